@@ -10,31 +10,6 @@ public sealed record TensorInfo(string Name, TensorElementType ElementType, IRea
     public long Count => Shape.Aggregate(1L, (product, size) => checked(product * size));
 }
 
-/// <summary>Element types of checkpoints, by the names of safetensors.</summary>
-public enum TensorElementType
-{
-    /// <summary>64-bit floating point.</summary>
-    F64,
-    /// <summary>32-bit floating point.</summary>
-    F32,
-    /// <summary>16-bit floating point (IEEE half).</summary>
-    F16,
-    /// <summary>The upper half of a 32-bit floating point number.</summary>
-    BF16,
-    /// <summary>64-bit integer.</summary>
-    I64,
-    /// <summary>32-bit integer.</summary>
-    I32,
-    /// <summary>16-bit integer.</summary>
-    I16,
-    /// <summary>8-bit integer.</summary>
-    I8,
-    /// <summary>8-bit unsigned integer.</summary>
-    U8,
-    /// <summary>One byte a value, 0 or 1.</summary>
-    Bool,
-}
-
 /// <summary>Named tensors: a file, several shards, or memory. Thread-safe for reading.</summary>
 public interface ITensors : IDisposable
 {
@@ -45,4 +20,30 @@ public interface ITensors : IDisposable
     /// <exception cref="KeyNotFoundException">No tensor has that name.</exception>
     /// <exception cref="ArgumentException"><paramref name="destination"/> does not have the tensor's number of elements.</exception>
     void Read(string name, Span<float> destination);
+}
+
+/// <summary>Reading whole tensors.</summary>
+internal static class TensorsExtensions
+{
+    /// <summary>A tensor's values as float32, row-major.</summary>
+    public static float[] ReadAll(this ITensors tensors, string name)
+    {
+        var values = new float[tensors.Find(name).Count];
+        tensors.Read(name, values);
+        return values;
+    }
+
+    /// <summary>What is known of a tensor.</summary>
+    /// <exception cref="KeyNotFoundException">No tensor has that name.</exception>
+    public static TensorInfo Find(this ITensors tensors, string name) =>
+        tensors.Infos.TryGetValue(name, out var info) ? info : throw new KeyNotFoundException($"There is no tensor '{name}'.");
+
+    /// <summary>What is known of a tensor that is about to be read into a buffer.</summary>
+    public static TensorInfo Find(this ITensors tensors, string name, ReadOnlySpan<float> destination)
+    {
+        var info = tensors.Find(name);
+        return info.Count == destination.Length
+            ? info
+            : throw new ArgumentException($"Tensor '{name}' has {info.Count} elements, but the destination has {destination.Length}.", nameof(destination));
+    }
 }

@@ -1,0 +1,101 @@
+using System.Numerics;
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
+
+namespace BertMl.Checkpoints;
+
+/// <summary>Element types of checkpoints, by the names of safetensors.</summary>
+public enum TensorElementType
+{
+    /// <summary>64-bit floating point.</summary>
+    F64,
+    /// <summary>32-bit floating point.</summary>
+    F32,
+    /// <summary>16-bit floating point (IEEE half).</summary>
+    F16,
+    /// <summary>The upper half of a 32-bit floating point number.</summary>
+    BF16,
+    /// <summary>64-bit integer.</summary>
+    I64,
+    /// <summary>32-bit integer.</summary>
+    I32,
+    /// <summary>16-bit integer.</summary>
+    I16,
+    /// <summary>8-bit integer.</summary>
+    I8,
+    /// <summary>8-bit unsigned integer.</summary>
+    U8,
+    /// <summary>One byte a value, 0 or 1.</summary>
+    Bool,
+}
+
+/// <summary>Conversion between stored elements and float32.</summary>
+internal static class TensorElements
+{
+    /// <summary>The type's name in safetensors.</summary>
+    public static string Name(this TensorElementType type) => type == TensorElementType.Bool ? "BOOL" : type.ToString();
+
+    /// <summary>Bytes of one element.</summary>
+    public static int Size(this TensorElementType type) => type switch
+    {
+        TensorElementType.F64 or TensorElementType.I64 => 8,
+        TensorElementType.F32 or TensorElementType.I32 => 4,
+        TensorElementType.F16 or TensorElementType.BF16 or TensorElementType.I16 => 2,
+        _ => 1,
+    };
+
+    /// <summary>Converts little-endian elements to float32.</summary>
+    public static void ToFloat32(ReadOnlySpan<byte> source, TensorElementType type, Span<float> destination)
+    {
+        switch (type)
+        {
+            case TensorElementType.F64: Convert<double>(source, destination); break;
+            case TensorElementType.F32: source.CopyTo(MemoryMarshal.AsBytes(destination)); break;
+            case TensorElementType.F16: TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<byte, Half>(source), destination); break;
+            case TensorElementType.BF16: BFloat16ToFloat32(MemoryMarshal.Cast<byte, ushort>(source), MemoryMarshal.Cast<float, uint>(destination)); break;
+            case TensorElementType.I64: Convert<long>(source, destination); break;
+            case TensorElementType.I32: Convert<int>(source, destination); break;
+            case TensorElementType.I16: Convert<short>(source, destination); break;
+            case TensorElementType.I8: Convert<sbyte>(source, destination); break;
+            default: Convert<byte>(source, destination); break;
+        }
+    }
+
+    /// <summary>Rounds float32 to F32, F16 or BF16, to nearest, ties to even.</summary>
+    public static void FromFloat32(ReadOnlySpan<float> source, TensorElementType type, Span<byte> destination)
+    {
+        switch (type)
+        {
+            case TensorElementType.F32: MemoryMarshal.AsBytes(source).CopyTo(destination); break;
+            case TensorElementType.F16: TensorPrimitives.ConvertToHalf(source, MemoryMarshal.Cast<byte, Half>(destination)); break;
+            case TensorElementType.BF16: Float32ToBFloat16(source, MemoryMarshal.Cast<byte, ushort>(destination)); break;
+            default: throw new ArgumentOutOfRangeException(nameof(type), type, "Weights are written as F32, F16 or BF16.");
+        }
+    }
+
+    private static void Convert<T>(ReadOnlySpan<byte> source, Span<float> destination) where T : unmanaged, INumberBase<T> =>
+        TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, T>(source), destination);
+
+    private static void BFloat16ToFloat32(ReadOnlySpan<ushort> source, Span<uint> destination)
+    {
+        var i = 0;
+        for (; i <= source.Length - Vector<ushort>.Count; i += Vector<ushort>.Count)
+        {
+            Vector.Widen(new Vector<ushort>(source[i..]), out var low, out var high);
+            (low << 16).CopyTo(destination[i..]);
+            (high << 16).CopyTo(destination[(i + Vector<uint>.Count)..]);
+        }
+        for (; i < source.Length; i++)
+            destination[i] = (uint)source[i] << 16;
+    }
+
+    private static void Float32ToBFloat16(ReadOnlySpan<float> source, Span<ushort> destination)
+    {
+        for (var i = 0; i < source.Length; i++)
+        {
+            var bits = BitConverter.SingleToUInt32Bits(source[i]);
+            // Rounding would carry a NaN whose upper half is all ones over into another number.
+            destination[i] = (ushort)(float.IsNaN(source[i]) ? (bits >> 16) | 0x40 : (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
+        }
+    }
+}
