@@ -5,6 +5,12 @@ namespace BertMl.Networks;
 /// </summary>
 public static class Bert
 {
+    /// <summary>What observed hidden states are called: 0 is the embeddings, i + 1 what layer i gives, [batch, length, width].</summary>
+    public const string HiddenStates = "hidden_states.";
+
+    /// <summary>What observed attention probabilities are called, by layer from 0, [batch, heads, length, length].</summary>
+    public const string Attentions = "attentions.";
+
     /// <summary>The whole network for a task: encoder and head.</summary>
     /// <returns>The outputs, named as optimum names them in ONNX exports.</returns>
     public static IReadOnlyList<NetworkOutput<T>> Build<T>(INetwork<T> net, BertConfig config, ModelTask task, NetworkInputs<T> inputs)
@@ -66,11 +72,11 @@ public static class Bert
         x = net.Add(x, net.Embedding(inputs.TokenTypeIds, embeddings + "token_type_embeddings.weight", config.TypeVocabSize, width));
         x = net.Add(x, net.PositionEmbedding(inputs.InputIds, embeddings + "position_embeddings.weight", config.MaxPositionEmbeddings, width));
         x = net.Dropout(net.LayerNorm(x, embeddings + "LayerNorm", width, epsilon), config.HiddenDropoutProb);
-        net.Observe("hidden_states.0", x);
+        net.Observe(HiddenStates + "0", x);
         for (var i = 0; i < config.NumHiddenLayers; i++)
         {
-            x = Layer(net, config, x, inputs.AttentionMask, $"{prefix}encoder.layer.{i}.", $"attentions.{i}");
-            net.Observe($"hidden_states.{i + 1}", x);
+            x = Layer(net, config, x, inputs.AttentionMask, $"{prefix}encoder.layer.{i}.", $"{Attentions}{i}");
+            net.Observe($"{HiddenStates}{i + 1}", x);
         }
         return x;
     }

@@ -1,0 +1,136 @@
+using System.Globalization;
+using BertMl.Checkpoints;
+
+namespace BertMl.Onnx;
+
+/// <summary>Element types of ONNX tensors, by the numbers of TensorProto.DataType.</summary>
+internal enum OnnxElementType
+{
+    Float = 1,
+    Int32 = 6,
+    Int64 = 7,
+}
+
+/// <summary>A dimension: a size, or the name of one that is known only when the graph runs.</summary>
+internal readonly record struct OnnxDimension(long Size, string? Symbol)
+{
+    public static implicit operator OnnxDimension(long size) => new(size, null);
+    public static implicit operator OnnxDimension(string symbol) => new(-1, symbol);
+}
+
+/// <summary>A value of the graph: its name and its shape.</summary>
+internal sealed record OnnxValue(string Name, params OnnxDimension[] Shape)
+{
+    public OnnxDimension Last => Shape[^1];
+}
+
+/// <summary>An attribute of a node; its value is a long, a float or a long[].</summary>
+internal readonly record struct OnnxAttribute(string Name, object Value);
+
+/// <summary>An operation. Operators of domain "" are ONNX's own.</summary>
+internal sealed record OnnxNode(string Name, string Domain, string Operator, string[] Inputs, string[] Outputs, OnnxAttribute[] Attributes);
+
+/// <summary>A constant of the graph. Weights are not held: they are read from the checkpoint when the graph is written.</summary>
+/// <param name="Name">Name in the graph: the parameter's own, where it is stored as the checkpoint stores it.</param>
+/// <param name="ElementType">Type of its elements.</param>
+/// <param name="Shape">Its dimensions.</param>
+/// <param name="Fill">Writes the elements of a float constant into a span of its size.</param>
+/// <param name="Integers">The elements of an integer constant.</param>
+internal sealed record OnnxInitializer(string Name, OnnxElementType ElementType, long[] Shape, FillWeights? Fill, long[]? Integers)
+{
+    public long Count => Shape.Aggregate(1L, (product, size) => checked(product * size));
+    public long ByteLength => checked(Count * (ElementType == OnnxElementType.Int64 ? sizeof(long) : sizeof(float)));
+}
+
+/// <summary>Reads the elements of a weight, of which there are as many as <paramref name="destination"/> has places.</summary>
+internal delegate void FillWeights(ITensors weights, Span<float> destination);
+
+/// <summary>An ONNX graph while it is being built: nodes in order, constants, inputs and outputs.</summary>
+internal sealed class OnnxGraph
+{
+    private readonly List<OnnxNode> _nodes = [];
+    private readonly Dictionary<string, OnnxInitializer> _initializers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _counts = new(StringComparer.Ordinal);
+
+    public IReadOnlyList<OnnxNode> Nodes => _nodes;
+    public IReadOnlyCollection<OnnxInitializer> Initializers => _initializers.Values;
+    public List<(OnnxValue Value, OnnxElementType Type)> Inputs { get; } = [];
+    public List<OnnxValue> Outputs { get; } = [];
+
+    /// <summary>Domain of ONNX Runtime's own operators.</summary>
+    public const string Microsoft = "com.microsoft";
+
+    /// <summary>Adds a node with one output and returns that output's name. An empty input name is an optional input left out.</summary>
+    public string Add(string operation, string[] inputs, params OnnxAttribute[] attributes) => Add("", operation, inputs, 1, attributes)[0];
+
+    /// <summary>Adds a node of a domain with any number of outputs.</summary>
+    public string[] Add(string domain, string operation, string[] inputs, int outputs, params OnnxAttribute[] attributes)
+    {
+        var name = Unique(operation);
+        var results = new string[outputs];
+        for (var i = 0; i < outputs; i++)
+            results[i] = outputs == 1 ? name + "_output" : $"{name}_output_{i}";
+        _nodes.Add(new(name, domain, operation, inputs, results, attributes));
+        return results;
+    }
+
+    /// <summary>Where the last node made <paramref name="value"/> by adding a constant, takes the node back and returns what it added.</summary>
+    public (string Value, string? Bias) TakeBias(string value)
+    {
+        if (_nodes is not [.., { Operator: "Add", Inputs: [var input, var bias] } last] || !_initializers.ContainsKey(bias) || !string.Equals(last.Outputs[0], value, StringComparison.Ordinal))
+            return (value, null);
+        _nodes.RemoveAt(_nodes.Count - 1);
+        return (input, bias);
+    }
+
+    /// <summary>Makes a value an output of the graph under a name of its own.</summary>
+    public void AddOutput(string name, OnnxValue value)
+    {
+        _nodes.Add(new(name, "", "Identity", [value.Name], [name], []));
+        Outputs.Add(value with { Name = name });
+    }
+
+    /// <summary>A vector of integers, shared by all who ask for the same one.</summary>
+    public string Integers(params long[] values)
+    {
+        var name = "int64_" + string.Join('_', values);
+        _initializers.TryAdd(name, new(name, OnnxElementType.Int64, [values.Length], null, values));
+        return name;
+    }
+
+    /// <summary>An integer without dimensions, shared by all who ask for the same one.</summary>
+    public string Integer(long value)
+    {
+        var name = "int64_scalar_" + value.ToString(CultureInfo.InvariantCulture);
+        _initializers.TryAdd(name, new(name, OnnxElementType.Int64, [], null, [value]));
+        return name;
+    }
+
+    /// <summary>A number, shared by all who ask for the same one.</summary>
+    public string Scalar(float value)
+    {
+        var name = "float_" + value.ToString("R", CultureInfo.InvariantCulture);
+        _initializers.TryAdd(name, new(name, OnnxElementType.Float, [], (_, destination) => destination[0] = value, null));
+        return name;
+    }
+
+    /// <summary>A parameter as the checkpoint stores it.</summary>
+    public string Weight(string parameter, params long[] shape) => Weight(parameter, shape, (weights, destination) => weights.Read(parameter, destination));
+
+    /// <summary>A constant made of parameters.</summary>
+    public string Weight(string name, long[] shape, FillWeights fill)
+    {
+        _initializers.TryAdd(name, new(name, OnnxElementType.Float, shape, fill, null));
+        return name;
+    }
+
+    /// <summary>Is there a constant of that name already?</summary>
+    public bool HasWeight(string name) => _initializers.ContainsKey(name);
+
+    private string Unique(string operation)
+    {
+        _counts.TryGetValue(operation, out var count);
+        _counts[operation] = count + 1;
+        return $"{operation}_{count}";
+    }
+}

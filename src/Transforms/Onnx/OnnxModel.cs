@@ -1,0 +1,122 @@
+using System.Numerics.Tensors;
+using BertMl.Checkpoints;
+using BertMl.Networks;
+using BertMl.Tokenization;
+using Microsoft.ML.OnnxRuntime;
+
+namespace BertMl.Onnx;
+
+/// <summary>
+/// A model that is ready to compute: a session of ONNX Runtime, made in memory from a checkpoint's weights with the operators that are fastest there.
+/// Thread-safe: any number of threads may call <see cref="Run"/>, each with its own batch and outputs.
+/// </summary>
+public sealed class OnnxModel : IDisposable
+{
+    private readonly InferenceSession _session;
+    private readonly RunOptions _run = new();
+    private readonly string[] _inputs, _outputs;
+    private readonly OnnxDimension[][] _shapes;
+
+    private OnnxModel(BertConfig config, ModelTask task, OnnxGraph graph, ITensors weights, OnnxModelOptions options)
+    {
+        (Config, Task) = (config, task);
+        _inputs = [.. graph.Inputs.Select(input => input.Value.Name)];
+        _outputs = [.. graph.Outputs.Select(output => output.Name)];
+        _shapes = [.. graph.Outputs.Select(output => output.Shape)];
+        (_session, ExecutionProvider) = ExecutionProviders.Open(OnnxWriter.ToBytes(graph, weights), options);
+    }
+
+    /// <summary>Makes a session from a model's weights, which are copied: the model may be disposed afterwards.</summary>
+    /// <exception cref="InvalidOperationException">The GPU that was asked for cannot be used, and falling back to the CPU is not allowed.</exception>
+    public static OnnxModel Create(PretrainedModel model, OnnxModelOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        options ??= new();
+        var graph = OnnxNetwork.Build(model.Config, model.Task, options.Graph.Operators, options.Graph.IsObserved);
+        return new(model.Config, model.Task, graph, model.Weights, options);
+    }
+
+    /// <summary>The network's shape.</summary>
+    public BertConfig Config { get; }
+
+    /// <summary>The head.</summary>
+    public ModelTask Task { get; }
+
+    /// <summary>Names of the outputs, as optimum names them: "logits"; "start_logits", "end_logits"; "last_hidden_state", "pooler_output" ...</summary>
+    public IReadOnlyList<string> OutputNames => _outputs;
+
+    /// <summary>The execution provider in use, by ONNX Runtime's name: "CPUExecutionProvider" or "CUDAExecutionProvider".</summary>
+    public string ExecutionProvider { get; }
+
+    /// <summary>Computes the outputs of a batch.</summary>
+    /// <param name="batch">The inputs.</param>
+    /// <param name="outputs">Receives the results; its memory is reused from run to run.</param>
+    /// <param name="choices">For multiple choice: how many consecutive rows of the batch belong together.</param>
+    /// <exception cref="ArgumentException">The batch is empty, is longer than the model's positions, or holds an id that the model does not know.</exception>
+    public void Run(TokenBatch batch, ModelOutputs outputs, int choices = 1)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        ArgumentNullException.ThrowIfNull(outputs);
+        Check(batch, choices);
+        var size = batch.Rows * batch.Length;
+        long[] shape = Task == ModelTask.MultipleChoice ? [batch.Rows / choices, choices, batch.Length] : [batch.Rows, batch.Length];
+        using var ids = Input(batch.InputIds, size, shape);
+        using var mask = Input(batch.AttentionMask, size, shape);
+        using var types = Input(batch.TokenTypeIds, size, shape);
+        var results = outputs.Prepare(_outputs, _shapes, batch, choices);
+        try
+        {
+            _session.Run(_run, _inputs, [ids, mask, types], _outputs, results);
+        }
+        finally
+        {
+            foreach (var result in results)
+                result.Dispose();
+        }
+    }
+
+    /// <summary>Releases the session.</summary>
+    public void Dispose()
+    {
+        _session.Dispose();
+        _run.Dispose();
+    }
+
+    private static OrtValue Input(long[] values, int size, long[] shape) => OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, values.AsMemory(0, size), shape);
+
+    // ONNX Runtime would answer the same mistakes with the name of an inner node, and a negative id with a wrong row.
+    private void Check(TokenBatch batch, int choices)
+    {
+        if (batch.Rows == 0)
+            throw new ArgumentException("The batch has no rows.", nameof(batch));
+        if (batch.Length > Config.MaxPositionEmbeddings)
+            throw new ArgumentException($"A row has {batch.Length} tokens; the model has {Config.MaxPositionEmbeddings} positions (max_position_embeddings).", nameof(batch));
+        if (choices < 1 || batch.Rows % choices != 0 || choices > 1 && Task != ModelTask.MultipleChoice)
+            throw new ArgumentException($"{batch.Rows} rows cannot be taken in groups of {choices} choices by a model for {Task}.", nameof(choices));
+        Check(batch.InputIds.AsSpan(0, batch.Rows * batch.Length), Config.VocabSize, "token", "vocab_size");
+        Check(batch.TokenTypeIds.AsSpan(0, batch.Rows * batch.Length), Config.TypeVocabSize, "token type", "type_vocab_size");
+    }
+
+    private static void Check(ReadOnlySpan<long> ids, int count, string kind, string field)
+    {
+        var (least, greatest) = (TensorPrimitives.Min(ids), TensorPrimitives.Max(ids));
+        if (least < 0 || greatest >= count)
+            throw new ArgumentException($"The batch holds the {kind} id {(least < 0 ? least : greatest)}; the model has ids 0 to {count - 1} ({field}). Do tokenizer and model belong together?", nameof(ids));
+    }
+}
+
+/// <summary>How a session is made.</summary>
+public sealed record OnnxModelOptions
+{
+    /// <summary>CUDA device to compute on, as <c>MLContext.GpuDeviceId</c>; null (the default): the CPU.</summary>
+    public int? GpuDeviceId { get; init; }
+
+    /// <summary>Where the GPU cannot be used: compute on the CPU (true), or throw (false, the default). As <c>MLContext.FallbackToCpu</c>.</summary>
+    public bool FallbackToCpu { get; init; }
+
+    /// <summary>Threads that one run is divided among; null (the default): as many as the processor has cores.</summary>
+    public int? IntraOpThreads { get; init; }
+
+    /// <summary>The graph: operators and observed values. Default: fused operators, no observed values.</summary>
+    public OnnxExportOptions Graph { get; init; } = new() { Operators = OnnxOperators.Fused };
+}
