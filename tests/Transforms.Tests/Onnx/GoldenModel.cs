@@ -1,0 +1,77 @@
+using System.Text.Json;
+using BertMl.Checkpoints;
+using BertMl.Networks;
+using BertMl.Tokenization;
+
+namespace BertMl.Onnx;
+
+/// <summary>A folder of golden/models and its case: inputs, and what Hugging Face computes of them.</summary>
+internal sealed class GoldenModel : IDisposable
+{
+    private readonly SafetensorsFile _case;
+
+    public GoldenModel(string weights, string inputs, ModelTask task)
+    {
+        _case = SafetensorsFile.Open(inputs);
+        Model = new(ReadConfig(Path.Combine(weights, "config.json")), task, null, SafetensorsFile.Open(Path.Combine(weights, "model.safetensors")));
+        var shape = _case.Infos["in.input_ids"].Shape;
+        Choices = task == ModelTask.MultipleChoice ? (int)shape[1] : 1;
+        Batch = ToBatch(_case.ReadInt64("in.input_ids"), _case.ReadInt64("in.attention_mask"), _case.ReadInt64("in.token_type_ids"), (int)shape[^1]);
+    }
+
+    public PretrainedModel Model { get; }
+
+    public TokenBatch Batch { get; }
+
+    public int Choices { get; }
+
+    public bool Has(string output) => _case.Infos.ContainsKey("out." + output);
+
+    public float[] Expected(string output)
+    {
+        var values = new float[_case.Infos["out." + output].Count];
+        _case.Read("out." + output, values);
+        return values;
+    }
+
+    public void Dispose()
+    {
+        _case.Dispose();
+        Model.Dispose();
+    }
+
+    // The rows as texts of their own, so that the batch is filled as it always is.
+    private static TokenBatch ToBatch(long[] ids, long[] mask, long[] types, int length)
+    {
+        var texts = new TokenizedTexts();
+        for (var start = 0; start < ids.Length; start += length)
+        {
+            var count = (int)mask.AsSpan(start, length).ToArray().Sum();
+            var firstCount = count - (int)types.AsSpan(start, count).ToArray().Sum();
+            texts.Add([.. ids.AsSpan(start, count).ToArray().Select(id => (int)id)], firstCount, false);
+        }
+        var batch = new TokenBatch();
+        batch.Fill(texts, [.. Enumerable.Range(0, texts.Count)], 0);
+        CollectionAssert.AreEqual(ids, batch.InputIds, "The case's ids are not as a batch lays them out.");
+        CollectionAssert.AreEqual(mask, batch.AttentionMask, "The case's mask is not as a batch lays it out.");
+        CollectionAssert.AreEqual(types, batch.TokenTypeIds, "The case's token types are not as a batch lays them out.");
+        return batch;
+    }
+
+    private static BertConfig ReadConfig(string path)
+    {
+        using var json = JsonDocument.Parse(File.ReadAllText(path));
+        int Number(string name) => json.RootElement.GetProperty(name).GetInt32();
+        return new()
+        {
+            VocabSize = Number("vocab_size"),
+            HiddenSize = Number("hidden_size"),
+            NumHiddenLayers = Number("num_hidden_layers"),
+            NumAttentionHeads = Number("num_attention_heads"),
+            IntermediateSize = Number("intermediate_size"),
+            MaxPositionEmbeddings = Number("max_position_embeddings"),
+            TypeVocabSize = Number("type_vocab_size"),
+            Labels = json.RootElement.TryGetProperty("id2label", out var labels) ? [.. labels.EnumerateObject().Select(label => label.Value.GetString()!)] : ["LABEL_0", "LABEL_1"],
+        };
+    }
+}
