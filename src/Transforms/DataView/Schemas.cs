@@ -1,0 +1,110 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using ColumnShape = Microsoft.ML.SchemaShape.Column;
+
+namespace BertMl.DataView;
+
+/// <summary>Finds and checks columns of schemas and of schemas' shapes (what an estimator knows before it sees data), in the words that ML.NET uses.</summary>
+internal static class Schemas
+{
+    /// <summary>The text column of that name.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is missing or is not text.</exception>
+    public static DataViewSchema.Column Text(DataViewSchema inputSchema, string name)
+    {
+        var column = inputSchema.GetColumnOrNull(name) ?? throw Missing(nameof(inputSchema), "input", name);
+        return column.Type is TextDataViewType ? column : throw Mismatch(nameof(inputSchema), "input", name, "String", column.Type.ToString()!);
+    }
+
+    /// <inheritdoc cref="Text(DataViewSchema, string)"/>
+    public static ColumnShape Text(SchemaShape inputSchema, string name)
+    {
+        var column = Find(inputSchema, name) ?? throw Missing(nameof(inputSchema), "input", name);
+        return column is { Kind: ColumnShape.VectorKind.Scalar, ItemType: TextDataViewType }
+            ? column : throw Mismatch(nameof(inputSchema), "input", name, "String", Describe(column));
+    }
+
+    /// <summary>The label column of that name: a key of known cardinality.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is missing or is not a key.</exception>
+    public static DataViewSchema.Column Label(DataViewSchema inputSchema, string name)
+    {
+        var column = inputSchema.GetColumnOrNull(name) ?? throw Missing(nameof(inputSchema), "label", name);
+        return column.Type is KeyDataViewType { RawType: var type } && type == typeof(uint)
+            ? column : throw Mismatch(nameof(inputSchema), "label", name, KeyWanted, column.Type.ToString()!);
+    }
+
+    /// <inheritdoc cref="Label(DataViewSchema, string)"/>
+    public static ColumnShape Label(SchemaShape inputSchema, string name)
+    {
+        var column = Find(inputSchema, name) ?? throw Missing(nameof(inputSchema), "label", name);
+        return column is { Kind: ColumnShape.VectorKind.Scalar, IsKey: true, ItemType: NumberDataViewType { RawType: var type } } && type == typeof(uint)
+            ? column : throw Mismatch(nameof(inputSchema), "label", name, KeyWanted, Describe(column));
+    }
+
+    private const string KeyWanted = "Key<UInt32> (mlContext.Transforms.Conversion.MapValueToKey makes one)";
+
+    /// <summary>The column of that name, or null.</summary>
+    public static ColumnShape? Find(SchemaShape shape, string name)
+    {
+        foreach (var column in shape)
+        {
+            if (column.Name == name)
+                return column;
+        }
+        return null;
+    }
+
+    /// <summary>The shape of a schema.</summary>
+    /// <remarks>ML.NET makes it in EstimatorChain.Fit and nowhere else in public, so an estimator that only listens is fitted.</remarks>
+    public static SchemaShape Shape(DataViewSchema schema)
+    {
+        var listener = new Listener();
+        new EstimatorChain<ITransformer>().Append(listener).Fit(new EmptyView(schema));
+        return listener.Heard!;
+    }
+
+    /// <summary>A shape with columns added; one of the same name is replaced.</summary>
+    /// <param name="input">The shape.</param>
+    /// <param name="added">The columns; sizes of vectors and keys do not count.</param>
+    public static SchemaShape With(SchemaShape input, IEnumerable<DataViewSchema.DetachedColumn> added)
+    {
+        var builder = new DataViewSchema.Builder();
+        builder.AddColumns(added);
+        var columns = input.ToDictionary(column => column.Name, StringComparer.Ordinal);
+        foreach (var column in Shape(builder.ToSchema()))
+            columns[column.Name] = column;
+        return new SchemaShape(columns.Values);
+    }
+
+    private static ArgumentOutOfRangeException Missing(string parameter, string role, string name) => new(parameter, $"Could not find {role} column '{name}'");
+
+    private static ArgumentOutOfRangeException Mismatch(string parameter, string role, string name, string expected, string got) =>
+        new(parameter, $"Schema mismatch for {role} column '{name}': expected {expected}, got {got}");
+
+    private static string Describe(ColumnShape column)
+    {
+        var item = column.IsKey ? $"Key<{column.ItemType}>" : column.ItemType.ToString();
+        return column.Kind == ColumnShape.VectorKind.Scalar ? item! : $"Vector<{item}>";
+    }
+
+    private sealed class Listener : IEstimator<ITransformer>
+    {
+        public SchemaShape? Heard { get; private set; }
+
+        public ITransformer Fit(IDataView input) => new TransformerChain<ITransformer>();
+
+        public SchemaShape GetOutputSchema(SchemaShape inputSchema) => Heard = inputSchema;
+    }
+
+    private sealed class EmptyView(DataViewSchema schema) : IDataView
+    {
+        public DataViewSchema Schema => schema;
+
+        public bool CanShuffle => true;
+
+        public long? GetRowCount() => 0;
+
+        public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) => throw new NotSupportedException();
+
+        public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => throw new NotSupportedException();
+    }
+}
