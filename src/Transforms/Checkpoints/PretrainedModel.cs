@@ -9,13 +9,26 @@ namespace BertMl.Checkpoints;
 /// </summary>
 public sealed class PretrainedModel : IDisposable
 {
-    /// <summary>Makes a model of its parts, which it then owns.</summary>
+    private const string ConfigName = "config.json";
+
+    /// <summary>Makes a model of its parts; it owns the weights.</summary>
     /// <param name="config">The network's shape.</param>
     /// <param name="task">The head.</param>
     /// <param name="tokenizer">The tokenizer, or null where the folder has none.</param>
     /// <param name="weights">Every parameter of <see cref="ParameterList.Of"/>, by name and of its shape.</param>
-    public PretrainedModel(BertConfig config, ModelTask task, WordPieceTokenizer? tokenizer, ITensors weights) =>
-        (Config, Task, Tokenizer, Weights) = (config, task, tokenizer, weights);
+    /// <exception cref="ArgumentException">A parameter is not among the weights or has another shape.</exception>
+    public PretrainedModel(BertConfig config, ModelTask task, WordPieceTokenizer? tokenizer, ITensors weights)
+        : this(config, task, tokenizer, weights, LoadReport.Complete)
+    {
+        foreach (var parameter in Parameters)
+        {
+            if (!weights.Infos.TryGetValue(parameter.Name, out var info) || !info.Shape.SequenceEqual(parameter.Shape.Select(size => (long)size)))
+                throw new ArgumentException($"The weights lack '{parameter.Name}' of shape [{string.Join(", ", parameter.Shape)}].", nameof(weights));
+        }
+    }
+
+    private PretrainedModel(BertConfig config, ModelTask task, WordPieceTokenizer? tokenizer, ITensors weights, LoadReport report) =>
+        (Config, Task, Tokenizer, Weights, Report) = (config, task, tokenizer, weights, report);
 
     /// <summary>The network's shape.</summary>
     public BertConfig Config { get; }
@@ -29,6 +42,112 @@ public sealed class PretrainedModel : IDisposable
     /// <summary>Every parameter of the network, by its name.</summary>
     public ITensors Weights { get; }
 
+    /// <summary>What the checkpoint lacked or had too much; newly initialized parameters are listed here.</summary>
+    public LoadReport Report { get; }
+
+    private IReadOnlyList<Parameter> Parameters => ParameterList.Of(Config, Task);
+
+    /// <summary>
+    /// Loads a Hugging Face folder: config.json; model.safetensors or pytorch_model.bin, whole or sharded; the tokenizer where there is one.
+    /// Parameters that the checkpoint lacks, as a rule those of a new head, are initialized: see <see cref="Report"/>.
+    /// </summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="task">The head; null (the default): the one that the checkpoint has.</param>
+    /// <param name="labels">Names of the labels of the head; null (the default): those of config.json.</param>
+    /// <param name="seed">Of newly initialized parameters. Default 0.</param>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="FileNotFoundException">config.json or the weights are not there.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged, the model is not a BERT, its vocabulary is larger than its embedding, or no tensor fits.</exception>
+    public static PretrainedModel Load(string folder, ModelTask? task = null, IReadOnlyList<string>? labels = null, int seed = 0)
+    {
+        if (!Directory.Exists(folder))
+            throw new DirectoryNotFoundException($"There is no model folder '{folder}'.");
+        var path = Path.Combine(folder, ConfigName);
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"'{folder}' is not a model folder: it has no {ConfigName}.", path);
+        var file = BertConfigJson.Read(File.ReadAllBytes(path), path);
+        var config = labels is null ? file.Config : file.Config with { Labels = labels, ProblemType = null };
+        var tokenizer = LoadTokenizer(folder, config);
+        var checkpoint = CheckpointFiles.Open(folder);
+        try
+        {
+            var head = task ?? file.Task ?? CheckpointMatch.InferTask(checkpoint);
+            if (!file.TiesWordEmbeddings && head is ModelTask.MaskedLM or ModelTask.PreTraining)
+                throw new InvalidDataException($"{path}: tie_word_embeddings is false; a decoder that is not the word embedding is not supported.");
+            var (weights, report) = CheckpointMatch.Match(checkpoint, config, head, seed, folder);
+            return new(config, head, tokenizer, weights, report);
+        }
+        catch
+        {
+            checkpoint.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A model that has learned nothing: normal weights, as transformers starts them.</summary>
+    /// <param name="config">The network's shape.</param>
+    /// <param name="task">The head.</param>
+    /// <param name="tokenizer">The tokenizer, or null.</param>
+    /// <param name="seed">Another seed, other weights. Default 0.</param>
+    public static PretrainedModel Create(BertConfig config, ModelTask task, WordPieceTokenizer? tokenizer, int seed = 0) =>
+        new(config, task, tokenizer, new InitialWeights(ParameterList.Of(config, task), config.InitializerRange, seed));
+
+    /// <summary>
+    /// Writes a folder that transformers loads: config.json, model.safetensors, tokenizer files. All or nothing: the files appear once they are whole.
+    /// In a folder that exists, files of these names are replaced, and others stay.
+    /// </summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="precision">Element type of the weights: F32 (the default), F16 or BF16.</param>
+    /// <exception cref="IOException">The folder cannot be written; nothing has changed.</exception>
+    /// <exception cref="InvalidOperationException">A weight does not fit the element type.</exception>
+    public void Save(string folder, TensorElementType precision = TensorElementType.F32) => AtomicFolder.Write(folder, temporary =>
+    {
+        using (var stream = new FileStream(Path.Combine(temporary, CheckpointFiles.Safetensors), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
+            WriteWeights(stream, precision);
+        Tokenizer?.Save(temporary);
+        File.WriteAllBytes(Path.Combine(temporary, ConfigName), WriteConfig(precision));
+    });
+
+    /// <summary>Reads a model from what <see cref="WriteConfig"/>, <see cref="WordPieceTokenizer.ToBytes"/> and <see cref="WriteWeights"/> wrote; the weights are in memory then.</summary>
+    /// <param name="config">config.json.</param>
+    /// <param name="tokenizer">The tokenizer's bytes; empty for none.</param>
+    /// <param name="weights">A stream at the first byte of a safetensors file; it need not be able to seek.</param>
+    /// <exception cref="InvalidDataException">A part is damaged, or a parameter is missing.</exception>
+    internal static PretrainedModel Read(ReadOnlyMemory<byte> config, ReadOnlyMemory<byte> tokenizer, Stream weights)
+    {
+        const string source = "The saved model";
+        var file = BertConfigJson.Read(config, source);
+        var task = file.Task ?? throw new InvalidDataException($"{source}: the configuration does not name its task.");
+        var (matched, report) = CheckpointMatch.Match(InMemoryTensors.Read(weights, source), file.Config, task, 0, source);
+        report.ThrowIfIncomplete(source);
+        return new(file.Config, task, tokenizer.IsEmpty ? null : WordPieceTokenizer.FromBytes(tokenizer.Span), matched);
+    }
+
+    /// <summary>config.json.</summary>
+    internal byte[] WriteConfig(TensorElementType precision = TensorElementType.F32) => BertConfigJson.Write(Config, Task, precision);
+
+    /// <summary>Writes the weights as a safetensors file, one tensor in memory at a time.</summary>
+    internal void WriteWeights(Stream stream, TensorElementType precision = TensorElementType.F32) =>
+        SafetensorsWriter.Write(stream, Weights, [.. Parameters.Select(p => p.Name)], precision);
+
     /// <summary>Releases the weights (mapped files).</summary>
     public void Dispose() => Weights.Dispose();
+
+    private static WordPieceTokenizer? LoadTokenizer(string folder, BertConfig config)
+    {
+        if (!File.Exists(Path.Combine(folder, "tokenizer.json")) && !File.Exists(Path.Combine(folder, "vocab.txt")))
+            return null;
+        WordPieceTokenizer tokenizer;
+        try
+        {
+            tokenizer = WordPieceTokenizer.Load(folder);
+        }
+        catch (NotImplementedException)
+        {
+            return null; // until the tokenization room replaces its stub
+        }
+        return tokenizer.VocabularySize <= config.VocabSize
+            ? tokenizer
+            : throw new InvalidDataException($"{folder}: the tokenizer's vocabulary has {tokenizer.VocabularySize} entries, but the embedding has only {config.VocabSize} rows (vocab_size).");
+    }
 }

@@ -1,0 +1,48 @@
+namespace BertMl.Checkpoints;
+
+/// <summary>Writes all files of a folder or none.</summary>
+internal static class AtomicFolder
+{
+    /// <summary>
+    /// Lets files be written beside their place and moves them there once all are whole and on disk. A new folder appears at once; in one that exists,
+    /// files of the same names are replaced one by one, in the order of their names reversed (config.json, which makes a folder a model, comes late), and others stay.
+    /// </summary>
+    /// <param name="folder">Where the files shall be.</param>
+    /// <param name="write">Writes them into the folder it is given.</param>
+    /// <exception cref="IOException">The files cannot be written, as the message says; nothing has changed.</exception>
+    public static void Write(string folder, Action<string> write)
+    {
+        folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        var exists = Directory.Exists(folder);
+        var temporary = (exists ? folder + Path.DirectorySeparatorChar : folder) + ".saving-" + Guid.NewGuid().ToString("N");
+        try
+        {
+            Directory.CreateDirectory(temporary);
+            write(temporary);
+            foreach (var file in Directory.GetFiles(temporary))
+                Flush(file);
+            if (!exists)
+            {
+                Directory.Move(temporary, folder);
+                return;
+            }
+            foreach (var file in Directory.GetFiles(temporary).OrderDescending(StringComparer.Ordinal))
+                File.Move(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
+            Directory.Delete(temporary);
+        }
+        catch (Exception e)
+        {
+            if (Directory.Exists(temporary))
+                Directory.Delete(temporary, recursive: true);
+            if (e is IOException or UnauthorizedAccessException)
+                throw new IOException($"Nothing was saved in '{folder}': {e.Message}", e);
+            throw;
+        }
+    }
+
+    private static void Flush(string file)
+    {
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+        stream.Flush(flushToDisk: true);
+    }
+}

@@ -1,0 +1,76 @@
+namespace BertMl.Checkpoints;
+
+/// <summary>Tensors in memory, each an array of float32.</summary>
+internal sealed class InMemoryTensors : ITensors
+{
+    private readonly Dictionary<string, TensorInfo> _infos = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, float[]> _values = new(StringComparer.Ordinal);
+
+    /// <summary>Adds a tensor; the array is kept, not copied.</summary>
+    /// <exception cref="ArgumentException">The name is there already, or the values are not as many as the shape says.</exception>
+    public void Add(string name, IEnumerable<int> shape, float[] values)
+    {
+        var info = new TensorInfo(name, TensorElementType.F32, [.. shape.Select(size => (long)size)]);
+        if (info.Count != values.Length)
+            throw new ArgumentException($"Tensor '{name}' of shape [{string.Join(", ", info.Shape)}] was given {values.Length} values.", nameof(values));
+        _infos.Add(name, info);
+        _values.Add(name, values);
+    }
+
+    /// <summary>Reads a safetensors file from a stream, to the end of its tensors.</summary>
+    /// <param name="stream">The stream; it need not be able to seek.</param>
+    /// <param name="source">Name of the stream, for messages.</param>
+    /// <exception cref="InvalidDataException">It is not a valid safetensors file, or it ends early.</exception>
+    public static InMemoryTensors Read(Stream stream, string source)
+    {
+        var tensors = new InMemoryTensors();
+        try
+        {
+            var prefix = new byte[SafetensorsHeader.PrefixLength];
+            stream.ReadExactly(prefix);
+            var json = new byte[SafetensorsHeader.JsonLength(prefix, null, source)];
+            stream.ReadExactly(json);
+            foreach (var (info, _, _) in SafetensorsHeader.Parse(json, null, source))
+            {
+                if (info.Count > Array.MaxLength)
+                    throw SafetensorsHeader.Invalid(source, $"tensor '{info.Name}' has {info.Count} elements, too many for memory");
+                tensors._infos.Add(info.Name, info with { ElementType = TensorElementType.F32 });
+                tensors._values.Add(info.Name, ReadValues(stream, info));
+            }
+        }
+        catch (EndOfStreamException e)
+        {
+            throw new InvalidDataException($"{source}: the safetensors file is cut short.", e);
+        }
+        return tensors;
+    }
+
+    public IReadOnlyDictionary<string, TensorInfo> Infos => _infos;
+
+    public void Read(string name, Span<float> destination)
+    {
+        _ = this.Find(name, destination);
+        _values[name].CopyTo(destination);
+    }
+
+    public void Dispose() { }
+
+    // The array grows with what the stream really has: a header that lies cannot make us allocate.
+    private static float[] ReadValues(Stream stream, TensorInfo info)
+    {
+        const int chunk = 1 << 20;
+        var values = new float[Math.Min(info.Count, 16 * chunk)];
+        var bytes = new byte[(int)Math.Min(info.Count, chunk) * info.ElementType.Size()];
+        for (long done = 0; done < info.Count;)
+        {
+            var count = (int)Math.Min(chunk, info.Count - done);
+            var part = bytes.AsSpan(0, count * info.ElementType.Size());
+            stream.ReadExactly(part);
+            if (done + count > values.Length)
+                Array.Resize(ref values, (int)Math.Min(info.Count, values.Length * 2L));
+            TensorElements.ToFloat32(part, info.ElementType, values.AsSpan((int)done, count));
+            done += count;
+        }
+        return values;
+    }
+}
