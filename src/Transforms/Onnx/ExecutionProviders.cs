@@ -9,11 +9,11 @@ internal static class ExecutionProviders
     public const string Cuda = "CUDAExecutionProvider";
 
     /// <summary>Opens a session on the GPU that was asked for, or on the CPU, and says on which.</summary>
-    public static (InferenceSession Session, string Provider) Open(byte[] model, OnnxModelOptions options)
+    public static (InferenceSession Session, string Provider) Open(Func<SessionOptions, InferenceSession> open, OnnxModelOptions options)
     {
         using var settings = Settings(options);
         if (options.GpuDeviceId is not { } device)
-            return (new(model, settings), Cpu);
+            return (open(settings), Cpu);
         string reason;
         if (!OrtEnv.Instance().GetAvailableProviders().Contains(Cuda))
             reason = "this ONNX Runtime was built without CUDA (build with -p:Gpu=true)";
@@ -23,7 +23,7 @@ internal static class ExecutionProviders
             {
                 using var cuda = Settings(options);
                 cuda.AppendExecutionProvider_CUDA(device);
-                return (new(model, cuda), Cuda);
+                return (open(cuda), Cuda);
             }
             catch (OnnxRuntimeException error)
             {
@@ -31,7 +31,7 @@ internal static class ExecutionProviders
             }
         }
         return options.FallbackToCpu
-            ? (new(model, settings), Cpu)
+            ? (open(settings), Cpu)
             : throw new InvalidOperationException($"GPU {device} cannot be used: {reason}. Install an NVIDIA driver, CUDA and cuDNN, or allow the CPU (FallbackToCpu).");
     }
 

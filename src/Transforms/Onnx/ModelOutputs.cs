@@ -6,7 +6,7 @@ namespace BertMl.Onnx;
 /// <summary>Results of a run, by name. Reused from run to run, so that scoring does not allocate; not thread-safe.</summary>
 public sealed class ModelOutputs
 {
-    private string[] _names = [];
+    private IReadOnlyList<OnnxValue> _outputs = [];
     private float[][] _values = [];
     private long[][] _shapes = [];
 
@@ -29,20 +29,20 @@ public sealed class ModelOutputs
     public ReadOnlySpan<long> Shape(string name) => _shapes[IndexOf(name)];
 
     // Tensors over this object's memory, of the sizes that the batch will give.
-    internal OrtValue[] Prepare(string[] names, OnnxDimension[][] shapes, TokenBatch batch, int choices)
+    internal OrtValue[] Prepare(IReadOnlyList<OnnxValue> outputs, TokenBatch batch, int choices)
     {
-        if (_names != names)
+        if (_outputs != outputs)
         {
-            _names = names;
-            _values = [.. names.Select(_ => Array.Empty<float>())];
-            _shapes = [.. shapes.Select(shape => new long[shape.Length])];
+            _outputs = outputs;
+            _values = [.. outputs.Select(_ => Array.Empty<float>())];
+            _shapes = [.. outputs.Select(output => new long[output.Shape.Length])];
         }
-        var results = new OrtValue[names.Length];
-        for (var i = 0; i < names.Length; i++)
+        var results = new OrtValue[outputs.Count];
+        for (var i = 0; i < results.Length; i++)
         {
             var count = 1L;
-            for (var d = 0; d < shapes[i].Length; d++)
-                count = checked(count * (_shapes[i][d] = Size(shapes[i][d], batch, choices)));
+            for (var d = 0; d < _shapes[i].Length; d++)
+                count = checked(count * (_shapes[i][d] = Size(outputs[i].Shape[d], batch, choices)));
             if (_values[i].Length < count)
                 _values[i] = new float[count];
             results[i] = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, _values[i].AsMemory(0, checked((int)count)), _shapes[i]);
@@ -62,7 +62,9 @@ public sealed class ModelOutputs
 
     private int IndexOf(string name)
     {
-        var index = Array.IndexOf(_names, name);
-        return index >= 0 ? index : throw new KeyNotFoundException($"The model has no output \"{name}\"; it has: {string.Join(", ", _names)}.");
+        for (var i = 0; i < _outputs.Count; i++)
+            if (string.Equals(_outputs[i].Name, name, StringComparison.Ordinal))
+                return i;
+        throw new KeyNotFoundException($"There is no output \"{name}\" in the last run; it gave: {string.Join(", ", _outputs.Select(output => output.Name))}.");
     }
 }

@@ -15,15 +15,14 @@ public sealed class OnnxModel : IDisposable
     private readonly InferenceSession _session;
     private readonly RunOptions _run = new();
     private readonly string[] _inputs, _outputs;
-    private readonly OnnxDimension[][] _shapes;
 
-    private OnnxModel(BertConfig config, ModelTask task, OnnxGraph graph, ITensors weights, OnnxModelOptions options)
+    private OnnxModel(BertConfig config, ModelTask task, OnnxGraph graph, OnnxModelOptions options, Func<SessionOptions, InferenceSession> open)
     {
         (Config, Task) = (config, task);
         _inputs = [.. graph.Inputs.Select(input => input.Value.Name)];
         _outputs = [.. graph.Outputs.Select(output => output.Name)];
-        _shapes = [.. graph.Outputs.Select(output => output.Shape)];
-        (_session, ExecutionProvider) = ExecutionProviders.Open(OnnxWriter.ToBytes(graph, weights), options);
+        Outputs = graph.Outputs;
+        (_session, ExecutionProvider) = ExecutionProviders.Open(open, options);
     }
 
     /// <summary>Makes a session from a model's weights, which are copied: the model may be disposed afterwards.</summary>
@@ -33,8 +32,12 @@ public sealed class OnnxModel : IDisposable
         ArgumentNullException.ThrowIfNull(model);
         options ??= new();
         var graph = OnnxNetwork.Build(model.Config, model.Task, options.Graph.Operators, options.Graph.IsObserved);
-        return new(model.Config, model.Task, graph, model.Weights, options);
+        var bytes = OnnxWriter.ToBytes(graph, model.Weights);
+        return new(model.Config, model.Task, graph, options, settings => new(bytes, settings));
     }
+
+    /// <summary>Opens the file that a graph was written to, on the CPU.</summary>
+    internal static OnnxModel Open(string path, BertConfig config, ModelTask task, OnnxGraph graph) => new(config, task, graph, new(), settings => new(path, settings));
 
     /// <summary>The network's shape.</summary>
     public BertConfig Config { get; }
@@ -44,6 +47,9 @@ public sealed class OnnxModel : IDisposable
 
     /// <summary>Names of the outputs, as optimum names them: "logits"; "start_logits", "end_logits"; "last_hidden_state", "pooler_output" ...</summary>
     public IReadOnlyList<string> OutputNames => _outputs;
+
+    /// <summary>Names and symbolic shapes of the outputs.</summary>
+    internal IReadOnlyList<OnnxValue> Outputs { get; }
 
     /// <summary>The execution provider in use, by ONNX Runtime's name: "CPUExecutionProvider" or "CUDAExecutionProvider".</summary>
     public string ExecutionProvider { get; }
@@ -63,7 +69,7 @@ public sealed class OnnxModel : IDisposable
         using var ids = Input(batch.InputIds, size, shape);
         using var mask = Input(batch.AttentionMask, size, shape);
         using var types = Input(batch.TokenTypeIds, size, shape);
-        var results = outputs.Prepare(_outputs, _shapes, batch, choices);
+        var results = outputs.Prepare(Outputs, batch, choices);
         try
         {
             _session.Run(_run, _inputs, [ids, mask, types], _outputs, results);
