@@ -1,0 +1,35 @@
+using BertMl.Checkpoints;
+using BertMl.Tokenization;
+using BertMl.Torch;
+
+namespace BertMl.Training;
+
+/// <summary>What the training loop needs of that which learns: gradients add up over micro-batches until a step is taken.</summary>
+internal interface ILearner
+{
+    /// <summary>The precision in use ("float32", "bfloat16 mixed").</summary>
+    string Precision { get; }
+
+    /// <summary>Forward and backward of a micro-batch: adds the gradient of (sum of losses × <paramref name="scale"/>) to the gradients.</summary>
+    /// <param name="batch">The inputs.</param>
+    /// <param name="labels">What is to be predicted.</param>
+    /// <param name="scale">1 / (everything that counts in the loss over the whole accumulated batch).</param>
+    /// <param name="seed">Decides dropout: the same seed gives the same step.</param>
+    LossSum Accumulate(TokenBatch batch, TrainingLabels labels, double scale, ulong seed);
+
+    /// <summary>Forward without dropout and without gradients.</summary>
+    LossSum Evaluate(TokenBatch batch, TrainingLabels labels);
+
+    /// <summary>Clips by the global norm, takes an optimizer step with the gradients so far, and clears them.</summary>
+    /// <returns>The norm before clipping; where it is not finite, nothing was changed.</returns>
+    double Step(double learningRate, double maxGradientNorm);
+
+    /// <summary>A copy of the weights now, as float32.</summary>
+    ITensors Snapshot();
+
+    /// <summary>Writes weights and optimizer state, exactly.</summary>
+    void SaveState(Stream stream);
+
+    /// <summary>Restores what <see cref="SaveState"/> wrote.</summary>
+    void LoadState(Stream stream);
+}

@@ -1,0 +1,24 @@
+using BertMl.Tokenization;
+using BertMl.Torch;
+
+namespace BertMl.Training;
+
+/// <summary>Rows to learn from or to evaluate on. The loop decides which rows make a batch; the set makes it.</summary>
+internal interface ITrainingSet
+{
+    /// <summary>Number of rows.</summary>
+    int Count { get; }
+
+    /// <summary>Tokens of a row.</summary>
+    int Length(int row);
+
+    /// <summary>Fills a batch.</summary>
+    /// <param name="rows">Which rows, in which order.</param>
+    /// <param name="epoch">The epoch, from 0: a set that draws at random (masking) draws by it.</param>
+    /// <param name="batch">Receives the inputs.</param>
+    /// <param name="weight">What the sum of the batch's losses is to be divided by: rows or tokens that count, or their class weights.</param>
+    TrainingLabels Fill(ReadOnlySpan<int> rows, int epoch, TokenBatch batch, out double weight);
+
+    /// <summary>A hash of all rows: a training is resumed only with the data that it was begun with.</summary>
+    string Fingerprint();
+}

@@ -1,0 +1,282 @@
+using System.Globalization;
+using BertMl.Checkpoints;
+using BertMl.Tokenization;
+using BertMl.Torch;
+
+namespace BertMl.Training;
+
+/// <summary>What a training ends with.</summary>
+/// <param name="Weights">The weights that are kept.</param>
+/// <param name="History">Metrics of each epoch.</param>
+/// <param name="KeptEpoch">The epoch that the weights are of, from 1; null: of an unfinished one (cancelled).</param>
+internal sealed record TrainingResult(ITensors Weights, IReadOnlyList<EpochMetrics> History, int? KeptEpoch);
+
+/// <summary>What surrounds a training.</summary>
+internal sealed record TrainingEnvironment
+{
+    /// <summary>Seed of the training.</summary>
+    public required ulong Seed { get; init; }
+    /// <summary>Receives lines for people.</summary>
+    public Action<string> Log { get; init; } = _ => { };
+    /// <summary>Has somebody beside the options' token asked to stop? (ML.NET's own cancellation.)</summary>
+    public Func<bool> IsCancellationRequested { get; init; } = () => false;
+    /// <summary>What decides the result beside options and data: model, task. Only asked for where checkpoints are written.</summary>
+    public Func<IEnumerable<(string Name, object? Value)>> Decisive { get; init; } = () => [];
+}
+
+/// <summary>
+/// The one training loop: epochs of length-grouped batches, accumulation, schedule, validation, best epoch, early stopping, checkpoints, progress.
+/// All that is random follows from the seed and the position, so a training that goes on from a checkpoint ends with the very weights of one that never stopped.
+/// </summary>
+internal sealed class TrainingLoop
+{
+    private readonly ILearner _learner;
+    private readonly ITrainingSet _training;
+    private readonly ITrainingSet? _validation;
+    private readonly TrainingOptions _options;
+    private readonly TrainingEnvironment _environment;
+    private readonly int _stepsPerEpoch, _totalSteps;
+    private readonly TokenBatch[] _batches;
+    private readonly TrainingLabels[] _labels;
+    private readonly TrainingClock _clock = new();
+    private TrainingState _state = new();
+    private CheckpointFolder? _folder;
+    private ITensors? _best;
+    private (double Loss, double LearningRate, double GradientNorm) _lastStep;
+
+    public TrainingLoop(ILearner learner, ITrainingSet training, ITrainingSet? validation, TrainingOptions options, TrainingEnvironment environment)
+    {
+        if (options.EarlyStoppingPatience is not null && validation is null)
+            throw new ArgumentException($"{nameof(TrainingOptions.EarlyStoppingPatience)} needs validation data: give a validation set or a {nameof(TrainingOptions.ValidationFraction)}.", nameof(options));
+        (_learner, _training, _validation, _options, _environment) = (learner, training, validation, options, environment);
+        var microBatches = (training.Count + options.BatchSize - 1) / options.BatchSize;
+        _stepsPerEpoch = (microBatches + options.GradientAccumulationSteps - 1) / options.GradientAccumulationSteps;
+        _totalSteps = (int)Math.Min(options.MaximumNumberOfSteps ?? int.MaxValue, (long)_stepsPerEpoch * options.NumberOfEpochs);
+        var accumulated = Math.Min(options.GradientAccumulationSteps, microBatches);
+        _batches = [.. Enumerable.Range(0, accumulated).Select(_ => new TokenBatch())];
+        _labels = new TrainingLabels[accumulated];
+    }
+
+    /// <summary>Trains.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled, and is to throw then.</exception>
+    /// <exception cref="InvalidOperationException">Loss or gradient is not a number any more; or the checkpoint folder is of another training.</exception>
+    /// <exception cref="IOException">A checkpoint cannot be written or read.</exception>
+    public TrainingResult Run()
+    {
+        using (_folder = _options.CheckpointFolder is { } path ? new(path, _options.CheckpointsToKeep) : null)
+        {
+            LogHeader();
+            Restore();
+            while (!_state.Finished)
+            {
+                if (!RunEpoch() || !EndEpoch())
+                    return Cancelled();
+            }
+            var keep = KeepsBest ? _state.BestEpoch : _state.Epoch;
+            return new(_best ?? _learner.Snapshot(), _state.History, keep);
+        }
+    }
+
+    private bool KeepsBest => _validation is not null && _options.KeptEpoch != KeptEpoch.Last;
+
+    private bool IsCancellationRequested => _options.CancellationToken.IsCancellationRequested || _environment.IsCancellationRequested();
+
+    /// <returns>false: cancelled.</returns>
+    private bool RunEpoch()
+    {
+        var batches = LengthGroupedBatches.ForTraining(_training, _options.BatchSize, _options.GroupByLength, _environment.Seed, _state.Epoch);
+        while (_state.StepInEpoch < _stepsPerEpoch && _state.Step < _totalSteps)
+        {
+            if (IsCancellationRequested)
+                return false;
+            var start = _state.StepInEpoch * _options.GradientAccumulationSteps;
+            Step(batches.AsSpan(start, Math.Min(_options.GradientAccumulationSteps, batches.Length - start)));
+            if (_state.Step % _options.CheckpointSteps == 0)
+                _folder?.Save(_state, _learner);
+        }
+        return true;
+    }
+
+    private void Step(ReadOnlySpan<int[]> microBatches)
+    {
+        var (weight, tokens, rows) = (0.0, 0L, 0);
+        for (var i = 0; i < microBatches.Length; i++)
+        {
+            _labels[i] = _training.Fill(microBatches[i], _state.Epoch, _batches[i], out var counts);
+            weight += counts;
+            rows += microBatches[i].Length;
+            foreach (var row in microBatches[i])
+                tokens += _training.Length(row);
+        }
+        var sum = default(LossSum);
+        for (var i = 0; i < microBatches.Length; i++)
+        {
+            sum += _learner.Accumulate(_batches[i], _labels[i], weight > 0 ? 1 / weight : 0, CounterRandom.Key(_environment.Seed, (ulong)_state.Step, (ulong)i + 1));
+            if (!double.IsFinite(sum.Loss))
+                throw Diverged("the loss", sum.Loss);
+        }
+        var rate = LearningRates.At(_options, _state.Step, _totalSteps);
+        var norm = _learner.Step(rate, _options.MaximumGradientNorm);
+        if (!double.IsFinite(norm))
+            throw Diverged("the gradient", norm);
+        _state.Step++;
+        _state.StepInEpoch++;
+        _state.EpochSum += sum;
+        _clock.Add(rows, tokens);
+        _lastStep = (Mean(sum), rate, norm);
+        Report(null);
+    }
+
+    /// <returns>false: cancelled during validation.</returns>
+    private bool EndEpoch()
+    {
+        if (Validate() is not { } validation)
+            return false;
+        var loss = validation.Count > 0 || validation.Weight > 0 ? Mean(validation) : (double?)null;
+        var metrics = new EpochMetrics(_state.Epoch + 1, _state.Step, Mean(_state.EpochSum), Accuracy(_state.EpochSum), loss, Accuracy(validation), IsBest: false);
+        if (metrics.ValidationLoss is { } value && !double.IsFinite(value))
+            throw Diverged("the validation loss", value);
+        metrics = metrics with { IsBest = IsBest(metrics) };
+        _state.History.Add(metrics);
+        if (metrics.IsBest)
+            _state.BestEpoch = metrics.Epoch;
+        if (metrics.IsBest && KeepsBest)
+        {
+            _best?.Dispose();
+            _best = _learner.Snapshot();
+            _folder?.SaveBest(metrics.Epoch, _best);
+        }
+        (_state.Epoch, _state.StepInEpoch, _state.EpochSum) = (metrics.Epoch, 0, default);
+        var stopEarly = StopsEarly(metrics);
+        _state.Finished = stopEarly || _state.Step >= _totalSteps;
+        _folder?.Save(_state, _learner);
+        LogEpoch(metrics, stopEarly);
+        Report(metrics);
+        return true;
+    }
+
+    private LossSum? Validate()
+    {
+        var sum = default(LossSum);
+        if (_validation is null)
+            return sum;
+        using var _ = _clock.Evaluating();
+        foreach (var rows in LengthGroupedBatches.ForEvaluation(_validation, _options.BatchSize))
+        {
+            if (IsCancellationRequested)
+                return null;
+            var labels = _validation.Fill(rows, 0, _batches[0], out double _);
+            sum += _learner.Evaluate(_batches[0], labels);
+        }
+        return sum;
+    }
+
+    private bool UsesAccuracy(EpochMetrics metrics) => _options.KeptEpoch == KeptEpoch.BestAccuracy && metrics.ValidationAccuracy is not null;
+
+    private bool IsBest(EpochMetrics metrics)
+    {
+        if (_validation is null || _state.BestEpoch == 0)
+            return true;
+        var best = _state.History[_state.BestEpoch - 1];
+        return UsesAccuracy(metrics) && metrics.ValidationAccuracy != best.ValidationAccuracy
+            ? metrics.ValidationAccuracy > best.ValidationAccuracy
+            : metrics.ValidationLoss < best.ValidationLoss;
+    }
+
+    private bool StopsEarly(EpochMetrics metrics)
+    {
+        if (_options.EarlyStoppingPatience is not { } patience)
+            return false;
+        // Greater is better for both.
+        var value = UsesAccuracy(metrics) ? metrics.ValidationAccuracy!.Value : -metrics.ValidationLoss!.Value;
+        if (_state.Reference is not { } reference || value - reference > _options.EarlyStoppingMinimumDelta)
+            (_state.Reference, _state.EpochsWithoutImprovement) = (value, 0);
+        else
+            _state.EpochsWithoutImprovement++;
+        return _state.EpochsWithoutImprovement >= patience;
+    }
+
+    private TrainingResult Cancelled()
+    {
+        _folder?.Save(_state, _learner);
+        var at = $"Training was cancelled at step {_state.Step} of {_totalSteps} (epoch {_state.Epoch + 1})";
+        if (_options.CancellationBehavior == CancellationBehavior.Throw)
+        {
+            _best?.Dispose();
+            throw new OperationCanceledException(_folder is null ? $"{at}." : $"{at}; the checkpoint folder has it, to go on from.", _options.CancellationToken);
+        }
+        _environment.Log(_best is null ? $"{at}; the weights of that moment are kept." : $"{at}; epoch {_state.BestEpoch}, the best so far, is kept.");
+        return new(_best ?? _learner.Snapshot(), _state.History, _best is null ? null : _state.BestEpoch);
+    }
+
+    private void Restore()
+    {
+        var settings = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        if (_folder is not null)
+        {
+            foreach (var (name, value) in _options.Decisive().Concat(_environment.Decisive()).Append(("Seed", _environment.Seed)).Append(("precision in use", _learner.Precision))
+                .Append(("training data", $"{_training.Count} rows, {_training.Fingerprint()}"))
+                .Append(("validation data", _validation is null ? null : $"{_validation.Count} rows, {_validation.Fingerprint()}")))
+                settings.Add(name, value is null ? "none" : Convert.ToString(value, CultureInfo.InvariantCulture)!);
+        }
+        if (_folder?.Load(settings, _learner) is not { } state)
+        {
+            _state = new() { Settings = settings };
+            return;
+        }
+        _state = state;
+        if (KeepsBest && state.BestEpoch > 0)
+            _best = _folder.LoadBest(state.BestEpoch);
+        _environment.Log($"Training goes on from step {state.Step} of {_totalSteps}: checkpoint '{_folder.Newest}'.");
+    }
+
+    private InvalidOperationException Diverged(string what, double value) => new(
+        string.Create(CultureInfo.InvariantCulture, $"Training failed at step {_state.Step + 1} of {_totalSteps} (epoch {_state.Epoch + 1}): {what} is {value}. ") +
+        (_folder?.Newest is { } last ? $"The last good checkpoint is '{last}' in '{_options.CheckpointFolder}'. " : "") +
+        string.Create(CultureInfo.InvariantCulture, $"Try a learning rate lower than {_options.LearningRate}, or a longer warm-up."));
+
+    private static double Mean(LossSum sum) => sum.Weight > 0 ? sum.Loss / sum.Weight : 0;
+
+    private static double? Accuracy(LossSum sum) => sum.Count > 0 ? (double)sum.Correct / sum.Count : null;
+
+    private void Report(EpochMetrics? metrics)
+    {
+        if (_options.Progress is not { } progress)
+            return;
+        progress.Report(new()
+        {
+            Epoch = metrics?.Epoch ?? _state.Epoch + 1,
+            NumberOfEpochs = Math.Min(_options.NumberOfEpochs, (_totalSteps + _stepsPerEpoch - 1) / _stepsPerEpoch),
+            Step = _state.Step,
+            NumberOfSteps = _totalSteps,
+            Loss = _lastStep.Loss,
+            LearningRate = _lastStep.LearningRate,
+            GradientNorm = _lastStep.GradientNorm,
+            TokensPerSecond = _clock.TokensPerSecond,
+            RowsPerSecond = _clock.RowsPerSecond,
+            Elapsed = _clock.Elapsed,
+            Remaining = _state.Finished ? TimeSpan.Zero : _clock.Remaining(_totalSteps - _state.Step, _options.NumberOfEpochs - _state.Epoch),
+            Metrics = metrics,
+        });
+    }
+
+    private void LogHeader() => _environment.Log(string.Create(CultureInfo.InvariantCulture,
+        $"Training on {_training.Count} rows, {(_validation is null ? "no validation data" : $"validation on {_validation.Count}")}: {_totalSteps} steps in up to {_options.NumberOfEpochs} epochs, " +
+        $"batches of {_options.BatchSize} x {_options.GradientAccumulationSteps}, learning rate {_options.LearningRate} {_options.LearningRateSchedule}, " +
+        $"warm-up {LearningRates.WarmupSteps(_options, _totalSteps)} steps, {_learner.Precision}, seed {_environment.Seed}."));
+
+    private void LogEpoch(EpochMetrics metrics, bool stopEarly)
+    {
+        var line = string.Create(CultureInfo.InvariantCulture, $"Epoch {metrics.Epoch}: training loss {metrics.TrainingLoss:F4}");
+        if (metrics.TrainingAccuracy is { } accuracy)
+            line += string.Create(CultureInfo.InvariantCulture, $", accuracy {accuracy:F4}");
+        if (metrics.ValidationLoss is { } loss)
+            line += string.Create(CultureInfo.InvariantCulture, $"; validation loss {loss:F4}");
+        if (metrics.ValidationAccuracy is { } validationAccuracy)
+            line += string.Create(CultureInfo.InvariantCulture, $", accuracy {validationAccuracy:F4}");
+        if (_validation is not null && metrics.IsBest)
+            line += " (best so far)";
+        line += string.Create(CultureInfo.InvariantCulture, $"; {_clock.RowsPerSecond:F0} rows/s, {_clock.TokensPerSecond:F0} tokens/s");
+        _environment.Log(stopEarly ? $"{line}; no improvement for {_state.EpochsWithoutImprovement} epochs: stopped early." : line);
+    }
+}
