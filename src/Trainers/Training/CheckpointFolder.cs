@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using BertMl.Checkpoints;
@@ -11,8 +12,8 @@ namespace BertMl.Training;
 /// </summary>
 internal sealed class CheckpointFolder : IDisposable
 {
-    private const string StateFile = "state.json", LearnerFile = "learner.bin", Temporary = ".tmp";
-    private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true, RespectRequiredConstructorParameters = true, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
+    private const string StepPrefix = "step-", BestPrefix = "best-epoch-", StateFile = "state.json", LearnerFile = "learner.bin", WeightsFile = "model.safetensors";
+    private static readonly JsonSerializerOptions _json = new() { WriteIndented = true, RespectRequiredConstructorParameters = true, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
     private readonly string _path;
     private readonly int _keep;
     private readonly FileStream _lock;
@@ -75,78 +76,70 @@ internal sealed class CheckpointFolder : IDisposable
 
     /// <summary>Writes a checkpoint, unless the one of this step is there already, and removes what is no longer needed.</summary>
     /// <exception cref="IOException">It could not be written; earlier ones are as they were.</exception>
-    public void Save(TrainingState state, ILearner learner) => Guard($"The checkpoint of step {state.Step}", () =>
+    public void Save(TrainingState state, ILearner learner)
     {
-        // An epoch's end has the step of the checkpoint before its validation: the later state replaces the earlier.
-        var name = $"step-{state.Step:D8}{(state.StepInEpoch == 0 ? "-epoch" : "")}";
-        var target = Path.Combine(_path, name);
-        if (Directory.Exists(target))
-            return;
-        var temporary = target + Temporary;
-        if (Directory.Exists(temporary))
-            Directory.Delete(temporary, recursive: true);
-        try
-        {
-            Directory.CreateDirectory(temporary);
-            Write(Path.Combine(temporary, LearnerFile), learner.SaveState);
-            Write(Path.Combine(temporary, StateFile), stream => JsonSerializer.Serialize(stream, state, s_json));
-            Directory.Move(temporary, target);
-        }
-        catch
-        {
-            if (Directory.Exists(temporary))
-                Directory.Delete(temporary, recursive: true);
-            throw;
-        }
+        // At an epoch's end there may be a checkpoint of the same step, from before its validation: the later one comes after it by name.
+        var target = Path.Combine(_path, $"{StepPrefix}{state.Step:D8}{(state.StepInEpoch == 0 ? "-epoch" : "")}");
+        if (!Directory.Exists(target))
+            Write($"The checkpoint of step {state.Step}", target, (LearnerFile, learner.SaveState), (StateFile, stream => JsonSerializer.Serialize(stream, state, _json)));
         RemoveOld();
-    });
+    }
 
     /// <summary>Writes the weights of the best epoch so far.</summary>
-    public void SaveBest(int epoch, ITensors weights) => Guard($"The weights of epoch {epoch}", () => Safetensors.Write(BestPath(epoch), weights));
+    /// <exception cref="IOException">They could not be written.</exception>
+    public void SaveBest(int epoch, ITensors weights) => Write($"The weights of epoch {epoch}", BestPath(epoch),
+        (WeightsFile, stream => SafetensorsWriter.Write(stream, weights, [.. weights.Infos.Keys], TensorElementType.F32)));
 
-    /// <summary>Opens the weights of the best epoch.</summary>
-    public ITensors LoadBest(int epoch) => Safetensors.Open(BestPath(epoch));
+    /// <summary>Reads the weights of the best epoch.</summary>
+    public ITensors LoadBest(int epoch)
+    {
+        var path = Path.Combine(BestPath(epoch), WeightsFile);
+        using var stream = File.OpenRead(path);
+        return InMemoryTensors.Read(stream, path);
+    }
 
     public void Dispose() => _lock.Dispose();
 
-    private string BestPath(int epoch) => Path.Combine(_path, $"best-epoch-{epoch}.safetensors");
+    private string BestPath(int epoch) => Path.Combine(_path, BestPrefix + epoch.ToString(CultureInfo.InvariantCulture));
 
+    // A folder with a point in its name was never finished.
     private string[] Checkpoints() =>
-        [.. Directory.GetDirectories(_path, "step-*").Select(p => Path.GetFileName(p)).Where(n => !n.EndsWith(Temporary, StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+        [.. Directory.GetDirectories(_path, StepPrefix + "*").Select(p => Path.GetFileName(p)).Where(n => !n.Contains('.', StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
 
     private TrainingState ReadState(string name)
     {
         using var stream = File.OpenRead(Path.Combine(_path, name, StateFile));
-        return JsonSerializer.Deserialize<TrainingState>(stream, s_json) ?? throw new JsonException("It is empty.");
+        return JsonSerializer.Deserialize<TrainingState>(stream, _json) ?? throw new JsonException("It is empty.");
     }
 
     private void RemoveOld()
     {
-        foreach (var old in Checkpoints().SkipLast(_keep))
-            Directory.Delete(Path.Combine(_path, old), recursive: true);
-        var needed = Checkpoints().Select(name => BestPath(ReadState(name).BestEpoch)).ToHashSet(StringComparer.Ordinal);
-        foreach (var best in Directory.GetFiles(_path, "best-epoch-*.safetensors").Where(path => !needed.Contains(path)))
-            File.Delete(best);
-        foreach (var stale in Directory.GetDirectories(_path, "step-*" + Temporary))
-            Directory.Delete(stale, recursive: true);
+        var kept = Checkpoints().TakeLast(_keep).ToList();
+        var needed = kept.Select(name => Path.Combine(_path, name)).Concat(kept.Select(name => BestPath(ReadState(name).BestEpoch))).ToHashSet(StringComparer.Ordinal);
+        foreach (var folder in Directory.GetDirectories(_path, StepPrefix + "*").Concat(Directory.GetDirectories(_path, BestPrefix + "*")))
+        {
+            if (!needed.Contains(folder))
+                Directory.Delete(folder, recursive: true);
+        }
     }
 
-    private static void Write(string path, Action<Stream> write)
+    private void Write(string what, string target, params ReadOnlySpan<(string Name, Action<Stream> Write)> files)
     {
-        using var stream = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 20);
-        write(stream);
-        stream.Flush(flushToDisk: true);
-    }
-
-    private void Guard(string what, Action write)
-    {
+        var all = files.ToArray();
         try
         {
-            write();
+            AtomicFolder.Write(target, temporary =>
+            {
+                foreach (var (name, write) in all)
+                {
+                    using var stream = new FileStream(Path.Combine(temporary, name), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 20);
+                    write(stream);
+                }
+            });
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (IOException e)
         {
-            throw new IOException($"{what} could not be written to '{_path}': {e.Message} " +
+            throw new IOException($"{what} could not be written. {e.Message} " +
                 (Newest is { } last ? $"The last good checkpoint there is '{last}'." : "There is no earlier checkpoint."), e);
         }
     }
