@@ -1,0 +1,190 @@
+using BertMl.Checkpoints;
+
+namespace BertMl.Training;
+
+[TestClass]
+public sealed class CheckpointFolderTests
+{
+    private readonly string _folder = Path.Combine(Path.GetTempPath(), "BertMl.Tests", Guid.NewGuid().ToString("N"));
+
+    public required TestContext TestContext { get; set; }
+
+    [TestCleanup]
+    public void Cleanup()
+    {
+        if (Directory.Exists(_folder))
+            Directory.Delete(_folder, recursive: true);
+    }
+
+    private TestOptions Options(Action<TestOptions>? change = null)
+    {
+        var options = new TestOptions { NumberOfEpochs = 5, BatchSize = 8, GradientAccumulationSteps = 2, LearningRate = 0.05, CheckpointFolder = _folder, EarlyStoppingPatience = 4 };
+        change?.Invoke(options);
+        return options;
+    }
+
+    private static float[] Train(TestOptions options, int rows = 150, ulong seed = 3, Action<BagOfTokensLearner>? prepare = null, bool validate = true)
+    {
+        var learner = new BagOfTokensLearner(SyntheticTexts.Vocabulary, SyntheticTexts.Classes);
+        prepare?.Invoke(learner);
+        var validation = validate ? new SyntheticTexts(30, seed: 2) : null;
+        using var result = new TrainingLoop(learner, new SyntheticTexts(rows), validation, options, new() { Seed = seed }).Run().Weights;
+        return result.ReadAll("weights");
+    }
+
+    private string[] Folders() => [.. Directory.GetDirectories(_folder).Select(p => Path.GetFileName(p)).Order(StringComparer.Ordinal)];
+
+    [TestMethod]
+    [DataRow(KeptEpoch.BestAccuracy)]
+    [DataRow(KeptEpoch.BestLoss)]
+    [DataRow(KeptEpoch.Last)]
+    public void A_training_killed_again_and_again_ends_with_the_same_weights(KeptEpoch kept)
+    {
+        var seed = Random.Shared.Next();
+        TestContext.WriteLine($"Seed {seed}");
+        var random = new Random(seed);
+        var expected = Train(Options(o => (o.CheckpointFolder, o.KeptEpoch) = (null, kept)));
+        for (var round = 0; round < 5; round++)
+        {
+            var (kills, every) = (0, random.Next(1, 12));
+            float[]? weights = null;
+            while (weights is null)
+            {
+                // Steps of this process, not of the training: it gets further each time.
+                var (left, inValidation, steps) = (random.Next(every, 40), random.Next(4) == 0, 0);
+                using var source = new CancellationTokenSource();
+                var options = Options(o => (o.CheckpointSteps, o.CancellationToken, o.KeptEpoch, o.CheckpointsToKeep) = (every, source.Token, kept, random.Next(1, 3)));
+                if (random.Next(2) == 0)
+                    options.Progress = new Listener<TrainingProgress>(r => Cancel(source, r.Metrics is null && ++steps == left));
+                try
+                {
+                    weights = Train(options, prepare: learner =>
+                    {
+                        learner.OnAccumulate = _ => !inValidation && --left < 0 && options.Progress is null ? throw new KilledException() : 1;
+                        if (inValidation)
+                            learner.OnEvaluate = () => throw new KilledException();
+                    });
+                }
+                catch (Exception e) when (e is KilledException or OperationCanceledException)
+                {
+                    // A training that dies in each validation never ends.
+                    kills++;
+                    Assert.IsLessThan(1000, kills);
+                }
+            }
+            TestContext.WriteLine($"Round {round}: killed {kills} times");
+            CollectionAssert.AreEqual(expected, weights, $"Seed {seed}, round {round}");
+            Directory.Delete(_folder, recursive: true);
+        }
+    }
+
+    private static void Cancel(CancellationTokenSource source, bool now)
+    {
+        if (now)
+            source.Cancel();
+    }
+
+    private sealed class KilledException : Exception;
+
+    [TestMethod]
+    public void A_finished_training_is_not_repeated()
+    {
+        var first = Train(Options());
+        CollectionAssert.AreEqual(first, Train(Options(), prepare: l => l.OnAccumulate = _ => throw new KilledException()));
+    }
+
+    [TestMethod]
+    public void Only_as_many_checkpoints_as_asked_for_are_kept()
+    {
+        Train(Options(o => (o.CheckpointSteps, o.CheckpointsToKeep, o.KeptEpoch) = (3, 2, KeptEpoch.Last)));
+        CollectionAssert.AreEqual(new[] { "step-00000048", "step-00000050-epoch" }, Folders());
+    }
+
+    [TestMethod]
+    public void Going_on_with_other_options_or_data_lists_every_difference()
+    {
+        Train(Options());
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() => Train(Options(o => (o.LearningRate, o.BatchSize) = (0.01, 4)), rows: 151, seed: 4));
+        foreach (var difference in (string[])["BatchSize (then 8, now 4)", "LearningRate (then 0.05, now 0.01)", "Seed (then 3, now 4)", "training data (then 150 rows", "now 151 rows"])
+            Assert.Contains(difference, error.Message);
+        Assert.DoesNotContain("WeightDecay", error.Message);
+        error = Assert.ThrowsExactly<InvalidOperationException>(() => Train(Options(o => o.EarlyStoppingPatience = null), validate: false));
+        Assert.Contains("validation data (then 30 rows", error.Message);
+    }
+
+    [TestMethod]
+    public void Two_trainings_into_one_folder_are_an_error_for_the_second()
+    {
+        var error = "";
+        Train(Options(), prepare: l => l.OnAccumulate = step =>
+        {
+            if (step == 3)
+                error = Assert.ThrowsExactly<IOException>(() => Train(Options())).Message;
+            return 1;
+        });
+        Assert.Contains("Another training is writing to the checkpoint folder", error);
+        Assert.Contains(_folder, error);
+    }
+
+    [TestMethod]
+    public void A_loss_that_is_not_a_number_leaves_the_last_good_checkpoint()
+    {
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() => Train(Options(o => o.CheckpointSteps = 4), prepare: l => l.OnAccumulate = step => step == 7 ? double.NaN : 1));
+        Assert.Contains("step 8", error.Message);
+        Assert.Contains("step-00000004", error.Message);
+        CollectionAssert.AreEqual(new[] { "step-00000004" }, Folders());
+        CollectionAssert.AreEqual(Train(Options(o => o.CheckpointFolder = null)), Train(Options()));
+    }
+
+    [TestMethod]
+    public void A_full_disk_is_one_error_and_leaves_the_last_good_checkpoint()
+    {
+        var learner = new FullDiskLearner(new BagOfTokensLearner(SyntheticTexts.Vocabulary, SyntheticTexts.Classes), 2);
+        var error = Assert.ThrowsExactly<IOException>(() => new TrainingLoop(learner, new SyntheticTexts(150), null, Options(o => (o.CheckpointSteps, o.EarlyStoppingPatience) = (4, null)), new() { Seed = 3 }).Run());
+        Assert.Contains("step 12 could not be written", error.Message);
+        Assert.Contains("No space left", error.Message);
+        Assert.Contains("last good checkpoint there is 'step-00000010-epoch'", error.Message);
+        CollectionAssert.AreEqual(new[] { "step-00000010-epoch" }, Folders());
+    }
+
+    [TestMethod]
+    public void A_folder_that_cannot_be_made_is_one_error()
+    {
+        Directory.CreateDirectory(_folder);
+        var file = Path.Combine(_folder, "file");
+        File.WriteAllText(file, "");
+        var error = Assert.ThrowsExactly<IOException>(() => Train(Options(o => o.CheckpointFolder = Path.Combine(file, "sub"))));
+        Assert.Contains("cannot be made", error.Message);
+    }
+
+    [TestMethod]
+    [DataRow("state.json", "{")]
+    [DataRow("state.json", "{\"Step\": 5}")]
+    [DataRow("learner.bin", "short")]
+    public void A_damaged_checkpoint_is_one_error_that_names_it(string file, string content)
+    {
+        Train(Options());
+        File.WriteAllText(Path.Combine(_folder, Folders()[^1], file), content);
+        var error = Assert.Throws<Exception>(() => Train(Options()));
+        Assert.Contains(Folders()[^1], error.Message);
+    }
+
+    private sealed class FullDiskLearner(ILearner inner, int saves) : ILearner
+    {
+        private int _saves;
+
+        public string Precision => inner.Precision;
+        public BertMl.Torch.LossSum Accumulate(BertMl.Tokenization.TokenBatch batch, BertMl.Torch.TrainingLabels labels, double scale, ulong seed) => inner.Accumulate(batch, labels, scale, seed);
+        public BertMl.Torch.LossSum Evaluate(BertMl.Tokenization.TokenBatch batch, BertMl.Torch.TrainingLabels labels) => inner.Evaluate(batch, labels);
+        public double Step(double learningRate, double maxGradientNorm) => inner.Step(learningRate, maxGradientNorm);
+        public ITensors Snapshot() => inner.Snapshot();
+        public void LoadState(Stream stream) => inner.LoadState(stream);
+
+        public void SaveState(Stream stream)
+        {
+            inner.SaveState(stream);
+            if (++_saves > saves + 1)
+                throw new IOException("No space left on device");
+        }
+    }
+}
