@@ -10,7 +10,7 @@ public readonly record struct TokenCount(int Count, int FirstCount, bool Truncat
 public sealed class TokenizedTexts
 {
     private int[] _ids = new int[1024];
-    private readonly List<(long Start, int Count, int FirstCount)> _rows = [];
+    private readonly List<(int Start, int Count, int FirstCount)> _rows = [];
     private int _used;
 
     /// <summary>Number of rows.</summary>
@@ -20,7 +20,7 @@ public sealed class TokenizedTexts
     public int TruncatedCount { get; private set; }
 
     /// <summary>Token ids of a row.</summary>
-    public ReadOnlySpan<int> Ids(int row) => _ids.AsSpan((int)_rows[row].Start, _rows[row].Count);
+    public ReadOnlySpan<int> Ids(int row) => _ids.AsSpan(_rows[row].Start, _rows[row].Count);
 
     /// <summary>Number of tokens of a row.</summary>
     public int Length(int row) => _rows[row].Count;
@@ -32,10 +32,14 @@ public sealed class TokenizedTexts
     /// <param name="ids">Its token ids.</param>
     /// <param name="firstCount">How many of them are of type 0.</param>
     /// <param name="truncated">Was the text cut?</param>
+    /// <exception cref="InvalidOperationException">All rows together would have more tokens than an array can hold (2,147,483,591).</exception>
     public void Add(ReadOnlySpan<int> ids, int firstCount, bool truncated)
     {
-        if (_used + ids.Length > _ids.Length)
-            Array.Resize(ref _ids, (int)Math.Min(Array.MaxLength, Math.Max((long)_ids.Length * 2, (long)_used + ids.Length)));
+        var needed = (long)_used + ids.Length;
+        if (needed > Array.MaxLength)
+            throw new InvalidOperationException($"{needed:N0} tokens in {_rows.Count + 1:N0} rows; at most {Array.MaxLength:N0} fit. Tokenize fewer texts at a time, or to a smaller maximum length.");
+        if (needed > _ids.Length)
+            Array.Resize(ref _ids, (int)Math.Min(Array.MaxLength, Math.Max((long)_ids.Length * 2, needed)));
         ids.CopyTo(_ids.AsSpan(_used));
         _rows.Add((_used, ids.Length, firstCount));
         _used += ids.Length;

@@ -1,54 +1,144 @@
+using System.Buffers;
+using Microsoft.ML.Tokenizers;
+
 namespace BertMl.Tokenization;
 
-/// <summary>Contract for the other rooms; the tokenization room replaces this file and makes it a Microsoft.ML.Tokenizers.Tokenizer.</summary>
-public sealed class WordPieceTokenizer
+/// <summary>
+/// BERT's WordPiece tokenizer, equal to Hugging Face's fast BertTokenizer in ids, type ids and offsets: lower-casing and accents, Chinese characters, punctuation, special tokens
+/// that stand in the text, pairs and truncation. Thread-safe and immutable. Lone surrogates count as U+FFFD, which BERT removes.
+/// </summary>
+/// <remarks>Devlin et al. 2018 (arXiv:1810.04805); Wu et al. 2016 (arXiv:1609.08144) for WordPiece.</remarks>
+public sealed partial class WordPieceTokenizer : Tokenizer
 {
-    /// <summary>Reads a Hugging Face folder: tokenizer.json, or vocab.txt with tokenizer_config.json.</summary>
-    public static WordPieceTokenizer Load(string folder) => throw new NotImplementedException();
+    private readonly WordPieceDefinition _definition;
+    private readonly Dictionary<string, int> _ids;
+    private readonly WordPieceEncoder _encoder;
+    private readonly AddedTokens _addedTokens;
 
-    /// <summary>Reads what <see cref="ToBytes"/> wrote.</summary>
-    public static WordPieceTokenizer FromBytes(ReadOnlySpan<byte> bytes) => throw new NotImplementedException();
+    internal WordPieceTokenizer(WordPieceDefinition definition, string source)
+    {
+        _definition = definition;
+        _ids = WordPieceDefinition.Index(definition.Tokens, source);
+        if (Options.MaxInputCharactersPerWord is < 1 or > 1000)
+            throw new InvalidDataException($"{source}: max_input_chars_per_word is {Options.MaxInputCharactersPerWord}; expected 1 to 1,000.");
+        PadTokenId = Special(Options.PadToken, "pad_token");
+        UnkTokenId = Special(Options.UnkToken, "unk_token");
+        ClsTokenId = Special(Options.ClsToken, "cls_token");
+        SepTokenId = Special(Options.SepToken, "sep_token");
+        MaskTokenId = Options.MaskToken is { } mask && _ids.TryGetValue(mask, out var maskId) ? maskId : null;
+        _encoder = new WordPieceEncoder([.. definition.Tokens.Take(definition.ModelSize)], UnkTokenId, Options);
+        _addedTokens = new AddedTokens(definition.AddedTokens);
 
-    /// <summary>Everything needed to make this tokenizer again, for saved models.</summary>
-    public byte[] ToBytes() => throw new NotImplementedException();
+        int Special(string token, string field) =>
+            _ids.TryGetValue(token, out var id) ? id : throw new InvalidDataException($"{source}: the vocabulary lacks '{token}' ({field}).");
+    }
 
-    /// <summary>Writes vocab.txt, tokenizer.json, tokenizer_config.json and special_tokens_map.json.</summary>
-    public void Save(string folder) => throw new NotImplementedException();
+    /// <summary>How text is treated.</summary>
+    public WordPieceOptions Options => _definition.Options;
 
     /// <summary>Number of ids.</summary>
-    public int VocabularySize => throw new NotImplementedException();
+    public int VocabularySize => _definition.Tokens.Count;
+
+    /// <summary>Token of each id.</summary>
+    public IReadOnlyList<string> Vocabulary => _definition.Tokens;
 
     /// <summary>Id of [PAD].</summary>
-    public int PadTokenId => throw new NotImplementedException();
+    public int PadTokenId { get; }
 
     /// <summary>Id of [UNK].</summary>
-    public int UnkTokenId => throw new NotImplementedException();
+    public int UnkTokenId { get; }
 
     /// <summary>Id of [CLS].</summary>
-    public int ClsTokenId => throw new NotImplementedException();
+    public int ClsTokenId { get; }
 
     /// <summary>Id of [SEP].</summary>
-    public int SepTokenId => throw new NotImplementedException();
+    public int SepTokenId { get; }
 
     /// <summary>Id of [MASK], or null.</summary>
-    public int? MaskTokenId => throw new NotImplementedException();
+    public int? MaskTokenId { get; }
 
     /// <summary>Longest row of tokens that the model takes, as the folder says; int.MaxValue where it does not.</summary>
-    public int ModelMaxLength => throw new NotImplementedException();
+    public int ModelMaxLength => Options.ModelMaxLength;
+
+    /// <summary>Makes a tokenizer of a vocabulary.</summary>
+    /// <param name="vocabulary">Token of each id; must have the special tokens that <paramref name="options"/> names ([MASK] apart).</param>
+    /// <param name="options">How text is treated; null: as bert-base-uncased.</param>
+    /// <exception cref="InvalidDataException">A token occurs twice, or a special token is missing.</exception>
+    public static WordPieceTokenizer Create(IReadOnlyList<string> vocabulary, WordPieceOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(vocabulary);
+        return new WordPieceTokenizer(WordPieceDefinition.Create(vocabulary, [], options ?? new WordPieceOptions(), "Vocabulary"), "Vocabulary");
+    }
+
+    /// <summary>Reads a Hugging Face folder: tokenizer.json, or vocab.txt with tokenizer_config.json, special_tokens_map.json and added_tokens.json where present.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="options">What holds where the files say nothing, as for a folder that has vocab.txt only; null: as bert-base-uncased.</param>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="FileNotFoundException">It has neither tokenizer.json nor vocab.txt.</exception>
+    /// <exception cref="InvalidDataException">A file is not what it should be: the message names file and line or field, what was found and what was expected.</exception>
+    public static WordPieceTokenizer Load(string folder, WordPieceOptions? options = null) => TokenizerFolder.Read(folder, options ?? new WordPieceOptions());
+
+    /// <summary>Reads what <see cref="ToBytes"/> wrote.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <exception cref="InvalidDataException">They are not such bytes.</exception>
+    public static WordPieceTokenizer FromBytes(ReadOnlySpan<byte> bytes) => TokenizerFolder.FromBytes(bytes);
+
+    /// <summary>Everything needed to make this tokenizer again, for saved models: its tokenizer.json and tokenizer_config.json.</summary>
+    public byte[] ToBytes() => TokenizerFolder.ToBytes(_definition);
+
+    /// <summary>Writes vocab.txt, tokenizer.json, tokenizer_config.json and special_tokens_map.json, which Hugging Face reads to the same ids.</summary>
+    /// <param name="folder">Where; made where it does not exist. Each file is written whole or not at all.</param>
+    public void Save(string folder) => TokenizerFolder.Write(folder, _definition);
+
+    /// <summary>Id of a token, or null where the vocabulary lacks it.</summary>
+    /// <param name="token">The token, as the vocabulary has it.</param>
+    public int? TokenToId(string token) => _ids.TryGetValue(token, out var id) ? id : null;
 
     /// <summary>[CLS] text [SEP] pair [SEP], truncated (longest_first) to the length of <paramref name="ids"/>. Allocates nothing.</summary>
     /// <param name="text">The text.</param>
     /// <param name="pair">The second text; ignored unless <paramref name="hasPair"/>.</param>
     /// <param name="hasPair">Is there a second text?</param>
-    /// <param name="ids">Receives the ids.</param>
-    public TokenCount Encode(ReadOnlySpan<char> text, ReadOnlySpan<char> pair, bool hasPair, Span<int> ids) => throw new NotImplementedException();
+    /// <param name="ids">Receives the ids; at least 2 long, 3 for a pair.</param>
+    /// <exception cref="ArgumentException"><paramref name="ids"/> is too short for the special tokens.</exception>
+    public TokenCount Encode(ReadOnlySpan<char> text, ReadOnlySpan<char> pair, bool hasPair, Span<int> ids)
+    {
+        var special = hasPair ? 3 : 2;
+        if (ids.Length < special)
+            throw new ArgumentException($"At least {special} tokens are needed for the special tokens; {ids.Length} were allowed.", nameof(ids));
+        var budget = ids.Length - special;
+        ids[0] = ClsTokenId;
+        var sink = new IdSink(ids.Slice(1, budget), countAll: hasPair);
+        EncodeWithoutSpecialTokens(text, ref sink);
+        var first = Math.Min(sink.Count, budget);
+        if (!hasPair)
+        {
+            ids[first + 1] = SepTokenId;
+            return new TokenCount(first + 2, first + 2, sink.Count > budget);
+        }
+        var rented = ArrayPool<int>.Shared.Rent(Math.Min(budget, MaximumTokens(pair.Length)));
+        var second = new IdSink(rented.AsSpan(0, Math.Min(budget, rented.Length)), countAll: true);
+        EncodeWithoutSpecialTokens(pair, ref second);
+        (first, var secondKept) = Truncation.LongestFirst(sink.Count, second.Count, budget);
+        ids[first + 1] = SepTokenId;
+        rented.AsSpan(0, secondKept).CopyTo(ids[(first + 2)..]);
+        ids[first + secondKept + 2] = SepTokenId;
+        ArrayPool<int>.Shared.Return(rented);
+        return new TokenCount(first + secondKept + 3, first + 2, first + secondKept < sink.Count + second.Count);
+    }
 
-    /// <summary>Tokenizes many texts on all cores, in order, appending to <paramref name="destination"/>.</summary>
-    /// <param name="texts">The texts.</param>
-    /// <param name="pairs">The second texts, or null.</param>
-    /// <param name="maxLength">Tokens a row at most, special tokens included.</param>
-    /// <param name="destination">Receives the rows.</param>
-    /// <param name="cancellationToken">Stops the work.</param>
-    public void EncodeBatch(IReadOnlyList<ReadOnlyMemory<char>> texts, IReadOnlyList<ReadOnlyMemory<char>>? pairs, int maxLength, TokenizedTexts destination, CancellationToken cancellationToken = default) =>
-        throw new NotImplementedException();
+    /// <summary>A bound on the tokens of a text: every character can be one, and one that is decomposed at most four.</summary>
+    internal static int MaximumTokens(int characters) => (int)Math.Min(Array.MaxLength, (long)characters * 4);
+
+    private void EncodeWithoutSpecialTokens<TSink>(ReadOnlySpan<char> text, ref TSink sink)
+        where TSink : ITokenSink, allows ref struct
+    {
+        var at = 0;
+        while (_addedTokens.TryFind(text, at, out var id, out var start, out var end))
+        {
+            if (!_encoder.Encode(text[at..start], at, ref sink) || !sink.Add(id, start, end))
+                return;
+            at = end;
+        }
+        _encoder.Encode(text[at..], at, ref sink);
+    }
 }

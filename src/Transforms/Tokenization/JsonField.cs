@@ -1,0 +1,71 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace BertMl.Tokenization;
+
+/// <summary>A value of a JSON file that knows its place, so that every error names file and field, what was found and what was expected.</summary>
+internal readonly struct JsonField(JsonElement element, string file, string path)
+{
+    public JsonValueKind Kind => element.ValueKind;
+
+    public static JsonDocument Parse(byte[] bytes, string file)
+    {
+        try
+        {
+            return JsonDocument.Parse(bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes.AsMemory(3) : bytes);
+        }
+        catch (JsonException exception)
+        {
+            throw new InvalidDataException($"{file}: not valid JSON at line {exception.LineNumber + 1}: {exception.Message}", exception);
+        }
+    }
+
+    public static byte[] Write(Action<Utf8JsonWriter> write)
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+            write(writer);
+        return stream.ToArray();
+    }
+
+    public InvalidDataException Wrong(string expected)
+    {
+        var found = element.ValueKind is JsonValueKind.Object or JsonValueKind.Array or JsonValueKind.Undefined ? element.ValueKind.ToString() : element.GetRawText();
+        return new InvalidDataException($"{file}: {(path.Length == 0 ? "the file" : path)} is {(found.Length > 80 ? found[..80] : found)}; expected {expected}.");
+    }
+
+    public JsonField Expect(JsonValueKind kind) => element.ValueKind == kind ? this : throw Wrong($"a JSON {kind}");
+
+    /// <summary>A property, or null where it is absent or null.</summary>
+    public JsonField? Optional(string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? new JsonField(value, file, Child(name)) : null;
+
+    public JsonField Required(string name) => Optional(name) ?? throw new InvalidDataException($"{file}: {Child(name)} is missing.");
+
+    public IEnumerable<(string Name, JsonField Value)> Properties()
+    {
+        foreach (var property in element.EnumerateObject())
+            yield return (property.Name, new JsonField(property.Value, file, Child(property.Name)));
+    }
+
+    public IEnumerable<JsonField> Items()
+    {
+        var index = 0;
+        foreach (var item in element.EnumerateArray())
+            yield return new JsonField(item, file, $"{path}[{index++}]");
+    }
+
+    public string String() => Expect(JsonValueKind.String).Element.GetString()!;
+
+    public int Int32() => element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out var value) ? value : throw Wrong("a whole number");
+
+    public double Double() => element.ValueKind == JsonValueKind.Number ? element.GetDouble() : throw Wrong("a number");
+
+    /// <summary>A Boolean property, or null where it is absent or null.</summary>
+    public bool? Boolean(string name) =>
+        Optional(name) is not { } field ? null : field.Kind is JsonValueKind.True or JsonValueKind.False ? field.Kind == JsonValueKind.True : throw field.Wrong("true or false");
+
+    private JsonElement Element => element;
+
+    private string Child(string name) => path.Length == 0 ? name : $"{path}.{name}";
+}

@@ -1,0 +1,51 @@
+namespace BertMl.Tokenization;
+
+/// <summary>Receives the tokens of a text.</summary>
+internal interface ITokenSink
+{
+    /// <summary>Are the offsets worth computing?</summary>
+    static abstract bool NeedsOffsets { get; }
+
+    /// <summary>Takes a token; false ends the tokenization.</summary>
+    /// <param name="id">Its id.</param>
+    /// <param name="start">First UTF-16 unit of the text that it covers.</param>
+    /// <param name="end">One past the last.</param>
+    bool Add(int id, int start, int end);
+}
+
+/// <summary>Writes ids into a span and counts them.</summary>
+/// <param name="ids">Receives the first ids.</param>
+/// <param name="countAll">Go on counting when the span is full? Otherwise one token more is counted, as the sign that there are more.</param>
+internal ref struct IdSink(Span<int> ids, bool countAll) : ITokenSink
+{
+    private readonly Span<int> _ids = ids;
+
+    public static bool NeedsOffsets => false;
+
+    /// <summary>Tokens counted.</summary>
+    public int Count { get; private set; }
+
+    public bool Add(int id, int start, int end)
+    {
+        if ((uint)Count < (uint)_ids.Length)
+            _ids[Count] = id;
+        return ++Count <= _ids.Length || countAll;
+    }
+}
+
+/// <summary>Collects ids and offsets.</summary>
+internal readonly struct OffsetSink() : ITokenSink
+{
+    public static bool NeedsOffsets => true;
+
+    public List<int> Ids { get; } = [];
+
+    public List<(int Start, int End)> Offsets { get; } = [];
+
+    public bool Add(int id, int start, int end)
+    {
+        Ids.Add(id);
+        Offsets.Add((start, end));
+        return true;
+    }
+}

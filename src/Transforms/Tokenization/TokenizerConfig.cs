@@ -1,0 +1,78 @@
+using System.Text.Json;
+
+namespace BertMl.Tokenization;
+
+/// <summary>tokenizer_config.json, special_tokens_map.json and added_tokens.json.</summary>
+internal static class TokenizerConfig
+{
+    public static WordPieceOptions Read(byte[] bytes, string file, WordPieceOptions options)
+    {
+        using var document = JsonField.Parse(bytes, file);
+        var root = new JsonField(document.RootElement, file, "").Expect(JsonValueKind.Object);
+        return options with
+        {
+            Lowercase = root.Boolean("do_lower_case") ?? options.Lowercase,
+            StripAccents = root.Boolean("strip_accents") ?? options.StripAccents,
+            HandleChineseCharacters = root.Boolean("tokenize_chinese_chars") ?? options.HandleChineseCharacters,
+            ModelMaxLength = MaxLength(root) ?? options.ModelMaxLength,
+            PadToken = Token(root, "pad_token") ?? options.PadToken,
+            UnkToken = Token(root, "unk_token") ?? options.UnkToken,
+            ClsToken = Token(root, "cls_token") ?? options.ClsToken,
+            SepToken = Token(root, "sep_token") ?? options.SepToken,
+            MaskToken = Token(root, "mask_token") ?? options.MaskToken,
+        };
+    }
+
+    public static List<AddedToken> ReadAddedTokens(byte[] bytes, string file)
+    {
+        using var document = JsonField.Parse(bytes, file);
+        var root = new JsonField(document.RootElement, file, "").Expect(JsonValueKind.Object);
+        return [.. root.Properties().Select(property => new AddedToken(property.Value.Int32(), property.Name, Special: false, Normalized: true))];
+    }
+
+    public static byte[] Write(WordPieceOptions options) => JsonField.Write(writer =>
+    {
+        writer.WriteStartObject();
+        writer.WriteString("tokenizer_class", "BertTokenizer");
+        writer.WriteBoolean("do_lower_case", options.Lowercase);
+        if (options.StripAccents is { } strip)
+            writer.WriteBoolean("strip_accents", strip);
+        else
+            writer.WriteNull("strip_accents");
+        writer.WriteBoolean("tokenize_chinese_chars", options.HandleChineseCharacters);
+        if (options.ModelMaxLength != int.MaxValue)
+            writer.WriteNumber("model_max_length", options.ModelMaxLength);
+        WriteTokens(writer, options);
+        writer.WriteEndObject();
+    });
+
+    public static byte[] WriteSpecialTokens(WordPieceOptions options) => JsonField.Write(writer =>
+    {
+        writer.WriteStartObject();
+        WriteTokens(writer, options);
+        writer.WriteEndObject();
+    });
+
+    private static void WriteTokens(Utf8JsonWriter writer, WordPieceOptions options)
+    {
+        writer.WriteString("pad_token", options.PadToken);
+        writer.WriteString("unk_token", options.UnkToken);
+        writer.WriteString("cls_token", options.ClsToken);
+        writer.WriteString("sep_token", options.SepToken);
+        if (options.MaskToken is not null)
+            writer.WriteString("mask_token", options.MaskToken);
+    }
+
+    /// <summary>model_max_length; Hugging Face writes 1e30 for "none".</summary>
+    private static int? MaxLength(JsonField root)
+    {
+        if (root.Optional("model_max_length") is not { } field)
+            return null;
+        var length = field.Double();
+        return length >= 1 ? (int)Math.Min(length, int.MaxValue) : throw field.Wrong("a length of at least 1");
+    }
+
+    /// <summary>A token, written as a string or as an object with its content.</summary>
+    private static string? Token(JsonField root, string name) =>
+        root.Optional(name) is not { } field ? null : field.Kind == JsonValueKind.Object ? field.Required("content").String() : field.String();
+}
