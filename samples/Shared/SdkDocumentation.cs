@@ -1,0 +1,119 @@
+using System.Text;
+using System.Xml;
+
+namespace BertMl.Samples;
+
+/// <summary>
+/// The API documentation that every .NET SDK carries: XML files beside the reference assemblies of the runtime and of ASP.NET Core. 145,000 members,
+/// four million words of English, on every machine that can build this project.
+/// </summary>
+internal static class SdkDocumentation
+{
+    private const string Framework = "net10.0";
+
+    // Only the packs that come with every SDK: others (Windows desktop, workloads) would change the task from machine to machine.
+    private static readonly string[] Packs = ["Microsoft.NETCore.App.Ref", "Microsoft.AspNetCore.App.Ref"];
+
+    /// <summary>
+    /// The classification task: from a member's summary to its area, the first two parts of its namespace (System.IO for System.IO.Pipes too).
+    /// Rows are the distinct summaries of six words or more, of the areas that have 400 of them; sorted, so that a seed gives the same split everywhere.
+    /// </summary>
+    /// <remarks>
+    /// References to types and members are left out of the text, for their names all but spell the namespace. A summary that occurs in several areas ("Gets the
+    /// number of elements in the collection.") is left out altogether: nothing can tell where it belongs.
+    /// </remarks>
+    /// <exception cref="DirectoryNotFoundException">The SDK's documentation is not on this machine.</exception>
+    public static IReadOnlyList<LabelledText> SummariesByArea()
+    {
+        const int minimumWords = 6, minimumSummaries = 400;
+        var members = ReadMembers();
+        var types = members.Where(member => member.Id.StartsWith("T:", StringComparison.Ordinal)).Select(member => member.Id[2..]).ToHashSet(StringComparer.Ordinal);
+        return [.. members
+            .Where(member => member.Summary.Count(' ') >= minimumWords - 1)
+            .Select(member => (member.Summary, Area: AreaOf(member.Id, types)))
+            .Where(row => row.Area is not null)
+            .Distinct()
+            .GroupBy(row => row.Summary, row => row.Area!, StringComparer.Ordinal)
+            .Where(areas => areas.Count() == 1)
+            .Select(areas => new LabelledText { Text = areas.Key, Label = areas.Single() })
+            .GroupBy(row => row.Label, StringComparer.Ordinal)
+            .Where(area => area.Count() >= minimumSummaries)
+            .SelectMany(area => area)
+            .OrderBy(row => row.Text, StringComparer.Ordinal)];
+    }
+
+    // "M:System.IO.Pipes.PipeStream.Read(System.Byte[],System.Int32)" -> "System.IO"; the namespace ends where the name of a documented type begins.
+    private static string? AreaOf(string id, HashSet<string> types)
+    {
+        var name = id[2..].Split('(')[0];
+        var dots = Enumerable.Range(0, name.Length).Where(i => name[i] == '.').Append(name.Length).ToArray();
+        var type = Array.FindIndex(dots, dot => types.Contains(name[..dot]));
+        return type < 2 ? null : name[..dots[1]];
+    }
+
+    private static List<(string Id, string Summary)> ReadMembers()
+    {
+        var root = Path.Combine(FindDotnetRoot(), "packs");
+        var files = Packs.SelectMany(pack => Directory.EnumerateFiles(FindReferences(Path.Combine(root, pack)), "*.xml")).Order(StringComparer.Ordinal).ToList();
+        return [.. files.AsParallel().AsOrdered().SelectMany(ReadMembers)];
+    }
+
+    private static List<(string Id, string Summary)> ReadMembers(string file)
+    {
+        var members = new List<(string Id, string Summary)>();
+        using var reader = XmlReader.Create(file, new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit });
+        while (reader.Read())
+        {
+            if (reader.NodeType != XmlNodeType.Element)
+                continue;
+            if (string.Equals(reader.Name, "member", StringComparison.Ordinal))
+                members.Add((reader.GetAttribute("name") ?? "", ""));
+            else if (string.Equals(reader.Name, "summary", StringComparison.Ordinal) && members is [.., var member])
+                members[^1] = (member.Id, ReadText(reader));
+        }
+        return members;
+    }
+
+    // The text within the element, with the names of parameters and the words of the language that it refers to; runs of white space become one space.
+    private static string ReadText(XmlReader reader)
+    {
+        var text = new StringBuilder();
+        using var summary = reader.ReadSubtree();
+        while (summary.Read())
+        {
+            if (summary.NodeType is XmlNodeType.Text or XmlNodeType.CDATA or XmlNodeType.Whitespace or XmlNodeType.SignificantWhitespace)
+                text.Append(summary.Value);
+            else if (summary.NodeType == XmlNodeType.Element)
+                text.Append(summary.GetAttribute("langword") ?? summary.GetAttribute("name"));
+        }
+        return string.Join(' ', text.ToString().Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    // The newest version that documents the framework.
+    private static string FindReferences(string pack) =>
+        (Directory.Exists(pack) ? Directory.EnumerateDirectories(pack) : [])
+            .Select(folder => (Path: Path.Combine(folder, "ref", Framework), Version: Version.TryParse(Path.GetFileName(folder).Split('-')[0], out var version) ? version : new()))
+            .Where(folder => Directory.Exists(folder.Path) && Directory.EnumerateFiles(folder.Path, "*.xml").Any())
+            .OrderByDescending(folder => folder.Version).ThenByDescending(folder => folder.Path, StringComparer.Ordinal)
+            .Select(folder => folder.Path)
+            .FirstOrDefault()
+        ?? throw new DirectoryNotFoundException($"The .NET SDK's API documentation was not found: expected {Path.Combine(pack, "VERSION", "ref", Framework, "*.xml")}. Install the .NET 10 SDK, or pass your own text with --data.");
+
+    // The root that the running program's runtime lies in, unless another one has the documentation: DOTNET_ROOT, or where the dotnet on the path really lies.
+    private static string FindDotnetRoot()
+    {
+        var executable = OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet";
+        var onPath = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            .Select(folder => new FileInfo(Path.Combine(folder, executable)))
+            .Where(file => file.Exists)
+            .Select(file => Path.GetDirectoryName(file.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? file.FullName));
+        string?[] candidates =
+        [
+            // .../shared/Microsoft.NETCore.App/10.0.0/System.Private.CoreLib.dll
+            Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", "..")),
+            Environment.GetEnvironmentVariable("DOTNET_ROOT"),
+            .. onPath,
+        ];
+        return candidates.FirstOrDefault(root => root is { Length: > 0 } && Directory.Exists(Path.Combine(root, "packs", Packs[0]))) ?? candidates[0]!;
+    }
+}
