@@ -7,12 +7,12 @@ namespace BertMl.Samples;
 internal static class Baseline
 {
     /// <summary>The name to show.</summary>
-    public const string Name = "FeaturizeText + SdcaMaximumEntropy";
+    public const string Name = "ML.NET FeaturizeText, SDCA";
 
-    /// <summary>The pipeline, from the columns Text and Label.</summary>
-    public static IEstimator<ITransformer> Create(MLContext ml) =>
-        ml.Transforms.Conversion.MapValueToKey("Label", keyOrdinality: Microsoft.ML.Transforms.ValueToKeyMappingEstimator.KeyOrdinality.ByValue)
+    /// <summary>The pipeline, from the columns Text and Label (a key).</summary>
+    public static IEstimator<TransformerChain<ITransformer>> Create(MLContext ml) =>
+        new EstimatorChain<ITransformer>()
             .Append(ml.Transforms.Text.FeaturizeText("Features", "Text"))
             .AppendCacheCheckpoint(ml)
-            .Append(ml.MulticlassClassification.Trainers.SdcaMaximumEntropy());
+            .Append<ITransformer>(ml.MulticlassClassification.Trainers.SdcaMaximumEntropy());
 }

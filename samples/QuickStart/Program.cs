@@ -1,18 +1,34 @@
+using System.CommandLine;
 using BertMl.Samples;
-using Microsoft.ML;
-using System.Diagnostics;
-var w=Stopwatch.StartNew();
-var rows=SdkDocumentation.SummariesByArea();
-Console.WriteLine($"{rows.Count} {w.Elapsed}");
-foreach(var g in rows.GroupBy(r=>r.Label)) Console.Write($"{g.Key} {g.Count()}, ");
-foreach (var seed in new[]{1,2,42}) foreach (var thr in new int?[]{1,null}) {
-var ml=new MLContext(seed);
-var data=rows.ToArray(); new Random(seed).Shuffle(data);
-var test=ml.Data.LoadFromEnumerable(data[..4000]); var train=ml.Data.LoadFromEnumerable(data[4000..]);
-w.Restart();
-var m=ml.Transforms.Conversion.MapValueToKey("Label").Append(ml.Transforms.Text.FeaturizeText("Features","Text")).AppendCacheCheckpoint(ml).Append(ml.MulticlassClassification.Trainers.SdcaMaximumEntropy(new Microsoft.ML.Trainers.SdcaMaximumEntropyMulticlassTrainer.Options{NumberOfThreads=thr})).Fit(train);
-Console.WriteLine($"fit {w.Elapsed}");
-var e=ml.MulticlassClassification.Evaluate(m.Transform(test));
-Console.WriteLine($"{seed} {thr} {e.MicroAccuracy:F4} {e.MacroAccuracy:F4} {e.LogLoss:F4} {w.Elapsed}");
-}
-return 0;
+using Spectre.Console;
+
+var defaults = new QuickStartSettings();
+var data = new Option<string?>("--data") { Description = "Your own text: a .tsv (as GLUE has it) or .csv with a header, columns label and sentence (or text). Default: the .NET SDK's API documentation, to be told by area.", HelpName = "FILE" };
+var checkpoint = new Option<string?>("--checkpoint") { Description = "Hugging Face folder of the BERT to start from.", HelpName = "DIR" };
+var epochs = new Option<int>("--epochs") { Description = "Passes over the training data.", DefaultValueFactory = _ => defaults.Epochs };
+var learningRate = new Option<double>("--learning-rate") { Description = "Highest learning rate.", DefaultValueFactory = _ => defaults.LearningRate };
+var seed = new Option<int>("--seed") { Description = "Decides the split, the initial weights and the order of the data.", DefaultValueFactory = _ => defaults.Seed };
+var output = new Option<string>("--output") { Description = "Folder for classifier.zip and classifier.onnx.", HelpName = "DIR", DefaultValueFactory = _ => defaults.Output };
+var report = new Option<string?>("--report") { Description = "Write the figures to this file, as JSON.", HelpName = "FILE" };
+var classify = new Option<string?>("--classify") { Description = "Train nothing: load this saved model and classify the sentences given, or typed.", HelpName = "MODEL.zip" };
+var sentences = new Argument<string[]>("sentences") { Description = "Sentences for --classify.", Arity = ArgumentArity.ZeroOrMore };
+
+var command = new RootCommand("Fine-tunes a BERT to classify text, beside ML.NET's own classifier; saves it, exports it, and uses it in a new process.")
+{
+    data, checkpoint, epochs, learningRate, seed, output, report, classify, sentences,
+};
+return CommandLine.Run(command, args, (options, cancellationToken) =>
+{
+    if (options.GetValue(classify) is { } model)
+        return SentenceClassification.Run(AnsiConsole.Console, model, options.GetValue(sentences)!);
+    return new QuickStart(AnsiConsole.Console, new()
+    {
+        Data = options.GetValue(data),
+        Checkpoint = options.GetValue(checkpoint),
+        Epochs = options.GetValue(epochs),
+        LearningRate = options.GetValue(learningRate),
+        Seed = options.GetValue(seed),
+        Output = options.GetValue(output)!,
+        Report = options.GetValue(report),
+    }).Run(cancellationToken);
+});

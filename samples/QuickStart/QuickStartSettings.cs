@@ -1,0 +1,13 @@
+namespace BertMl.Samples;
+
+/// <summary>What the command line sets.</summary>
+internal sealed record QuickStartSettings
+{
+    public string? Data { get; init; }
+    public string? Checkpoint { get; init; }
+    public int Epochs { get; init; } = 5;
+    public double LearningRate { get; init; } = 5e-4;
+    public int Seed { get; init; } = 1;
+    public string Output { get; init; } = Path.Combine("artifacts", "quickstart");
+    public string? Report { get; init; }
+}

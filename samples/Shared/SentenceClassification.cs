@@ -1,0 +1,54 @@
+using System.Diagnostics;
+using Microsoft.ML;
+using Spectre.Console;
+
+namespace BertMl.Samples;
+
+/// <summary>What a program does that only uses a classifier: it loads a saved model and needs neither libtorch nor anything of BertMl to be named.</summary>
+internal static class SentenceClassification
+{
+    /// <summary>Classifies the sentences, and then those that are typed where the input is a terminal, until an empty line.</summary>
+    /// <returns>The exit code.</returns>
+    public static int Run(IAnsiConsole console, string modelPath, IReadOnlyList<string> sentences)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var ml = new MLContext();
+        var model = ml.Model.Load(modelPath, out _);
+        using var engine = ml.Model.CreatePredictionEngine<Sentence, Prediction>(model);
+        console.MarkupLineInterpolated($"Process {Environment.ProcessId} loaded {modelPath} in {Stopwatch.GetElapsedTime(start).TotalSeconds:F1} s.");
+        foreach (var sentence in sentences)
+            Write(console, sentence, engine.Predict(new() { Text = sentence }));
+
+        if (!Console.IsInputRedirected)
+        {
+            console.MarkupLine("Type a sentence, or nothing to end:");
+            while (ReadSentence(console) is { Length: > 0 } sentence)
+                Write(console, sentence, engine.Predict(new() { Text = sentence }));
+        }
+
+        // Scoring runs on ONNX Runtime alone: a machine that only scores needs no libtorch.
+        if (AppDomain.CurrentDomain.GetAssemblies().FirstOrDefault(assembly => assembly.GetName().Name is "TorchSharp" or "BertMl.Trainers") is { } trainer)
+            throw new InvalidOperationException($"Scoring has loaded {trainer.GetName().Name}, which only training needs.");
+        return 0;
+    }
+
+    private static string? ReadSentence(IAnsiConsole console)
+    {
+        console.Markup("[blue]>[/] ");
+        return Console.ReadLine()?.Trim();
+    }
+
+    private static void Write(IAnsiConsole console, string sentence, Prediction prediction) =>
+        console.MarkupLineInterpolated($"  [bold]{prediction.PredictedLabel}[/] [dim]({prediction.Score.Max():P0})[/]  {sentence}");
+
+    private sealed class Sentence
+    {
+        public required string Text { get; init; }
+    }
+
+    private sealed class Prediction
+    {
+        public string PredictedLabel { get; set; } = "";
+        public float[] Score { get; set; } = [];
+    }
+}
