@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace BertMl.Checkpoints;
 
 /// <summary>The weight files of a Hugging Face folder.</summary>
@@ -6,14 +8,74 @@ internal static class CheckpointFiles
     /// <summary>Name of the file that we write.</summary>
     public const string Safetensors = "model.safetensors";
 
+    private const string Torch = "pytorch_model.bin";
+    private const string Index = ".index.json";
+
     /// <summary>Opens the weights of a folder, in the form that transformers would choose: safetensors before PyTorch's own, whole before sharded.</summary>
-    /// <exception cref="FileNotFoundException">The folder has no weights that can be read.</exception>
+    /// <exception cref="FileNotFoundException">The folder has no weights that can be read, or a shard is missing.</exception>
     /// <exception cref="InvalidDataException">A file is not what it should be.</exception>
     public static ITensors Open(string folder)
     {
-        var path = Path.Combine(folder, Safetensors);
-        if (File.Exists(path))
-            return SafetensorsFile.Open(path);
-        throw new FileNotFoundException($"'{folder}' has no weights: neither {Safetensors} nor pytorch_model.bin nor an index of shards of them.", path);
+        foreach (var name in (string[])[Safetensors, Safetensors + Index, Torch, Torch + Index])
+        {
+            var path = Path.Combine(folder, name);
+            if (File.Exists(path))
+                return name.EndsWith(Index, StringComparison.Ordinal) ? OpenShards(folder, path) : OpenFile(path);
+        }
+        throw new FileNotFoundException($"'{folder}' has no weights: neither {Safetensors} nor {Torch} nor the index ({Index}) of shards of one.", Path.Combine(folder, Safetensors));
+    }
+
+    private static ITensors OpenFile(string path) =>
+        path.EndsWith(".safetensors", StringComparison.Ordinal) ? SafetensorsFile.Open(path) : TorchFile.Open(path);
+
+    private static SelectedTensors OpenShards(string folder, string index)
+    {
+        var shards = new Dictionary<string, ITensors>(StringComparer.Ordinal);
+        try
+        {
+            var selection = new List<(string Tensor, ITensors Shard)>();
+            foreach (var (tensor, file) in ReadIndex(index))
+            {
+                if (!shards.TryGetValue(file, out var shard))
+                    shards.Add(file, shard = OpenFile(ShardPath(folder, file, index)));
+                if (!shard.Infos.ContainsKey(tensor))
+                    throw new InvalidDataException($"{index}: tensor '{tensor}' is not in '{file}'.");
+                selection.Add((tensor, shard));
+            }
+            var tensors = new SelectedTensors([.. shards.Values]);
+            foreach (var (tensor, shard) in selection)
+                tensors.Add(tensor, shard, tensor);
+            return tensors;
+        }
+        catch
+        {
+            foreach (var shard in shards.Values)
+                shard.Dispose();
+            throw;
+        }
+    }
+
+    private static string ShardPath(string folder, string file, string index)
+    {
+        if (file.Length == 0 || file is "." or ".." || file.AsSpan().IndexOfAny('/', '\\', ':') >= 0)
+            throw new InvalidDataException($"{index}: '{file}' is not the name of a file in the folder.");
+        var path = Path.Combine(folder, file);
+        return File.Exists(path) ? path : throw new FileNotFoundException($"{index}: the shard '{file}' is missing.", path);
+    }
+
+    private static Dictionary<string, string> ReadIndex(string path)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
+            var map = new Dictionary<string, string>(StringComparer.Ordinal);
+            foreach (var pair in document.RootElement.GetProperty("weight_map").EnumerateObject())
+                map[pair.Name] = pair.Value.GetString() ?? throw new InvalidOperationException($"'{pair.Name}' has no file");
+            return map;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
+        {
+            throw new InvalidDataException($"{path}: not an index of shards (weight_map: tensor to file): {e.Message}", e);
+        }
     }
 }

@@ -1,0 +1,106 @@
+using System.Text;
+using BertMl.Networks;
+
+namespace BertMl.Checkpoints;
+
+[TestClass]
+public sealed class BertConfigJsonTests
+{
+    // As the first BERT folders had it, before there were model_type and architectures.
+    private const string Old =
+        """
+        {"attention_probs_dropout_prob": 0.1, "hidden_act": "gelu", "hidden_dropout_prob": 0.2, "hidden_size": 128, "initializer_range": 0.02,
+         "intermediate_size": 512, "max_position_embeddings": 512, "num_attention_heads": 2, "num_hidden_layers": 2, "type_vocab_size": 2, "vocab_size": 30522}
+        """;
+
+    [TestMethod]
+    public void A_configuration_without_the_optional_fields_has_the_defaults_of_transformers()
+    {
+        var (config, task, tied) = Read(Old);
+        Assert.AreEqual(BertConfig.Tiny with { HiddenDropoutProb = 0.2, Labels = [] }, config with { Labels = [] });
+        Assert.IsNull(task);
+        Assert.IsTrue(tied);
+        CollectionAssert.AreEqual(new[] { "LABEL_0", "LABEL_1" }, config.Labels.ToList());
+    }
+
+    [TestMethod]
+    [DataRow(ModelTask.Base, "BertModel")]
+    [DataRow(ModelTask.MaskedLM, "BertForMaskedLM")]
+    [DataRow(ModelTask.PreTraining, "BertForPreTraining")]
+    [DataRow(ModelTask.NextSentencePrediction, "BertForNextSentencePrediction")]
+    [DataRow(ModelTask.SequenceClassification, "BertForSequenceClassification")]
+    [DataRow(ModelTask.TokenClassification, "BertForTokenClassification")]
+    [DataRow(ModelTask.QuestionAnswering, "BertForQuestionAnswering")]
+    [DataRow(ModelTask.MultipleChoice, "BertForMultipleChoice")]
+    public void Architectures_say_the_task(ModelTask task, string name)
+    {
+        Assert.AreEqual(task, Read($$"""{"architectures": ["{{name}}"]}""").Task);
+        Assert.Contains(name, Encoding.UTF8.GetString(BertConfigJson.Write(new BertConfig(), task, TensorElementType.F32)));
+    }
+
+    [TestMethod]
+    public void An_unknown_head_of_bert_leaves_the_task_open() => Assert.IsNull(Read("""{"architectures": ["BertForSomething"], "model_type": "bert"}""").Task);
+
+    [TestMethod]
+    public void What_is_written_reads_equal()
+    {
+        var config = PretrainedModelTests.Small with { LayerNormEps = 1e-5, InitializerRange = 0.015, ProblemType = ProblemType.MultiLabelClassification, TypeVocabSize = 1 };
+        foreach (var activation in Enum.GetValues<Activation>())
+        {
+            var written = config with { HiddenAct = activation };
+            var (read, task, _) = BertConfigJson.Read(BertConfigJson.Write(written, ModelTask.TokenClassification, TensorElementType.F16), "config.json");
+            CollectionAssert.AreEqual(written.Labels.ToList(), read.Labels.ToList());
+            Assert.AreEqual(written with { Labels = [] }, read with { Labels = [] });
+            Assert.AreEqual(ModelTask.TokenClassification, task);
+        }
+    }
+
+    [TestMethod]
+    public void Labels_come_from_id2label_or_label2id_or_their_number()
+    {
+        void Check(string json, params string[] labels) => CollectionAssert.AreEqual(labels, Read(json).Config.Labels.ToList());
+        Check("""{"id2label": {"1": "b", "0": "a"}, "label2id": {"x": 0}}""", "a", "b");
+        Check("""{"label2id": {"b": 1, "a": 0, "c": 2}}""", "a", "b", "c");
+        Check("""{"num_labels": 3}""", "LABEL_0", "LABEL_1", "LABEL_2");
+        Check("""{"_num_labels": 1, "id2label": null}""", "LABEL_0");
+    }
+
+    [TestMethod]
+    [DataRow("", "not valid JSON")]
+    [DataRow("[]", "Array")]
+    [DataRow("{\"hidden_size\": 8", "not valid JSON")]
+    [DataRow("""{"model_type": "roberta"}""", "a 'roberta'; only model_type 'bert'")]
+    [DataRow("""{"architectures": ["DistilBertModel"]}""", "DistilBertModel")]
+    [DataRow("""{"architectures": []}""", "architectures must be")]
+    [DataRow("""{"architectures": [1]}""", "architectures must be")]
+    [DataRow("""{"model_type": "\ud800"}""", "model_type must be")]
+    [DataRow("""{"position_embedding_type": "relative_key"}""", "position_embedding_type must be 'absolute', but is \"relative_key\"")]
+    [DataRow("""{"is_decoder": true}""", "decoder")]
+    [DataRow("""{"is_decoder": 1}""", "is_decoder must be true or false")]
+    [DataRow("""{"hidden_size": 0}""", "hidden_size must be an integer from 1")]
+    [DataRow("""{"hidden_size": "8"}""", "hidden_size must be")]
+    [DataRow("""{"vocab_size": -5}""", "vocab_size must be")]
+    [DataRow("""{"num_hidden_layers": 2000000000}""", "num_hidden_layers must be")]
+    [DataRow("""{"num_attention_heads": 7}""", "hidden_size 768 is not a multiple of num_attention_heads 7")]
+    [DataRow("""{"intermediate_size": 1.5}""", "intermediate_size must be")]
+    [DataRow("""{"hidden_act": "quick_gelu"}""", "hidden_act must be one of gelu,")]
+    [DataRow("""{"hidden_dropout_prob": 1}""", "hidden_dropout_prob must be")]
+    [DataRow("""{"attention_probs_dropout_prob": -0.1}""", "attention_probs_dropout_prob must be")]
+    [DataRow("""{"layer_norm_eps": 0}""", "layer_norm_eps must be")]
+    [DataRow("""{"initializer_range": 1e999}""", "initializer_range must be")]
+    [DataRow("""{"pad_token_id": 30522}""", "pad_token_id must be")]
+    [DataRow("""{"problem_type": "ranking"}""", "problem_type must be one of regression")]
+    [DataRow("""{"id2label": {}}""", "id2label must be")]
+    [DataRow("""{"id2label": {"0": "a", "2": "b"}}""", "id2label must be")]
+    [DataRow("""{"id2label": {"0": 1}}""", "id2label must be")]
+    [DataRow("""{"id2label": ["a"]}""", "id2label must be")]
+    [DataRow("""{"label2id": {"a": 1}}""", "label2id must be")]
+    public void A_bad_configuration_gets_one_clear_error(string json, string reason)
+    {
+        var error = Assert.ThrowsExactly<InvalidDataException>(() => Read(json));
+        Assert.Contains(reason, error.Message);
+        Assert.StartsWith("some/config.json: ", error.Message);
+    }
+
+    private static ConfigFile Read(string json) => BertConfigJson.Read(Encoding.UTF8.GetBytes(json), "some/config.json");
+}

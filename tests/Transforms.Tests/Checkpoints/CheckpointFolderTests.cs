@@ -1,0 +1,235 @@
+using System.Text;
+using BertMl.Networks;
+
+namespace BertMl.Checkpoints;
+
+/// <summary>Folders that are not as they should be, saving that fails, and saved models in streams.</summary>
+[TestClass]
+public sealed class CheckpointFolderTests
+{
+    private const string WordEmbeddings = "bert.embeddings.word_embeddings.weight";
+
+    [TestMethod]
+    public void A_missing_folder_configuration_or_weights_are_named()
+    {
+        var folder = TestFiles.NewPath();
+        Assert.Contains(folder, Assert.ThrowsExactly<DirectoryNotFoundException>(() => PretrainedModel.Load(folder)).Message);
+        Directory.CreateDirectory(folder);
+        Assert.Contains("config.json", Assert.ThrowsExactly<FileNotFoundException>(() => PretrainedModel.Load(folder)).Message);
+        File.WriteAllBytes(Path.Combine(folder, "config.json"), BertConfigJson.Write(PretrainedModelTests.Small, ModelTask.Base, TensorElementType.F32));
+        Assert.Contains("model.safetensors", Assert.ThrowsExactly<FileNotFoundException>(() => PretrainedModel.Load(folder)).Message);
+    }
+
+    [TestMethod]
+    public void Shards_are_read_and_a_bad_index_is_refused()
+    {
+        var folder = Save(ModelTask.SequenceClassification);
+        using var model = PretrainedModel.Load(folder);
+        var names = model.Weights.Infos.Keys.ToList();
+        string[] files = ["a.safetensors", "b.safetensors"];
+        for (var i = 0; i < files.Length; i++)
+        {
+            using var stream = File.Create(Path.Combine(folder, files[i]));
+            SafetensorsWriter.Write(stream, model.Weights, [.. names.Where((_, n) => n % 2 == i)], TensorElementType.F32);
+        }
+        File.Delete(Path.Combine(folder, "model.safetensors"));
+        var index = Path.Combine(folder, "model.safetensors.index.json");
+        void WriteIndex(Func<int, string> file) =>
+            File.WriteAllText(index, $$"""{"metadata": {}, "weight_map": { {{string.Join(", ", names.Select((name, n) => $"\"{name}\": \"{file(n)}\""))}} } }""");
+        WriteIndex(n => files[n % 2]);
+        using (var sharded = PretrainedModel.Load(folder))
+        {
+            foreach (var name in names)
+                CollectionAssert.AreEqual(model.Weights.ReadAll(name), sharded.Weights.ReadAll(name), name);
+        }
+        WriteIndex(_ => files[0]);
+        Assert.Contains("is not in 'a.safetensors'", Assert.ThrowsExactly<InvalidDataException>(() => PretrainedModel.Load(folder)).Message);
+        WriteIndex(_ => "c.safetensors");
+        Assert.Contains("'c.safetensors' is missing", Assert.ThrowsExactly<FileNotFoundException>(() => PretrainedModel.Load(folder)).Message);
+        WriteIndex(_ => "../" + Path.GetFileName(folder) + "/a.safetensors");
+        Assert.Contains("not the name of a file", Assert.ThrowsExactly<InvalidDataException>(() => PretrainedModel.Load(folder)).Message);
+        foreach (var bad in (string[])["", "[]", "{}", """{"weight_map": {"a": 1}}""", """{"weight_map": []}"""])
+        {
+            File.WriteAllText(index, bad);
+            Assert.Contains("not an index", Assert.ThrowsExactly<InvalidDataException>(() => PretrainedModel.Load(folder)).Message, bad);
+        }
+    }
+
+    [TestMethod]
+    public void Old_names_tied_decoders_and_buffers_are_understood()
+    {
+        using var model = PretrainedModel.Create(PretrainedModelTests.Small, ModelTask.MaskedLM, null, seed: 3);
+        var tensors = new InMemoryTensors();
+        foreach (var (name, info) in model.Weights.Infos)
+        {
+            var old = name.Replace("LayerNorm.weight", "LayerNorm.gamma", StringComparison.Ordinal).Replace("LayerNorm.bias", "LayerNorm.beta", StringComparison.Ordinal);
+            tensors.Add(old == "cls.predictions.bias" ? "cls.predictions.decoder.bias" : old, info.Shape.Select(size => (int)size), model.Weights.ReadAll(name));
+        }
+        tensors.Add("cls.predictions.decoder.weight", [20, 8], model.Weights.ReadAll(WordEmbeddings));
+        tensors.Add("bert.embeddings.position_ids", [1, 16], new float[16]);
+        tensors.Add("cls.seq_relationship.weight", [2, 8], new float[16]);
+        using var loaded = PretrainedModel.Load(Save(PretrainedModelTests.Small, ModelTask.MaskedLM, tensors));
+        Assert.IsTrue(loaded.Report.IsComplete, loaded.Report.ToString());
+        CollectionAssert.AreEqual(new[] { "cls.seq_relationship.weight" }, loaded.Report.Unexpected.ToList());
+        foreach (var name in model.Weights.Infos.Keys)
+            CollectionAssert.AreEqual(model.Weights.ReadAll(name), loaded.Weights.ReadAll(name), name);
+    }
+
+    [TestMethod]
+    [DataRow(ModelTask.Base, ModelTask.SequenceClassification)]
+    [DataRow(ModelTask.MaskedLM, ModelTask.SequenceClassification)]
+    [DataRow(ModelTask.SequenceClassification, ModelTask.Base)]
+    [DataRow(ModelTask.SequenceClassification, ModelTask.QuestionAnswering)]
+    [DataRow(ModelTask.PreTraining, ModelTask.TokenClassification)]
+    public void Another_head_takes_the_encoder_and_reports_the_rest(ModelTask from, ModelTask to)
+    {
+        using var source = PretrainedModel.Load(Save(from));
+        using var model = PretrainedModel.Load(Save(from), to);
+        Assert.AreEqual(to, model.Task);
+        Assert.IsTrue(model.Report.Missing.All(name => LoadReport.IsHead(name) || name.Contains("pooler", StringComparison.Ordinal)), model.Report.ToString());
+        CollectionAssert.AreEqual(
+            source.Weights.ReadAll(from == ModelTask.Base ? WordEmbeddings[5..] : WordEmbeddings),
+            model.Weights.ReadAll(to == ModelTask.Base ? WordEmbeddings[5..] : WordEmbeddings));
+        Assert.HasCount(source.Weights.Infos.Keys.Count(name => LoadReport.IsHead(name) || (name.Contains("pooler", StringComparison.Ordinal) && !Bert.HasPooler(to))), model.Report.Unexpected);
+    }
+
+    [TestMethod]
+    public void Without_architectures_the_tensors_say_the_task()
+    {
+        foreach (var task in Enum.GetValues<ModelTask>().Where(task => task != ModelTask.MultipleChoice))
+        {
+            using var model = PretrainedModel.Create(PretrainedModelTests.Small, task, null);
+            Assert.AreEqual(task, CheckpointMatch.InferTask(model.Weights));
+        }
+    }
+
+    [TestMethod]
+    public void A_checkpoint_of_another_network_is_an_error()
+    {
+        var tensors = new InMemoryTensors();
+        tensors.Add("distilbert.embeddings.word_embeddings.weight", [1], new float[1]);
+        var error = Assert.ThrowsExactly<InvalidDataException>(() => PretrainedModel.Load(Save(PretrainedModelTests.Small, ModelTask.Base, tensors)));
+        Assert.Contains("distilbert.embeddings.word_embeddings.weight", error.Message);
+    }
+
+    [TestMethod]
+    public void An_untied_decoder_is_refused()
+    {
+        var folder = Save(ModelTask.MaskedLM);
+        var path = Path.Combine(folder, "config.json");
+        File.WriteAllText(path, File.ReadAllText(path).Replace("\"tie_word_embeddings\": true", "\"tie_word_embeddings\": false", StringComparison.Ordinal));
+        Assert.Contains("tie_word_embeddings", Assert.ThrowsExactly<InvalidDataException>(() => PretrainedModel.Load(folder)).Message);
+        using var encoder = PretrainedModel.Load(folder, ModelTask.Base);
+        Assert.IsNotEmpty(encoder.Weights.Infos);
+    }
+
+    [TestMethod]
+    public void Parts_that_do_not_fit_each_other_make_no_model()
+    {
+        using var model = PretrainedModel.Create(PretrainedModelTests.Small, ModelTask.Base, null);
+        Assert.Contains("classifier.weight", Assert.ThrowsExactly<ArgumentException>(() =>
+            new PretrainedModel(PretrainedModelTests.Small, ModelTask.SequenceClassification, null, With(model, "classifier.weight", [2, 8]))).Message);
+    }
+
+    [TestMethod]
+    public void Saving_replaces_a_model_and_leaves_other_files()
+    {
+        var folder = Save(ModelTask.SequenceClassification);
+        File.WriteAllText(Path.Combine(folder, "notes.txt"), "mine");
+        using (var loaded = PretrainedModel.Load(folder, labels: ["x", "y"], seed: 9))
+            loaded.Save(folder);
+        using var again = PretrainedModel.Load(folder);
+        CollectionAssert.AreEqual(new[] { "x", "y" }, again.Config.Labels.ToList());
+        Assert.IsTrue(again.Report.IsComplete);
+        CollectionAssert.AreEquivalent(new[] { "config.json", "model.safetensors", "notes.txt" }, Directory.GetFileSystemEntries(folder).Select(Path.GetFileName).ToList());
+    }
+
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void Saving_that_fails_says_so_and_changes_nothing(bool exists)
+    {
+        var folder = exists ? Save(ModelTask.Base) : Path.Combine(Directory.CreateDirectory(TestFiles.NewPath()).FullName, "model");
+        var parent = Path.GetDirectoryName(folder)!;
+        Dictionary<string, string> Content() => Directory.Exists(folder)
+            ? Directory.GetFiles(folder).ToDictionary(file => file, file => Convert.ToHexString(File.ReadAllBytes(file)), StringComparer.Ordinal)
+            : [];
+        var before = Content();
+        var error = Assert.ThrowsExactly<IOException>(() => AtomicFolder.Write(folder, temporary =>
+        {
+            File.WriteAllText(Path.Combine(temporary, "config.json"), "half");
+            throw new IOException("No space left on device");
+        }));
+        Assert.Contains("No space left on device", error.Message);
+        Assert.Contains(folder, error.Message);
+        CollectionAssert.AreEquivalent(before, Content());
+        Assert.IsEmpty(Directory.GetFileSystemEntries(parent, "*.saving-*"));
+        Assert.AreEqual(exists, Directory.Exists(folder));
+    }
+
+    [TestMethod]
+    public void Saving_below_a_file_or_in_place_of_one_fails_clearly()
+    {
+        using var model = PretrainedModel.Create(PretrainedModelTests.Small, ModelTask.Base, null);
+        var file = TestFiles.Write("file", [1]);
+        Assert.Contains("Nothing was saved", Assert.ThrowsExactly<IOException>(() => model.Save(Path.Combine(file, "model"))).Message);
+        Assert.Contains("Nothing was saved", Assert.ThrowsExactly<IOException>(() => model.Save(file)).Message);
+        CollectionAssert.AreEqual(new byte[] { 1 }, File.ReadAllBytes(file));
+    }
+
+    [TestMethod]
+    public void A_weight_beyond_float16_is_not_saved_as_infinity()
+    {
+        using var model = PretrainedModel.Create(PretrainedModelTests.Small with { InitializerRange = 1e6 }, ModelTask.Base, null);
+        var folder = TestFiles.NewPath();
+        Assert.Contains("float16", Assert.ThrowsExactly<InvalidOperationException>(() => model.Save(folder, TensorElementType.F16)).Message);
+        Assert.IsFalse(Directory.Exists(folder));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => model.Save(folder, TensorElementType.I64));
+    }
+
+    [TestMethod]
+    public void A_model_goes_through_streams_that_cannot_seek()
+    {
+        using var model = PretrainedModel.Create(PretrainedModelTests.Small, ModelTask.SequenceClassification, null, seed: 4);
+        using var stream = new MemoryStream();
+        using (var zip = new System.IO.Compression.DeflateStream(stream, System.IO.Compression.CompressionLevel.Fastest, leaveOpen: true))
+            model.WriteWeights(zip);
+        PretrainedModel Read(byte[] bytes) =>
+            PretrainedModel.Read(model.WriteConfig(), default, new System.IO.Compression.DeflateStream(new MemoryStream(bytes), System.IO.Compression.CompressionMode.Decompress));
+        using var read = Read(stream.ToArray());
+        Assert.AreEqual(model.Task, read.Task);
+        foreach (var name in model.Weights.Infos.Keys)
+            CollectionAssert.AreEqual(model.Weights.ReadAll(name), read.Weights.ReadAll(name), name);
+        Assert.Contains("cut short", Assert.ThrowsExactly<InvalidDataException>(() => Read(stream.ToArray()[..^200])).Message);
+        Assert.ThrowsExactly<InvalidDataException>(() => PretrainedModel.Read(Encoding.UTF8.GetBytes("{}"), default, stream));
+    }
+
+    private static string Save(ModelTask task)
+    {
+        using var model = PretrainedModel.Create(PretrainedModelTests.Small, task, null, seed: 1);
+        var folder = TestFiles.NewPath();
+        model.Save(folder);
+        return folder;
+    }
+
+    private static string Save(BertConfig config, ModelTask task, ITensors tensors)
+    {
+        var folder = Directory.CreateDirectory(TestFiles.NewPath()).FullName;
+        File.WriteAllBytes(Path.Combine(folder, "config.json"), BertConfigJson.Write(config, task, TensorElementType.F32));
+        using var stream = File.Create(Path.Combine(folder, "model.safetensors"));
+        SafetensorsWriter.Write(stream, tensors, [.. tensors.Infos.Keys], TensorElementType.F32);
+        return folder;
+    }
+
+    // The parameters of a sequence classifier from those of a bare encoder, and one tensor more.
+    private static SelectedTensors With(PretrainedModel encoder, string name, int[] shape)
+    {
+        var more = new InMemoryTensors();
+        more.Add(name, shape, new float[shape.Aggregate(1, (product, size) => product * size)]);
+        var tensors = new SelectedTensors(encoder.Weights, more);
+        foreach (var parameter in encoder.Weights.Infos.Keys)
+            tensors.Add("bert." + parameter, encoder.Weights, parameter);
+        tensors.Add(name, more, name);
+        return tensors;
+    }
+}
