@@ -10,7 +10,8 @@ internal interface ITokenSink
     /// <param name="id">Its id.</param>
     /// <param name="start">First UTF-16 unit of the text that it covers.</param>
     /// <param name="end">One past the last.</param>
-    bool Add(int id, int start, int end);
+    /// <param name="continues">Does it continue the word of the token before it?</param>
+    bool Add(int id, int start, int end, bool continues);
 }
 
 /// <summary>Writes ids into a span and counts them.</summary>
@@ -25,7 +26,7 @@ internal ref struct IdSink(Span<int> ids, bool countAll) : ITokenSink
     /// <summary>Tokens counted.</summary>
     public int Count { get; private set; }
 
-    public bool Add(int id, int start, int end)
+    public bool Add(int id, int start, int end, bool continues)
     {
         if ((uint)Count < (uint)_ids.Length)
             _ids[Count] = id;
@@ -33,19 +34,25 @@ internal ref struct IdSink(Span<int> ids, bool countAll) : ITokenSink
     }
 }
 
-/// <summary>Collects ids and offsets.</summary>
-internal readonly struct OffsetSink() : ITokenSink
+/// <summary>Collects ids, offsets and words.</summary>
+internal sealed class TokenList : ITokenSink
 {
     public static bool NeedsOffsets => true;
 
     public List<int> Ids { get; } = [];
 
-    public List<(int Start, int End)> Offsets { get; } = [];
+    public List<Range> Offsets { get; } = [];
 
-    public bool Add(int id, int start, int end)
+    /// <summary>Which word each token is of, counted from 0.</summary>
+    public List<int> Words { get; } = [];
+
+    public int Count => Ids.Count;
+
+    public bool Add(int id, int start, int end, bool continues)
     {
         Ids.Add(id);
-        Offsets.Add((start, end));
+        Offsets.Add(start..end);
+        Words.Add(Words.Count == 0 ? 0 : Words[^1] + (continues ? 0 : 1));
         return true;
     }
 }

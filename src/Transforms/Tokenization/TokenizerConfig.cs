@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace BertMl.Tokenization;
@@ -29,6 +30,20 @@ internal static class TokenizerConfig
         var root = new JsonField(document.RootElement, file, "").Expect(JsonValueKind.Object);
         return [.. root.Properties().Select(property => new AddedToken(property.Value.Int32(), property.Name, Special: false, Normalized: true))];
     }
+
+    /// <summary>What newer tokenizer_config.json files say of each added token, by id.</summary>
+    public static List<AddedToken> ReadAddedTokensDecoder(byte[] bytes, string file)
+    {
+        using var document = JsonField.Parse(bytes, file);
+        var root = new JsonField(document.RootElement, file, "").Expect(JsonValueKind.Object);
+        return root.Optional("added_tokens_decoder") is not { } decoder ? [] : [.. decoder.Expect(JsonValueKind.Object).Properties().Select(property =>
+            ReadAddedToken(property.Value, int.TryParse(property.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : throw property.Value.Wrong("under a name that is an id")))];
+    }
+
+    /// <summary>An added token, as tokenizer.json and tokenizer_config.json have it.</summary>
+    public static AddedToken ReadAddedToken(JsonField token, int id) => new(
+        id, token.Required("content").String(), token.Boolean("special") ?? false, token.Boolean("normalized") ?? true,
+        token.Boolean("single_word") ?? false, token.Boolean("lstrip") ?? false, token.Boolean("rstrip") ?? false);
 
     public static byte[] Write(WordPieceOptions options) => JsonField.Write(writer =>
     {

@@ -17,19 +17,34 @@ internal static class TokenizerFolder
         ArgumentException.ThrowIfNullOrEmpty(folder);
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"There is no folder '{folder}'.");
-        string File(string name) => Path.Combine(folder, name);
-        foreach (var file in (string[])[File(SpecialTokensFile), File(ConfigFile)])
+        var (special, config, json, text, further) = (Bytes(SpecialTokensFile), Bytes(ConfigFile), Bytes(TokenizerFile), Bytes(VocabularyFile), Bytes(AddedTokensFile));
+        if (special is not null)
+            options = TokenizerConfig.Read(special, Place(SpecialTokensFile), options);
+        if (json is not null)
+            return Combine(json, Place(TokenizerFile), config, Place(ConfigFile), options);
+        if (text is null)
+            throw new FileNotFoundException($"Folder '{folder}' has neither {TokenizerFile} nor {VocabularyFile}.", Place(VocabularyFile));
+        var added = further is null ? [] : TokenizerConfig.ReadAddedTokens(further, Place(AddedTokensFile));
+        if (config is not null)
         {
-            if (System.IO.File.Exists(file))
-                options = TokenizerConfig.Read(System.IO.File.ReadAllBytes(file), file, options);
+            options = TokenizerConfig.Read(config, Place(ConfigFile), options);
+            var described = TokenizerConfig.ReadAddedTokensDecoder(config, Place(ConfigFile));
+            added = [.. described, .. added.Where(token => described.TrueForAll(other => other.Id != token.Id))];
         }
-        if (System.IO.File.Exists(File(TokenizerFile)))
-            return new WordPieceTokenizer(TokenizerJson.Read(System.IO.File.ReadAllBytes(File(TokenizerFile)), File(TokenizerFile), options), File(TokenizerFile));
-        if (!System.IO.File.Exists(File(VocabularyFile)))
-            throw new FileNotFoundException($"Folder '{folder}' has neither {TokenizerFile} nor {VocabularyFile}.", File(VocabularyFile));
-        var tokens = VocabularyText.Read(System.IO.File.ReadAllBytes(File(VocabularyFile)), File(VocabularyFile));
-        var added = System.IO.File.Exists(File(AddedTokensFile)) ? TokenizerConfig.ReadAddedTokens(System.IO.File.ReadAllBytes(File(AddedTokensFile)), File(AddedTokensFile)) : [];
-        return new WordPieceTokenizer(WordPieceDefinition.Create(tokens, added, options, File(VocabularyFile)), File(VocabularyFile));
+        var definition = WordPieceDefinition.Create(VocabularyText.Read(text, Place(VocabularyFile)), added, options, Place(VocabularyFile));
+        return new WordPieceTokenizer(definition, Place(VocabularyFile));
+
+        string Place(string name) => Path.Combine(folder, name);
+        byte[]? Bytes(string name) => File.Exists(Place(name)) ? File.ReadAllBytes(Place(name)) : null;
+    }
+
+    /// <summary>tokenizer.json, and over it what tokenizer_config.json says, as in Hugging Face.</summary>
+    private static WordPieceTokenizer Combine(byte[] json, string jsonFile, byte[]? config, string configFile, WordPieceOptions options)
+    {
+        (var vocabulary, var added, options) = TokenizerJson.Read(json, jsonFile, options);
+        if (config is not null)
+            options = TokenizerConfig.Read(config, configFile, options);
+        return new WordPieceTokenizer(WordPieceDefinition.Create(vocabulary, added, options, jsonFile), jsonFile);
     }
 
     public static void Write(string folder, WordPieceDefinition definition)
@@ -62,7 +77,7 @@ internal static class TokenizerFolder
         var config = Part(ref bytes);
         if (!bytes.IsEmpty)
             throw new InvalidDataException($"Tokenizer bytes: {bytes.Length} bytes too many.");
-        return new WordPieceTokenizer(TokenizerJson.Read(tokenizer, TokenizerFile, TokenizerConfig.Read(config, ConfigFile, new WordPieceOptions())), TokenizerFile);
+        return Combine(tokenizer, TokenizerFile, config, ConfigFile, new WordPieceOptions());
     }
 
     private static byte[] Part(ref ReadOnlySpan<byte> bytes)

@@ -5,7 +5,8 @@ namespace BertMl.Tokenization;
 /// <summary>tokenizer.json of Hugging Face's tokenizers, of the one kind that BERT has: BertNormalizer, BertPreTokenizer, WordPiece, [CLS] A [SEP] B [SEP].</summary>
 internal static class TokenizerJson
 {
-    public static WordPieceDefinition Read(byte[] bytes, string file, WordPieceOptions options)
+    /// <summary>The vocabulary, the added tokens, and the options with what the file says.</summary>
+    public static (List<string> Vocabulary, List<AddedToken> Added, WordPieceOptions Options) Read(byte[] bytes, string file, WordPieceOptions options)
     {
         using var document = JsonField.Parse(bytes, file);
         var root = new JsonField(document.RootElement, file, "").Expect(JsonValueKind.Object);
@@ -13,8 +14,7 @@ internal static class TokenizerJson
         var normalizer = Kind(root, "normalizer", "BertNormalizer");
         Kind(root, "pre_tokenizer", "BertPreTokenizer");
         var (cls, sep) = PostProcessor(Kind(root, "post_processor", "TemplateProcessing", "BertProcessing"));
-        var vocabulary = Vocabulary(model.Required("vocab"));
-        return WordPieceDefinition.Create(vocabulary, AddedTokens(root), options with
+        return (Vocabulary(model.Required("vocab")), AddedTokens(root), options with
         {
             Lowercase = normalizer.Boolean("lowercase") ?? true,
             StripAccents = normalizer.Boolean("strip_accents"),
@@ -25,7 +25,7 @@ internal static class TokenizerJson
             UnkToken = model.Optional("unk_token")?.String() ?? "[UNK]",
             ClsToken = cls,
             SepToken = sep,
-        }, file);
+        });
     }
 
     public static byte[] Write(WordPieceDefinition definition) => JsonField.Write(writer =>
@@ -107,12 +107,8 @@ internal static class TokenizerJson
         return [.. tokens.OfType<string>()];
     }
 
-    private static List<AddedToken> AddedTokens(JsonField root) => root.Optional("added_tokens") is not { } list ? [] :
-    [
-        .. list.Expect(JsonValueKind.Array).Items().Select(token => new AddedToken(
-            token.Required("id").Int32(), token.Required("content").String(), token.Boolean("special") ?? false, token.Boolean("normalized") ?? true,
-            token.Boolean("single_word") ?? false, token.Boolean("lstrip") ?? false, token.Boolean("rstrip") ?? false)),
-    ];
+    private static List<AddedToken> AddedTokens(JsonField root) =>
+        root.Optional("added_tokens") is not { } list ? [] : [.. list.Expect(JsonValueKind.Array).Items().Select(token => TokenizerConfig.ReadAddedToken(token, token.Required("id").Int32()))];
 
     /// <summary>The two special tokens, of a template that is [CLS] A [SEP] and [CLS] A [SEP] B:1 [SEP]:1.</summary>
     private static (string Cls, string Sep) PostProcessor(JsonField processor)

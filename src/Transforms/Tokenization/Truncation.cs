@@ -33,4 +33,45 @@ internal static class Truncation
             (shorter, longer) = (budget / 2, budget - (budget / 2));
         return first <= second ? (shorter, longer) : (longer, shorter);
     }
+
+    /// <summary>How many tokens of each text are kept.</summary>
+    /// <param name="strategy">What may be cut.</param>
+    /// <param name="first">Tokens of the first text.</param>
+    /// <param name="second">Tokens of the second text, or null.</param>
+    /// <param name="budget">Tokens that fit, special tokens not counted.</param>
+    /// <exception cref="ArgumentException">Cutting what may be cut is not enough.</exception>
+    public static (int First, int Second) Kept(TruncationStrategy strategy, int first, int? second, int budget)
+    {
+        var remove = first + (second ?? 0) - budget;
+        if (remove <= 0 || strategy == TruncationStrategy.DoNotTruncate)
+            return (first, second ?? 0);
+        switch (strategy)
+        {
+            case TruncationStrategy.LongestFirst:
+                return second is null ? (budget, 0) : LongestFirst(first, second.Value, budget);
+            case TruncationStrategy.OnlyFirst:
+                return first > remove ? (first - remove, second ?? 0) : throw TooShort("first", first, remove);
+            default:
+                if (second is null)
+                    throw new ArgumentException("Only the second text may be truncated, and there is none.");
+                return second > remove ? (first, second.Value - remove) : throw TooShort("second", second.Value, remove);
+        }
+    }
+
+    /// <summary>Windows over a text's tokens: the first is what is kept, each next one begins stride tokens before the end of the last.</summary>
+    /// <exception cref="ArgumentException">The stride is not shorter than the window.</exception>
+    public static IEnumerable<(int Start, int End)> Windows(int count, int length, int stride)
+    {
+        if (length >= count)
+            return [(0, count)];
+        if (length == 0)
+            return [(0, 0), (0, count)];
+        if (stride >= length)
+            throw new ArgumentException($"A stride of {stride} tokens needs windows that are longer; {length} tokens of the text fit in each.");
+        var windows = 1 + ((count - length + length - stride - 1) / (length - stride));
+        return Enumerable.Range(0, windows).Select(i => i * (length - stride)).Select(start => (start, Math.Min(count, start + length)));
+    }
+
+    private static ArgumentException TooShort(string which, int tokens, int remove) =>
+        new($"{remove} tokens are too many, and the {which} text, the only one that may be truncated, has {tokens}; it must keep at least one.");
 }

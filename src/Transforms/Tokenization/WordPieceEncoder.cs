@@ -25,9 +25,9 @@ internal sealed class WordPieceEncoder
     private readonly bool _vectorWords;
     private readonly Vector128<byte> _lowerBit;
 
-    public WordPieceEncoder(IReadOnlyList<string> tokens, int unkId, WordPieceOptions options)
+    public WordPieceEncoder(IReadOnlyList<string> tokens, int unkId, CharacterTable characters, WordPieceOptions options)
     {
-        _characters = new CharacterTable(options);
+        _characters = characters;
         _trie = new PieceTrie(tokens);
         _words = new AsciiWordTable(tokens);
         _unkId = unkId;
@@ -56,18 +56,18 @@ internal sealed class WordPieceEncoder
             var length = _vectorWords ? AsciiWord(text[i..], out var bytes) : NoWord(out bytes);
             if (length > 0 && EndsWord(text, i + length))
             {
-                var start = origin + i;
+                var wordStart = origin + i;
                 i += length;
                 if (i < text.Length && text[i] == ' ')
                     i++;
                 var id = _words.Find(bytes);
                 if (id >= 0)
                 {
-                    if (!sink.Add(id, start, start + length))
+                    if (!sink.Add(id, wordStart, wordStart + length, continues: false))
                         return false;
                     continue;
                 }
-                count = SplitAscii<TSink>(bytes, length, start, ref word);
+                count = SplitAscii<TSink>(bytes, length, wordStart, ref word);
             }
             else
             {
@@ -93,7 +93,8 @@ internal sealed class WordPieceEncoder
             for (var piece = 0; piece < count; piece++)
             {
                 var to = word.PieceEnds[piece];
-                if (!(TSink.NeedsOffsets ? sink.Add(word.PieceIds[piece], word.Starts[from], word.Ends[to - 1]) : sink.Add(word.PieceIds[piece], 0, 0)))
+                var (start, end) = TSink.NeedsOffsets ? (word.Starts[from], word.Ends[to - 1]) : (0, 0);
+                if (!sink.Add(word.PieceIds[piece], start, end, continues: piece > 0))
                     return false;
                 from = to;
             }

@@ -14,6 +14,8 @@ public sealed partial class WordPieceTokenizer : Tokenizer
     private readonly Dictionary<string, int> _ids;
     private readonly WordPieceEncoder _encoder;
     private readonly AddedTokens _addedTokens;
+    private readonly AddedTokens _normalizedTokens;
+    private readonly HashSet<int> _specialIds;
 
     internal WordPieceTokenizer(WordPieceDefinition definition, string source)
     {
@@ -26,8 +28,11 @@ public sealed partial class WordPieceTokenizer : Tokenizer
         ClsTokenId = Special(Options.ClsToken, "cls_token");
         SepTokenId = Special(Options.SepToken, "sep_token");
         MaskTokenId = Options.MaskToken is { } mask && _ids.TryGetValue(mask, out var maskId) ? maskId : null;
-        _encoder = new WordPieceEncoder([.. definition.Tokens.Take(definition.ModelSize)], UnkTokenId, Options);
-        _addedTokens = new AddedTokens(definition.AddedTokens);
+        var characters = new CharacterTable(Options);
+        _encoder = new WordPieceEncoder([.. definition.Tokens.Take(definition.ModelSize)], UnkTokenId, characters, Options);
+        _addedTokens = new AddedTokens(definition.AddedTokens.Where(token => !token.Normalized), null);
+        _normalizedTokens = new AddedTokens(definition.AddedTokens.Where(token => token.Normalized), characters);
+        _specialIds = [.. definition.AddedTokens.Where(token => token.Special).Select(token => token.Id)];
 
         int Special(string token, string field) =>
             _ids.TryGetValue(token, out var id) ? id : throw new InvalidDataException($"{source}: the vocabulary lacks '{token}' ({field}).");
@@ -135,10 +140,24 @@ public sealed partial class WordPieceTokenizer : Tokenizer
         var at = 0;
         while (_addedTokens.TryFind(text, at, out var id, out var start, out var end))
         {
-            if (!_encoder.Encode(text[at..start], at, ref sink) || !sink.Add(id, start, end))
+            if (!EncodeBetween(text[at..start], at, ref sink) || !sink.Add(id, start, end, continues: false))
                 return;
             at = end;
         }
-        _encoder.Encode(text[at..], at, ref sink);
+        EncodeBetween(text[at..], at, ref sink);
+    }
+
+    /// <summary>Text between the added tokens that are matched as they stand: those matched in normalized text, and WordPiece between them.</summary>
+    private bool EncodeBetween<TSink>(ReadOnlySpan<char> text, int origin, ref TSink sink)
+        where TSink : ITokenSink, allows ref struct
+    {
+        var at = 0;
+        while (_normalizedTokens.TryFind(text, at, out var id, out var start, out var end))
+        {
+            if (!_encoder.Encode(text[at..start], origin + at, ref sink) || !sink.Add(id, origin + start, origin + end, continues: false))
+                return false;
+            at = end;
+        }
+        return _encoder.Encode(text[at..], origin + at, ref sink);
     }
 }

@@ -13,19 +13,66 @@ internal static class TokenizerCases
         {
             number++;
             using var document = JsonDocument.Parse(line);
-            var test = document.RootElement;
-            var text = test.GetProperty("text").GetString()!;
-            var pair = test.TryGetProperty("pair", out var second) ? second.GetString() : null;
-            int? max = test.TryGetProperty("max", out var length) ? length.GetInt32() : null;
-            var strategy = test.TryGetProperty("strategy", out var name) ? name.GetString() : "longest_first";
-            if (test.TryGetProperty("error", out _) || strategy != "longest_first")
-                continue;
-            var expected = test.GetProperty("ids").EnumerateArray().Select(id => id.GetInt32()).ToArray();
-            var ids = new int[max ?? expected.Length];
-            var count = tokenizer.Encode(text, pair, pair is not null, ids);
-            CollectionAssert.AreEqual(expected, ids[..count.Count], $"Line {number}: {line}");
-            Assert.AreEqual(test.GetProperty("type_ids").EnumerateArray().Count(type => type.GetInt32() == 0), count.FirstCount, $"Line {number}: {line}");
+            try
+            {
+                Check(tokenizer, document.RootElement);
+            }
+            catch (AssertFailedException exception)
+            {
+                Assert.Fail($"Line {number}: {exception.Message}\n{line}");
+            }
         }
         Assert.IsGreaterThan(0, number);
     }
+
+    private static void Check(WordPieceTokenizer tokenizer, JsonElement test)
+    {
+        var text = test.GetProperty("text").GetString()!;
+        var pair = test.TryGetProperty("pair", out var second) ? second.GetString() : null;
+        int? max = test.TryGetProperty("max", out var length) ? length.GetInt32() : null;
+        var options = new EncodingOptions
+        {
+            MaxLength = max,
+            Stride = test.TryGetProperty("stride", out var stride) ? stride.GetInt32() : 0,
+            Truncation = !test.TryGetProperty("strategy", out var strategy) ? TruncationStrategy.LongestFirst : strategy.GetString() switch
+            {
+                "longest_first" => TruncationStrategy.LongestFirst,
+                "only_first" => TruncationStrategy.OnlyFirst,
+                "only_second" => TruncationStrategy.OnlySecond,
+                var other => throw new InvalidDataException(other),
+            },
+        };
+        if (test.TryGetProperty("error", out _))
+        {
+            var error = Assert.ThrowsExactly<ArgumentException>(() => tokenizer.Encode(text, pair, options));
+            Assert.Contains("only one that may be truncated", error.Message);
+            return;
+        }
+        var encoding = tokenizer.Encode(text, pair, options);
+        AreEqual(test, encoding);
+        if (test.TryGetProperty("overflow", out var overflow))
+        {
+            Assert.HasCount(overflow.GetArrayLength(), encoding.Overflow, "overflow");
+            foreach (var (window, expected) in encoding.Overflow.Zip(overflow.EnumerateArray()))
+                AreEqual(expected, window);
+        }
+        if (options.Truncation != TruncationStrategy.LongestFirst)
+            return;
+        var ids = new int[max ?? encoding.Ids.Length];
+        var count = tokenizer.Encode(text, pair, pair is not null, ids);
+        CollectionAssert.AreEqual(encoding.Ids, ids[..count.Count]);
+        Assert.AreEqual(encoding.TypeIds.Count(type => type == 0), count.FirstCount);
+        Assert.AreEqual(encoding.Ids.Length < tokenizer.Encode(text, pair).Ids.Length, count.Truncated);
+    }
+
+    private static void AreEqual(JsonElement expected, Encoding encoding)
+    {
+        CollectionAssert.AreEqual(Integers(expected.GetProperty("ids")), encoding.Ids, "ids");
+        CollectionAssert.AreEqual(Integers(expected.GetProperty("type_ids")), encoding.TypeIds, "type_ids");
+        CollectionAssert.AreEqual(Integers(expected.GetProperty("special")), encoding.SpecialTokensMask, "special");
+        CollectionAssert.AreEqual(expected.GetProperty("offsets").EnumerateArray().Select(pair => new Range(pair[0].GetInt32(), pair[1].GetInt32())).ToArray(), encoding.Offsets, "offsets");
+        Assert.HasCount(encoding.Ids.Length, encoding.WordIds);
+    }
+
+    private static int[] Integers(JsonElement array) => [.. array.EnumerateArray().Select(item => item.GetInt32())];
 }
