@@ -1,12 +1,18 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using BertMl.DataView;
+using BertMl.Scoring;
+using BertMl.Tokenization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 
 [assembly: IgnoresAccessChecksTo("Microsoft.ML.Core")]
 [assembly: IgnoresAccessChecksTo("Microsoft.ML.Data")]
+[assembly: LoadableClass(typeof(WordPieceTokenizingTransformer), typeof(MlNetInternals.WordPieceTokenizingLoader), null, typeof(SignatureLoadModel),
+    WordPieceTokenizingTransformer.LoaderName, WordPieceTokenizingTransformer.LoaderName)]
+[assembly: LoadableClass(typeof(BertClassificationTransformer), typeof(MlNetInternals.BertClassificationLoader), null, typeof(SignatureLoadModel),
+    BertClassificationTransformer.LoaderName, BertClassificationTransformer.LoaderName)]
 
 namespace BertMl.DataView;
 
@@ -71,5 +77,18 @@ internal static class MlNetInternals
             var version = core.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? core.GetName().Version?.ToString();
             throw new NotSupportedException($"BertMl was built for Microsoft.ML 5.0.1; in Microsoft.ML {version} an internal member has moved: {e.Message}", e);
         }
+    }
+
+    // ML.NET calls the method named Create of the class that a LoadableClass attribute names.
+    internal static class WordPieceTokenizingLoader
+    {
+        internal static WordPieceTokenizingTransformer Create(IHostEnvironment environment, ModelLoadContext context) =>
+            new(environment, BeginLoad(context, WordPieceTokenizingTransformer.Format));
+    }
+
+    internal static class BertClassificationLoader
+    {
+        internal static BertClassificationTransformer Create(IHostEnvironment environment, ModelLoadContext context) =>
+            BertClassificationTransformer.Load(environment, BeginLoad(context, BertClassificationTransformer.Format));
     }
 }

@@ -1,0 +1,60 @@
+using BertMl.DataView;
+using BertMl.Scoring;
+using BertMl.Tokenization;
+using Microsoft.ML;
+
+namespace BertMl;
+
+/// <summary>BERT in the catalogs of an <see cref="MLContext"/>: what needs no training.</summary>
+public static class BertTransformsCatalog
+{
+    /// <summary>Splits texts into the word pieces of a BERT checkpoint, as token ids.</summary>
+    /// <param name="catalog"><c>mlContext.Transforms.Text</c>.</param>
+    /// <param name="outputColumnName">Receives the token ids: a vector of Int64, as long as the text has tokens.</param>
+    /// <param name="checkpoint">A Hugging Face folder: its tokenizer.json, or vocab.txt with tokenizer_config.json, is read.</param>
+    /// <param name="inputColumnName">The text; null: the same as <paramref name="outputColumnName"/>.</param>
+    /// <param name="maximumLength">Tokens of a text at most, [CLS] and [SEP] included; what is longer is cut and counted.</param>
+    /// <exception cref="IOException">The folder has no tokenizer, or one that cannot be read.</exception>
+    public static WordPieceTokenizingEstimator TokenizeIntoWordPieces(this TransformsCatalog.TextTransforms catalog, string outputColumnName,
+        string checkpoint, string? inputColumnName = null, int maximumLength = 512) =>
+        TokenizeIntoWordPieces(catalog, WordPieceTokenizer.Load(checkpoint), new()
+        {
+            InputColumnName = inputColumnName ?? outputColumnName,
+            InputIdsColumnName = outputColumnName,
+            AttentionMaskColumnName = null,
+            TokenTypeIdsColumnName = null,
+            TokensColumnName = null,
+            MaximumLength = maximumLength,
+        });
+
+    /// <summary>Splits texts or pairs into the word pieces of a tokenizer, as ids, attention mask, type ids and tokens.</summary>
+    /// <param name="catalog"><c>mlContext.Transforms.Text</c>.</param>
+    /// <param name="tokenizer">The tokenizer; it is saved with the model.</param>
+    /// <param name="options">Columns, length and padding.</param>
+    /// <exception cref="ArgumentException">A length or the names of the output columns are not usable.</exception>
+    public static WordPieceTokenizingEstimator TokenizeIntoWordPieces(this TransformsCatalog.TextTransforms catalog, WordPieceTokenizer tokenizer,
+        WordPieceTokenizingEstimator.Options options)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        ArgumentNullException.ThrowIfNull(options);
+        return new(MlNetInternals.Environment(catalog), tokenizer, options);
+    }
+
+    /// <summary>Classifies texts by a Hugging Face folder that holds a fine-tuned BERT: PredictedLabel (a key of the labels' names) and Score (probabilities).</summary>
+    /// <param name="catalog"><c>mlContext.Transforms.Text</c>.</param>
+    /// <param name="checkpoint">The folder: config.json, weights and tokenizer. It is read when the estimator is fitted.</param>
+    /// <param name="textColumnName">The text.</param>
+    /// <param name="pairColumnName">The second text of a pair; null (the default) for single texts.</param>
+    /// <param name="predictedLabelColumnName">Receives the predicted label.</param>
+    /// <param name="scoreColumnName">Receives the probabilities.</param>
+    /// <param name="maximumLength">Tokens of a row at most, special tokens included; null (the default): as many as the model takes.</param>
+    public static BertClassificationEstimator ApplyBertClassification(this TransformsCatalog.TextTransforms catalog, string checkpoint, string textColumnName = "Text",
+        string? pairColumnName = null, string predictedLabelColumnName = "PredictedLabel", string scoreColumnName = "Score", int? maximumLength = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentException.ThrowIfNullOrEmpty(checkpoint);
+        ArgumentException.ThrowIfNullOrEmpty(textColumnName);
+        return new(MlNetInternals.Environment(catalog), checkpoint, new(textColumnName, pairColumnName, predictedLabelColumnName, scoreColumnName), maximumLength);
+    }
+}

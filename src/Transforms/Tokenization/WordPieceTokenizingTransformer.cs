@@ -1,0 +1,127 @@
+using BertMl.DataView;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace BertMl.Tokenization;
+
+/// <summary>The transformer that <see cref="WordPieceTokenizingEstimator"/> makes. A saved model has the whole tokenizer in it.</summary>
+public sealed class WordPieceTokenizingTransformer : RowToRowTransformer
+{
+    internal const string LoaderName = "BertWordPieceTokenizing";
+
+    // Main stream: input column, optional pair column, optional names of ids, mask, type ids and tokens columns, int maximum length, bool padded.
+    // Entry "Tokenizer": what WordPieceTokenizer.ToBytes gives.
+    internal static readonly ModelFormat Format = new("BRTWPTOK", 0x00010001, 0x00010001, LoaderName);
+
+    private const string TokenizerEntry = "Tokenizer";
+
+    private readonly WordPieceTokenizingEstimator.Options _options;
+    private readonly TruncationCounter _truncation;
+
+    internal WordPieceTokenizingTransformer(IHostEnvironment environment, WordPieceTokenizer tokenizer, WordPieceTokenizingEstimator.Options options)
+        : base(environment.Register(nameof(WordPieceTokenizingTransformer)))
+    {
+        (Tokenizer, _options) = (tokenizer, options);
+        _truncation = new(Host, options.MaximumLength);
+    }
+
+    internal WordPieceTokenizingTransformer(IHostEnvironment environment, ModelReader reader)
+        : this(environment, WordPieceTokenizer.FromBytes(reader.Bytes(TokenizerEntry, Array.MaxLength)), ReadOptions(reader))
+    {
+    }
+
+    /// <summary>The tokenizer.</summary>
+    public WordPieceTokenizer Tokenizer { get; }
+
+    /// <summary>How many texts have been cut to the maximum length so far.</summary>
+    public long TruncatedTextCount => _truncation.Count;
+
+    private protected override ModelFormat FileFormat => Format;
+
+    private protected override void Save(ModelWriter writer)
+    {
+        writer.Main.Write(_options.InputColumnName);
+        writer.Optional(_options.PairColumnName);
+        writer.Optional(_options.InputIdsColumnName);
+        writer.Optional(_options.AttentionMaskColumnName);
+        writer.Optional(_options.TokenTypeIdsColumnName);
+        writer.Optional(_options.TokensColumnName);
+        writer.Main.Write(_options.MaximumLength);
+        writer.Main.Write(_options.PadToMaximumLength);
+        writer.Entry(TokenizerEntry, stream => stream.Write(Tokenizer.ToBytes()));
+    }
+
+    private static WordPieceTokenizingEstimator.Options ReadOptions(ModelReader reader)
+    {
+        var options = new WordPieceTokenizingEstimator.Options
+        {
+            InputColumnName = reader.Main.ReadString(),
+            PairColumnName = reader.Optional(),
+            InputIdsColumnName = reader.Optional(),
+            AttentionMaskColumnName = reader.Optional(),
+            TokenTypeIdsColumnName = reader.Optional(),
+            TokensColumnName = reader.Optional(),
+            MaximumLength = reader.Count("the maximum length", 2, WordPieceTokenizingEstimator.Options.GreatestLength),
+            PadToMaximumLength = reader.Main.ReadBoolean(),
+        };
+        options.Check();
+        return options;
+    }
+
+    private protected override RowBinding Bind(DataViewSchema inputSchema)
+    {
+        var text = Schemas.Text(inputSchema, _options.InputColumnName);
+        DataViewSchema.Column? pair = _options.PairColumnName is { } name ? Schemas.Text(inputSchema, name) : null;
+        return new Binding(this, inputSchema, text, pair);
+    }
+
+    private sealed class Binding(WordPieceTokenizingTransformer transformer, DataViewSchema input, DataViewSchema.Column text, DataViewSchema.Column? pair)
+        : RowBinding(input, pair is { } second ? [text, second] : [text], transformer._options.Outputs().Select(output => output.Column))
+    {
+        public override RowScorer CreateScorer(DataViewRow row, int capacity) => new Scorer(transformer, row.GetGetter<ReadOnlyMemory<char>>(text),
+            pair is { } second ? row.GetGetter<ReadOnlyMemory<char>>(second) : null);
+    }
+
+    // Row by row (a binding's default): tokenizing gains nothing from batches, and cursor sets bring it to all cores.
+    private sealed class Scorer(WordPieceTokenizingTransformer transformer, ValueGetter<ReadOnlyMemory<char>> getText, ValueGetter<ReadOnlyMemory<char>>? getPair) : RowScorer
+    {
+        private readonly WordPieceOutput[] _outputs = [.. transformer._options.Outputs().Select(output => output.Kind)];
+        private readonly int[] _ids = new int[transformer._options.MaximumLength];
+        private ReadOnlyMemory<char> _text, _pair;
+        private TokenCount _count;
+
+        public override void Read(int slot)
+        {
+            getText(ref _text);
+            getPair?.Invoke(ref _pair);
+        }
+
+        public override void Compute(int count)
+        {
+            _count = transformer.Tokenizer.Encode(_text.Span, _pair.Span, getPair is not null, _ids);
+            transformer._truncation.Add(1, _count.Truncated ? 1 : 0);
+        }
+
+        public override Delegate CreateGetter(int output, Slot slot) => _outputs[output] switch
+        {
+            WordPieceOutput.InputIds => Numbers(position => _ids[position], transformer.Tokenizer.PadTokenId),
+            WordPieceOutput.AttentionMask => Numbers(_ => 1, 0),
+            WordPieceOutput.TokenTypeIds => Numbers(position => position < _count.FirstCount ? 0 : 1, 0),
+            _ => Vector(position => transformer.Tokenizer.Vocabulary[_ids[position]].AsMemory(), transformer.Tokenizer.Vocabulary[transformer.Tokenizer.PadTokenId].AsMemory()),
+        };
+
+        private ValueGetter<VBuffer<long>> Numbers(Func<int, long> value, long padding) => Vector(value, padding);
+
+        private ValueGetter<VBuffer<T>> Vector<T>(Func<int, T> value, T padding) => (ref VBuffer<T> vector) =>
+        {
+            var editor = VBufferEditor.Create(ref vector, transformer._options.PadToMaximumLength ? _ids.Length : _count.Count);
+            for (var i = 0; i < _count.Count; i++)
+                editor.Values[i] = value(i);
+            editor.Values[_count.Count..].Fill(padding);
+            vector = editor.Commit();
+        };
+
+        public override void Dispose() => transformer._truncation.Report();
+    }
+}

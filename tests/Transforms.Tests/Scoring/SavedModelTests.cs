@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.IO.Compression;
+using BertMl.DataView;
+using BertMl.Scoring;
+using Microsoft.ML;
+
+namespace BertMl.Tests.Scoring;
+
+[TestClass]
+public sealed class SavedModelTests
+{
+    private readonly MLContext _context = new(seed: 1);
+
+    private void Save(string zip)
+    {
+        var data = _context.Data.LoadFromEnumerable(SmallClassifier.Examples(1));
+        ITransformer classifier = SmallClassifier.Transformer(_context);
+        var model = classifier.Append(_context.Transforms.Conversion.MapKeyToValue("Category", "PredictedLabel").Fit(classifier.Transform(data)));
+        _context.Model.Save(model, data.Schema, zip);
+    }
+
+    [TestMethod]
+    public void Another_process_loads_a_saved_model_with_nothing_registered()
+    {
+        using var folder = new TemporaryFolder();
+        var zip = Path.Combine(folder.Path, "classifier.zip");
+        Save(zip);
+        string[] texts = ["the cat sat on 7 mats", "zebra", "Gebäude, ünknown"];
+        var start = new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet",
+            ["exec", Path.Combine(AppContext.BaseDirectory, "BertMl.SecondProcess.dll"), zip, .. texts])
+        { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var lines = process.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        process.WaitForExit();
+        Assert.AreEqual(0, process.ExitCode, errors.Result);
+        Assert.HasCount(texts.Length, lines);
+
+        using var transformer = SmallClassifier.Transformer(_context);
+        using var engine = _context.Model.CreatePredictionEngine<Example, Prediction>(transformer);
+        foreach (var (text, line) in texts.Zip(lines))
+        {
+            var (here, there) = (engine.Predict(new Example { Text = text }), line.Split('\t'));
+            Assert.AreEqual(transformer.Labels[(int)here.PredictedLabel - 1], there[0]);
+            CollectionAssert.AreEqual(here.Score, there.Skip(1).Select(score => float.Parse(score, CultureInfo.InvariantCulture)).ToArray());
+        }
+    }
+
+    [TestMethod]
+    [DataRow("Transform_000/config.json", "")]
+    [DataRow("Transform_000/config.json", "{}")]
+    [DataRow("Transform_000/config.json", null)]
+    [DataRow("Transform_000/Tokenizer", "")]
+    [DataRow("Transform_000/Tokenizer", "[[[[")]
+    [DataRow("Transform_000/Tokenizer", null)]
+    [DataRow("Transform_000/model.safetensors", "")]
+    [DataRow("Transform_000/model.safetensors", "\u007f\u007f\u007f\u007f\u007f\u007f\u007f\u007f{}")]
+    [DataRow("Transform_000/model.safetensors", null)]
+    public void A_damaged_model_is_refused(string entry, string? content)
+    {
+        using var folder = new TemporaryFolder();
+        var zip = Path.Combine(folder.Path, "classifier.zip");
+        Save(zip);
+        using (var archive = ZipFile.Open(zip, ZipArchiveMode.Update))
+        {
+            var old = archive.Entries.Single(e => e.FullName.Replace('\\', '/').EndsWith(entry, StringComparison.Ordinal));
+            var name = old.FullName;
+            old.Delete();
+            if (content is not null)
+            {
+                using var writer = new StreamWriter(archive.CreateEntry(name).Open());
+                writer.Write(content);
+            }
+        }
+        Exception? error = Assert.Throws<Exception>(() => new MLContext().Model.Load(zip, out _));
+        while (error is not (null or FormatException or InvalidDataException))
+            error = error.InnerException;
+        Assert.IsNotNull(error);
+    }
+
+    [TestMethod]
+    public void Any_damaged_byte_of_the_options_gives_an_error_or_a_model()
+    {
+        using var folder = new TemporaryFolder();
+        var zip = Path.Combine(folder.Path, "classifier.zip");
+        Save(zip);
+        byte[] options;
+        string name;
+        using (var archive = ZipFile.OpenRead(zip))
+        {
+            var entry = archive.Entries.Single(e => e.FullName.Replace('\\', '/').EndsWith("Transform_000/Model.key", StringComparison.Ordinal));
+            name = entry.FullName;
+            using var stream = entry.Open();
+            options = new byte[entry.Length];
+            stream.ReadExactly(options);
+        }
+        var random = new Random(11);
+        for (var round = 0; round < 25; round++)
+        {
+            var damaged = options.ToArray();
+            damaged[random.Next(damaged.Length)] = (byte)random.Next(256);
+            var path = Path.Combine(folder.Path, "damaged.zip");
+            File.Copy(zip, path, overwrite: true);
+            using (var archive = ZipFile.Open(path, ZipArchiveMode.Update))
+            {
+                archive.GetEntry(name)!.Delete();
+                using var stream = archive.CreateEntry(name).Open();
+                stream.Write(damaged);
+            }
+            try
+            {
+                (new MLContext().Model.Load(path, out _) as IDisposable)?.Dispose();
+            }
+            catch (Exception e) when (e is not (OutOfMemoryException or NullReferenceException or AccessViolationException))
+            {
+            }
+        }
+    }
+}
