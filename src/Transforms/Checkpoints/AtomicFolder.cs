@@ -5,7 +5,7 @@ internal static class AtomicFolder
 {
     /// <summary>
     /// Lets files be written beside their place and moves them there once all are whole and on disk. A new folder appears at once; in one that exists,
-    /// files of the same names are replaced one by one, in the order of their names reversed (config.json, which makes a folder a model, comes late), and others stay.
+    /// files of the same names are replaced one by one, config.json last (as names go, backwards), and others stay.
     /// </summary>
     /// <param name="folder">Where the files shall be.</param>
     /// <param name="write">Writes them into the folder it is given.</param>

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using BertMl.Networks;
+using BertMl.Tokenization;
 
 namespace BertMl.Checkpoints;
 
@@ -31,14 +32,15 @@ internal static class BertConfigJson
     /// <param name="json">The file.</param>
     /// <param name="source">Name of the file, for messages.</param>
     /// <exception cref="InvalidDataException">It is not the configuration of a BERT that can be built.</exception>
-    public static ConfigFile Read(ReadOnlyMemory<byte> json, string source)
+    public static ConfigFile Read(byte[] json, string source)
     {
-        using var document = Parse(json, source);
-        var fields = new JsonFields(document.RootElement, source);
-        var architecture = Architecture(fields);
-        RefuseOtherNetworks(fields, architecture);
-        var config = ReadConfig(fields);
-        return new(config, Task(architecture), fields.Flag("tie_word_embeddings", true));
+        using var document = JsonField.Parse(json, source);
+        var file = new JsonField(document.RootElement, source, "").Expect(JsonValueKind.Object);
+        var architecture = file.Optional("architectures") is { } names
+            ? (names.Expect(JsonValueKind.Array).Items().FirstOrDefault() is { Kind: JsonValueKind.String } first ? first.String() : throw names.Wrong("a list of class names"))
+            : null;
+        RefuseOtherNetworks(file, architecture, source);
+        return new(ReadConfig(file, source), Task(architecture), file.Boolean("tie_word_embeddings") ?? true);
     }
 
     /// <summary>Writes a configuration.</summary>
@@ -87,30 +89,6 @@ internal static class BertConfigJson
         return [.. buffer.WrittenSpan, (byte)'\n'];
     }
 
-    private static JsonDocument Parse(ReadOnlyMemory<byte> json, string source)
-    {
-        try
-        {
-            var document = JsonDocument.Parse(json);
-            return document.RootElement.ValueKind == JsonValueKind.Object
-                ? document
-                : throw new InvalidDataException($"{source}: a configuration is a JSON object; this is {document.RootElement.ValueKind}.");
-        }
-        catch (JsonException e)
-        {
-            throw new InvalidDataException($"{source}: not valid JSON: {e.Message}", e);
-        }
-    }
-
-    private static string? Architecture(JsonFields fields)
-    {
-        if (!fields.TryGet("architectures", out var value))
-            return null;
-        if (value.ValueKind != JsonValueKind.Array || value.GetArrayLength() == 0)
-            throw fields.Invalid("architectures", "a list of class names");
-        return fields.Text("architectures", value[0]);
-    }
-
     private static ModelTask? Task(string? architecture)
     {
         foreach (var task in Enum.GetValues<ModelTask>())
@@ -121,75 +99,94 @@ internal static class BertConfigJson
         return null;
     }
 
-    private static void RefuseOtherNetworks(JsonFields fields, string? architecture)
+    private static void RefuseOtherNetworks(JsonField file, string? architecture, string source)
     {
         // Configurations from before transformers 2 have no model_type.
-        var type = fields.Text("model_type") ?? (architecture?.StartsWith("Bert", StringComparison.Ordinal) ?? true ? "bert" : architecture);
+        var type = file.Optional("model_type")?.String() ?? (architecture?.StartsWith("Bert", StringComparison.Ordinal) ?? true ? "bert" : architecture);
         if (type != "bert")
-            throw new InvalidDataException($"{fields.Source}: the model is a '{type}'; only model_type 'bert' is supported.");
-        if (fields.Text("position_embedding_type") is { } positions && positions != "absolute")
-            throw fields.Invalid("position_embedding_type", "'absolute'");
-        if (fields.Flag("is_decoder", false) || fields.Flag("add_cross_attention", false))
-            throw new InvalidDataException($"{fields.Source}: the model is a decoder (is_decoder or add_cross_attention); only encoders are supported.");
+            throw new InvalidDataException($"{source}: the model is a '{type}'; only model_type 'bert' is supported.");
+        if (file.Optional("position_embedding_type") is { } positions && positions.String() != "absolute")
+            throw positions.Wrong("\"absolute\"");
+        if ((file.Boolean("is_decoder") ?? false) || (file.Boolean("add_cross_attention") ?? false))
+            throw new InvalidDataException($"{source}: the model is a decoder (is_decoder or add_cross_attention); only encoders are supported.");
     }
 
-    private static BertConfig ReadConfig(JsonFields fields)
+    private static BertConfig ReadConfig(JsonField file, string source)
     {
         var standard = new BertConfig();
-        var labels = ReadLabels(fields);
-        var vocabulary = fields.Size("vocab_size", standard.VocabSize, 1 << 24);
+        var vocabulary = Integer(file, "vocab_size", 1, 1 << 24) ?? standard.VocabSize;
         var config = new BertConfig
         {
             VocabSize = vocabulary,
-            HiddenSize = fields.Size("hidden_size", standard.HiddenSize, 1 << 16),
-            NumHiddenLayers = fields.Size("num_hidden_layers", standard.NumHiddenLayers, 1_000),
-            NumAttentionHeads = fields.Size("num_attention_heads", standard.NumAttentionHeads, 1 << 16),
-            IntermediateSize = fields.Size("intermediate_size", standard.IntermediateSize, 1 << 20),
-            HiddenAct = Choice(fields, "hidden_act", _activations) ?? standard.HiddenAct,
-            HiddenDropoutProb = fields.Probability("hidden_dropout_prob") ?? standard.HiddenDropoutProb,
-            AttentionProbsDropoutProb = fields.Probability("attention_probs_dropout_prob") ?? standard.AttentionProbsDropoutProb,
-            ClassifierDropout = fields.Probability("classifier_dropout"),
-            MaxPositionEmbeddings = fields.Size("max_position_embeddings", standard.MaxPositionEmbeddings, 1 << 24),
-            TypeVocabSize = fields.Size("type_vocab_size", standard.TypeVocabSize, 1 << 24),
-            InitializerRange = fields.Positive("initializer_range") ?? standard.InitializerRange,
-            LayerNormEps = fields.Positive("layer_norm_eps") ?? standard.LayerNormEps,
-            PadTokenId = fields.Integer("pad_token_id", 0, vocabulary - 1) ?? 0,
-            Labels = labels ?? standard.Labels,
-            ProblemType = Choice(fields, "problem_type", _problemTypes),
+            HiddenSize = Integer(file, "hidden_size", 1, 1 << 16) ?? standard.HiddenSize,
+            NumHiddenLayers = Integer(file, "num_hidden_layers", 1, 1_000) ?? standard.NumHiddenLayers,
+            NumAttentionHeads = Integer(file, "num_attention_heads", 1, 1 << 16) ?? standard.NumAttentionHeads,
+            IntermediateSize = Integer(file, "intermediate_size", 1, 1 << 20) ?? standard.IntermediateSize,
+            HiddenAct = Choice(file, "hidden_act", _activations) ?? standard.HiddenAct,
+            HiddenDropoutProb = Probability(file, "hidden_dropout_prob") ?? standard.HiddenDropoutProb,
+            AttentionProbsDropoutProb = Probability(file, "attention_probs_dropout_prob") ?? standard.AttentionProbsDropoutProb,
+            ClassifierDropout = Probability(file, "classifier_dropout"),
+            MaxPositionEmbeddings = Integer(file, "max_position_embeddings", 1, 1 << 24) ?? standard.MaxPositionEmbeddings,
+            TypeVocabSize = Integer(file, "type_vocab_size", 1, 1 << 24) ?? standard.TypeVocabSize,
+            InitializerRange = Positive(file, "initializer_range") ?? standard.InitializerRange,
+            LayerNormEps = Positive(file, "layer_norm_eps") ?? standard.LayerNormEps,
+            PadTokenId = Integer(file, "pad_token_id", 0, vocabulary - 1) ?? 0,
+            Labels = ReadLabels(file) ?? standard.Labels,
+            ProblemType = Choice(file, "problem_type", _problemTypes),
         };
         return config.HiddenSize % config.NumAttentionHeads == 0
             ? config
-            : throw new InvalidDataException($"{fields.Source}: hidden_size {config.HiddenSize} is not a multiple of num_attention_heads {config.NumAttentionHeads}.");
-    }
-
-    private static T? Choice<T>(JsonFields fields, string field, (string Name, T Value)[] choices) where T : struct
-    {
-        if (fields.Text(field) is not { } text)
-            return null;
-        foreach (var (name, value) in choices)
-        {
-            if (name == text)
-                return value;
-        }
-        throw fields.Invalid(field, "one of " + string.Join(", ", choices.Select(c => c.Name)));
+            : throw new InvalidDataException($"{source}: hidden_size {config.HiddenSize} is not a multiple of num_attention_heads {config.NumAttentionHeads}.");
     }
 
     // id2label counts; label2id and num_labels only where it is absent.
-    private static List<string>? ReadLabels(JsonFields fields)
+    private static List<string>? ReadLabels(JsonField file)
     {
-        IEnumerable<(int Id, string Label)> pairs;
-        if (fields.TryGet("id2label", out _))
-            pairs = fields.Pairs("id2label").Select(p => (int.TryParse(p.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : -1, fields.Text("id2label", p.Value)));
-        else if (fields.TryGet("label2id", out _))
-            pairs = fields.Pairs("label2id").Select(p => (p.Value.ValueKind == JsonValueKind.Number && p.Value.TryGetInt32(out var id) ? id : -1, p.Name));
-        else
-            return (fields.Integer("num_labels", 1, 1 << 20) ?? fields.Integer("_num_labels", 1, 1 << 20)) is { } count
+        var field = file.Optional("id2label") ?? file.Optional("label2id");
+        if (field is not { } labels)
+            return (Integer(file, "num_labels", 1, 1 << 20) ?? Integer(file, "_num_labels", 1, 1 << 20)) is { } count
                 ? [.. Enumerable.Range(0, count).Select(i => $"LABEL_{i}")]
                 : null;
-        var ordered = pairs.OrderBy(p => p.Id).ToList();
+        var byId = file.Optional("id2label") is not null;
+        var ordered = labels.Expect(JsonValueKind.Object).Properties()
+            .Select(p => byId ? (Id: int.TryParse(p.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : -1, Label: p.Value.String()) : (Id: p.Value.Int32(), Label: p.Name))
+            .OrderBy(p => p.Id).ToList();
         if (ordered.Count == 0 || ordered.Where((p, i) => p.Id != i).Any())
-            throw fields.Invalid(fields.TryGet("id2label", out _) ? "id2label" : "label2id", "a name for each of the ids 0, 1, 2 ...");
+            throw labels.Wrong("a name for each of the ids 0, 1, 2 ...");
         return [.. ordered.Select(p => p.Label)];
+    }
+
+    private static T? Choice<T>(JsonField file, string name, (string Name, T Value)[] choices) where T : struct
+    {
+        if (file.Optional(name) is not { } field)
+            return null;
+        var text = field.String();
+        foreach (var (choice, value) in choices)
+        {
+            if (choice == text)
+                return value;
+        }
+        throw field.Wrong("one of " + string.Join(", ", choices.Select(c => c.Name)));
+    }
+
+    private static int? Integer(JsonField file, string name, int minimum, int maximum)
+    {
+        if (file.Optional(name) is not { } field)
+            return null;
+        var number = field.Int32();
+        return number >= minimum && number <= maximum ? number : throw field.Wrong($"a whole number from {minimum} to {maximum}");
+    }
+
+    private static double? Probability(JsonField file, string name) => Number(file, name, number => number is >= 0 and < 1, "a number from 0 up to but not 1");
+
+    private static double? Positive(JsonField file, string name) => Number(file, name, number => number > 0 && double.IsFinite(number), "a number above 0");
+
+    private static double? Number(JsonField file, string name, Func<double, bool> valid, string expected)
+    {
+        if (file.Optional(name) is not { } field)
+            return null;
+        var number = field.Double();
+        return valid(number) ? number : throw field.Wrong(expected);
     }
 
     // "0.0" and not "0", so that strictly typed readers see a real number.

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using BertMl.Tokenization;
 
 namespace BertMl.Checkpoints;
 
@@ -65,17 +66,10 @@ internal static class CheckpointFiles
 
     private static Dictionary<string, string> ReadIndex(string path)
     {
-        try
-        {
-            using var document = JsonDocument.Parse(File.ReadAllBytes(path));
-            var map = new Dictionary<string, string>(StringComparer.Ordinal);
-            foreach (var pair in document.RootElement.GetProperty("weight_map").EnumerateObject())
-                map[pair.Name] = pair.Value.GetString() ?? throw new InvalidOperationException($"'{pair.Name}' has no file");
-            return map;
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
-        {
-            throw new InvalidDataException($"{path}: not an index of shards (weight_map: tensor to file): {e.Message}", e);
-        }
+        using var document = JsonField.Parse(File.ReadAllBytes(path), path);
+        var map = new Dictionary<string, string>(StringComparer.Ordinal);
+        foreach (var (tensor, file) in new JsonField(document.RootElement, path, "").Required("weight_map").Expect(JsonValueKind.Object).Properties())
+            map[tensor] = file.String();
+        return map;
     }
 }

@@ -16,10 +16,12 @@ public sealed class PretrainedModel : IDisposable
     /// <param name="task">The head.</param>
     /// <param name="tokenizer">The tokenizer, or null where the folder has none.</param>
     /// <param name="weights">Every parameter of <see cref="ParameterList.Of"/>, by name and of its shape.</param>
-    /// <exception cref="ArgumentException">A parameter is not among the weights or has another shape.</exception>
+    /// <exception cref="ArgumentException">A parameter is not among the weights or has another shape, or the vocabulary is larger than the embedding.</exception>
     public PretrainedModel(BertConfig config, ModelTask task, WordPieceTokenizer? tokenizer, ITensors weights)
         : this(config, task, tokenizer, weights, LoadReport.Complete)
     {
+        if (tokenizer?.VocabularySize > config.VocabSize)
+            throw new ArgumentException($"The tokenizer's vocabulary has {tokenizer.VocabularySize} entries, but the embedding has only {config.VocabSize} rows.", nameof(tokenizer));
         foreach (var parameter in Parameters)
         {
             if (!weights.Infos.TryGetValue(parameter.Name, out var info) || !info.Shape.SequenceEqual(parameter.Shape.Select(size => (long)size)))
@@ -89,6 +91,7 @@ public sealed class PretrainedModel : IDisposable
     /// <param name="task">The head.</param>
     /// <param name="tokenizer">The tokenizer, or null.</param>
     /// <param name="seed">Another seed, other weights. Default 0.</param>
+    /// <exception cref="ArgumentException">The vocabulary is larger than the embedding.</exception>
     public static PretrainedModel Create(BertConfig config, ModelTask task, WordPieceTokenizer? tokenizer, int seed = 0) =>
         new(config, task, tokenizer, new InitialWeights(ParameterList.Of(config, task), config.InitializerRange, seed));
 
@@ -113,14 +116,14 @@ public sealed class PretrainedModel : IDisposable
     /// <param name="tokenizer">The tokenizer's bytes; empty for none.</param>
     /// <param name="weights">A stream at the first byte of a safetensors file; it need not be able to seek.</param>
     /// <exception cref="InvalidDataException">A part is damaged, or a parameter is missing.</exception>
-    internal static PretrainedModel Read(ReadOnlyMemory<byte> config, ReadOnlyMemory<byte> tokenizer, Stream weights)
+    internal static PretrainedModel Read(byte[] config, ReadOnlySpan<byte> tokenizer, Stream weights)
     {
         const string source = "The saved model";
         var file = BertConfigJson.Read(config, source);
         var task = file.Task ?? throw new InvalidDataException($"{source}: the configuration does not name its task.");
         var (matched, report) = CheckpointMatch.Match(InMemoryTensors.Read(weights, source), file.Config, task, 0, source);
         report.ThrowIfIncomplete(source);
-        return new(file.Config, task, tokenizer.IsEmpty ? null : WordPieceTokenizer.FromBytes(tokenizer.Span), matched);
+        return new(file.Config, task, tokenizer.IsEmpty ? null : WordPieceTokenizer.FromBytes(tokenizer), matched);
     }
 
     /// <summary>config.json.</summary>
@@ -137,15 +140,7 @@ public sealed class PretrainedModel : IDisposable
     {
         if (!File.Exists(Path.Combine(folder, "tokenizer.json")) && !File.Exists(Path.Combine(folder, "vocab.txt")))
             return null;
-        WordPieceTokenizer tokenizer;
-        try
-        {
-            tokenizer = WordPieceTokenizer.Load(folder);
-        }
-        catch (NotImplementedException)
-        {
-            return null; // until the tokenization room replaces its stub
-        }
+        var tokenizer = WordPieceTokenizer.Load(folder);
         return tokenizer.VocabularySize <= config.VocabSize
             ? tokenizer
             : throw new InvalidDataException($"{folder}: the tokenizer's vocabulary has {tokenizer.VocabularySize} entries, but the embedding has only {config.VocabSize} rows (vocab_size).");

@@ -55,7 +55,17 @@ internal readonly struct JsonField(JsonElement element, string file, string path
             yield return new JsonField(item, file, $"{path}[{index++}]");
     }
 
-    public string String() => Expect(JsonValueKind.String).Element.GetString()!;
+    public string String()
+    {
+        try
+        {
+            return Expect(JsonValueKind.String).Element.GetString()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw Wrong("valid Unicode text");
+        }
+    }
 
     public int Int32() => element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out var value) ? value : throw Wrong("a whole number");
 

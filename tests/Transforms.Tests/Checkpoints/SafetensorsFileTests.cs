@@ -109,7 +109,7 @@ public sealed class SafetensorsFileTests
         TestContext.WriteLine($"seed {seed}");
         var random = new Random(seed);
         var whole = Bytes("""{"a":{"dtype":"F32","shape":[2,1],"data_offsets":[0,8]},"b":{"dtype":"BOOL","shape":[],"data_offsets":[8,9]}}""", new byte[9]);
-        for (var i = 0; i < 3_000; i++)
+        for (var i = 0; i < 1_000; i++)
         {
             var bytes = whole[..(random.Next(2) == 0 ? random.Next(whole.Length) : whole.Length)];
             for (var flips = random.Next(4); flips > 0 && bytes.Length > 0; flips--)
