@@ -1,103 +1,143 @@
 using BertMl.Checkpoints;
 using BertMl.Networks;
 using BertMl.Tokenization;
+using BertMl.Training;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace BertMl.Torch;
 
 /// <summary>
 /// A network that learns, and its optimizer: all that the training loop knows of torch. Nothing of torch shows here, so that the
-/// loop is about batches, schedules, checkpoints and progress only. Contract for the training room; the torch room fills it in.
+/// loop is about batches, schedules, checkpoints and progress only.
 /// </summary>
-internal sealed class TorchModel : IDisposable
+internal sealed class TorchModel : ILearner, IDisposable
 {
-    public TorchModel(BertConfig config, ModelTask task, ITensors weights, TorchOptions options) => throw new NotImplementedException();
+    private readonly BertConfig _config;
+    private readonly ModelTask _task;
+    private readonly TorchOptions _options;
+    private readonly Device _device;
+    private readonly Kernels _kernels;
+    private readonly Weights _weights;
+    private readonly Graph _graph;
+    private readonly Objective _objective;
+
+    /// <param name="config">The network's shape.</param>
+    /// <param name="task">Its head.</param>
+    /// <param name="weights">Every parameter of <see cref="ParameterList.Of"/>.</param>
+    /// <param name="options">How it is to learn.</param>
+    /// <exception cref="DllNotFoundException">libtorch cannot be loaded; the message says what to install.</exception>
+    public TorchModel(BertConfig config, ModelTask task, ITensors weights, TorchOptions options)
+    {
+        LibTorch.EnsureLoaded();
+        (_config, _task, _options) = (config, task, options);
+        _device = Device(options.GpuDeviceId);
+        var type = Torch.Precision.OperandType(options.Precision, options.GpuDeviceId is not null);
+        _kernels = new PlainKernels { OperandType = type };
+        using var scope = NewDisposeScope();
+        _weights = new Weights(ParameterList.Of(config, task), weights, options, _kernels, _device);
+        _graph = TorchNetwork.Build(config, task, _weights, everything: false);
+        _objective = new Objective(config, task, options);
+        foreach (var flat in new[] { _weights.Values, _weights.Gradients, _weights.FirstMoments, _weights.SecondMoments, _weights.Operands })
+            flat?.DetachFromDisposeScope();
+    }
 
     /// <summary>The parameters, in the order of <see cref="ParameterList.Of"/>.</summary>
-    public IReadOnlyList<Parameter> Parameters => throw new NotImplementedException();
+    public IReadOnlyList<Parameter> Parameters => _weights.Parameters;
 
     /// <summary>The precision in use ("float32", "bfloat16 mixed").</summary>
-    public string Precision => throw new NotImplementedException();
+    public string Precision => _kernels.OperandType == ScalarType.Float32 ? "float32" : "bfloat16 mixed";
 
     /// <summary>Forward and backward of a micro-batch: adds the gradient of (sum of losses × <paramref name="scale"/>) to the gradients.</summary>
     /// <param name="batch">The inputs.</param>
     /// <param name="labels">What is to be predicted.</param>
     /// <param name="scale">1 / (everything that counts in the loss over the whole accumulated batch).</param>
     /// <param name="seed">Decides dropout: the same seed gives the same step.</param>
-    public LossSum Accumulate(TokenBatch batch, TrainingLabels labels, double scale, ulong seed) => throw new NotImplementedException();
+    /// <exception cref="ArgumentException">Ids, labels or lengths that the network cannot take.</exception>
+    public LossSum Accumulate(TokenBatch batch, TrainingLabels labels, double scale, ulong seed) => Run(batch, labels, scale, seed);
 
     /// <summary>Forward without dropout and without gradients.</summary>
-    public LossSum Evaluate(TokenBatch batch, TrainingLabels labels) => throw new NotImplementedException();
+    /// <exception cref="ArgumentException">Ids, labels or lengths that the network cannot take.</exception>
+    public LossSum Evaluate(TokenBatch batch, TrainingLabels labels) => Run(batch, labels, null, 0);
+
+    private LossSum Run(TokenBatch batch, TrainingLabels labels, double? scale, ulong seed)
+    {
+        using var scope = NewDisposeScope();
+        var packed = new PackedBatch(batch, _config, _objective.TokenClasses(labels), _objective.KeepsPadding, _device);
+        var pass = new Pass(packed, _kernels, scale is not null, seed) { Choices = _objective.Choices(batch.Rows, labels) };
+        try
+        {
+            _graph.Forward(pass);
+            var sum = _objective.Compute(_graph, pass, labels, scale);
+            if (scale is not null)
+                _graph.Backward(pass);
+            return sum;
+        }
+        finally
+        {
+            _graph.Release();
+        }
+    }
 
     /// <summary>Clips by the global norm, takes an AdamW step with the gradients so far, and clears them.</summary>
     /// <param name="learningRate">Learning rate of this step, before each parameter's factor.</param>
     /// <param name="maxGradientNorm">Clip to this norm; infinity: do not clip.</param>
     /// <returns>The norm before clipping; where it is not finite, nothing was changed.</returns>
-    public double Step(double learningRate, double maxGradientNorm) => throw new NotImplementedException();
+    public double Step(double learningRate, double maxGradientNorm)
+    {
+        using var scope = NewDisposeScope();
+        var norm = _weights.GradientNorm();
+        if (double.IsFinite(norm))
+            _weights.Step(learningRate, Math.Min(1, maxGradientNorm / (norm + 1e-6)), _options);
+        _weights.ClearGradients();
+        return norm;
+    }
+
+    /// <summary>
+    /// The network's outputs, and hidden states and attention probabilities under their names, each padded with zeros to [rows, length, ...].
+    /// Without dropout; for looking inside and for tests.
+    /// </summary>
+    public IReadOnlyDictionary<string, (long[] Shape, float[] Values)> Observe(TokenBatch batch, int choices = 1)
+    {
+        using var scope = NewDisposeScope();
+        var packed = new PackedBatch(batch, _config, new long[batch.Rows * batch.Length], keepPadding: true, _device);
+        var graph = TorchNetwork.Build(_config, _task, _weights, everything: true);
+        var probabilities = new Dictionary<string, Tensor>(StringComparer.Ordinal);
+        graph.Forward(new Pass(packed, _kernels, IsTraining: false, 0) { Choices = choices, Observed = probabilities });
+        var values = graph.Observed.Select(pair => (pair.Key, pair.Value)).Concat(graph.Outputs.Select(output => (Key: output.Name, output.Value)))
+            .Select(pair => (pair.Key, pair.Value.Rows is RowSet.Tokens or RowSet.PredictedTokens ? pair.Value.Value.view([batch.Rows, batch.Length, .. pair.Value.Value.shape[1..]]) : pair.Value.Value))
+            .Concat(probabilities.Select(pair => (pair.Key, pair.Value)));
+        return values.ToDictionary(pair => pair.Key, pair => (pair.Item2.shape, Tensors.ToArray(pair.Item2)), StringComparer.Ordinal);
+    }
+
+    /// <summary>The gradient of a parameter so far.</summary>
+    public float[] Gradient(string name) => Tensors.ToArray(_weights, _weights.Gradients, name);
 
     /// <summary>A copy of the weights now, as float32.</summary>
-    public ITensors Snapshot() => throw new NotImplementedException();
+    public ITensors Snapshot()
+    {
+        var copy = new InMemoryTensors();
+        foreach (var parameter in Parameters)
+            copy.Add(parameter.Name, parameter.Shape, Tensors.ToArray(_weights, _weights.Values, parameter.Name));
+        return copy;
+    }
 
     /// <summary>Weights and optimizer state, float32, exactly: what a resumed run needs beside the loop's own position.</summary>
-    public void SaveState(Stream stream) => throw new NotImplementedException();
+    public void SaveState(Stream stream) => ModelState.Save(_weights, stream);
 
     /// <summary>Restores what <see cref="SaveState"/> wrote.</summary>
-    public void LoadState(Stream stream) => throw new NotImplementedException();
+    /// <exception cref="InvalidDataException">The stream is no state of a model of this shape, or is cut off; the model is unchanged.</exception>
+    public void LoadState(Stream stream) => ModelState.Load(_weights, stream);
 
-    public void Dispose() => throw new NotImplementedException();
-}
+    public void Dispose() => _weights.Dispose();
 
-/// <summary>How a model is to learn.</summary>
-internal sealed record TorchOptions
-{
-    /// <summary>null: by the processor (bfloat16 where it has avx512_bf16 or AMX, and a GPU), else as asked.</summary>
-    public TrainingPrecision Precision { get; init; } = TrainingPrecision.Auto;
-    /// <summary>CUDA device, or null for the CPU.</summary>
-    public int? GpuDeviceId { get; init; }
-    /// <summary>Decoupled weight decay on all but biases and layer normalization.</summary>
-    public double WeightDecay { get; init; } = 0.01;
-    public double Beta1 { get; init; } = 0.9;
-    public double Beta2 { get; init; } = 0.999;
-    public double Epsilon { get; init; } = 1e-8;
-    /// <summary>Factor on each parameter's learning rate; 0 freezes it. Null: 1 for all.</summary>
-    public Func<Parameter, double>? LearningRateFactor { get; init; }
-    /// <summary>Weight of each class in the loss (sum over rows of weight × loss, divided by the sum of weights, as PyTorch), or null.</summary>
-    public float[]? ClassWeights { get; init; }
-    /// <summary>Label smoothing of cross entropy, as PyTorch defines it. 0: none.</summary>
-    public double LabelSmoothing { get; init; }
-}
-
-/// <summary>Arithmetic of training.</summary>
-public enum TrainingPrecision
-{
-    /// <summary>bfloat16 mixed where the processor or GPU has instructions for it, else float32.</summary>
-    Auto,
-    /// <summary>32-bit floating point throughout.</summary>
-    Float32,
-    /// <summary>Matrix products in bfloat16; weights, gradients' sums, normalization and losses in float32.</summary>
-    BFloat16,
-}
-
-/// <summary>What a batch's rows are to be predicted as; the fields that the task needs are set.</summary>
-internal sealed record TrainingLabels
-{
-    /// <summary>Class indices: [rows] (sequence), [rows × length] (tokens, masked language model; -100 does not count).</summary>
-    public long[]? Classes { get; init; }
-    /// <summary>Next-sentence labels, [rows], beside <see cref="Classes"/> in pretraining.</summary>
-    public long[]? NextSentence { get; init; }
-    /// <summary>Numbers: [rows] (regression) or [rows × labels] (multi-label).</summary>
-    public float[]? Values { get; init; }
-    /// <summary>Answer positions, [rows] each.</summary>
-    public long[]? Starts { get; init; }
-    /// <summary>Answer positions, [rows] each.</summary>
-    public long[]? Ends { get; init; }
-}
-
-/// <summary>Sums over a batch; a mean is a quotient of sums, so batches of different sizes add up rightly.</summary>
-/// <param name="Loss">Sum of losses (each with its class weight).</param>
-/// <param name="Weight">What the sum is divided by: rows or tokens that count, or the sum of their class weights.</param>
-/// <param name="Correct">Predictions that were right.</param>
-/// <param name="Count">Predictions.</param>
-internal readonly record struct LossSum(double Loss, double Weight, long Correct, long Count)
-{
-    public static LossSum operator +(LossSum a, LossSum b) => new(a.Loss + b.Loss, a.Weight + b.Weight, a.Correct + b.Correct, a.Count + b.Count);
+    private static Device Device(int? gpu)
+    {
+        if (gpu is not { } id)
+            return CPU;
+        if (!cuda.is_available() || id < 0 || id >= cuda.device_count())
+            throw new InvalidOperationException($"There is no CUDA device {id} (devices found: {(cuda.is_available() ? cuda.device_count() : 0)}). " +
+                "Build with -p:Gpu=true and install an NVIDIA driver, or leave the device out to train on the CPU.");
+        return new Device(DeviceType.CUDA, id);
+    }
 }

@@ -1,0 +1,130 @@
+using BertMl.Networks;
+using static TorchSharp.torch;
+
+namespace BertMl.Torch;
+
+/// <summary>
+/// The arithmetic of a step other than matrix products, forward and back. Values are matrices with a row a token. Matrices may be float32 or, beside
+/// products in mixed precision, bfloat16; the sums are float32 in any case.
+/// </summary>
+internal abstract class Kernels
+{
+    /// <summary>Type of what goes into a matrix product and comes out of it.</summary>
+    public required ScalarType OperandType { get; init; }
+
+    /// <summary>The matrix in <see cref="OperandType"/>; itself where it is so already.</summary>
+    public abstract Tensor ToOperand(Tensor x);
+
+    /// <summary>Rows of a table.</summary>
+    public abstract Tensor Gather(Tensor table, int[] rows);
+
+    /// <summary>Adds to rows of a float32 table, in order; a row may occur several times.</summary>
+    public abstract void ScatterAdd(Tensor table, int[] rows, Tensor x, int? skippedRow = null);
+
+    /// <summary>a + b, float32.</summary>
+    public abstract Tensor Add(Tensor a, Tensor b);
+
+    /// <summary>Adds a matrix of the operand type to (or, where <paramref name="replace"/>, writes it over) a float32 one of as many elements.</summary>
+    public abstract void AddTo(Tensor sum, Tensor x, bool replace);
+
+    /// <summary>Adds the sum over all rows to (or writes it over) a float32 vector.</summary>
+    public abstract void AddRowsTo(Tensor sum, Tensor x, bool replace);
+
+    public abstract Tensor Activate(Tensor x, Activation function);
+
+    /// <summary>Gradient of <see cref="Activate"/>'s input, in the operand type.</summary>
+    public abstract Tensor ActivateBackward(Tensor x, Tensor gradient, Activation function);
+
+    /// <summary>Dropout: its own gradient too.</summary>
+    public abstract Tensor Drop(Tensor x, Dropout dropout);
+
+    /// <summary>LayerNorm(dropout(x) + residual).</summary>
+    public abstract Normalized Normalize(Tensor x, Tensor? residual, Tensor weight, Tensor bias, double epsilon, Dropout dropout);
+
+    /// <summary>Gradients of <see cref="Normalize"/>: of x (operand type), of the residual (float32), and those of the parameters, added to theirs.</summary>
+    /// <param name="saved">What <see cref="Normalize"/> returned.</param>
+    /// <param name="gradient">Gradient of the result: a sum of one or two.</param>
+    /// <param name="otherGradient">The second.</param>
+    /// <param name="weight">Scale.</param>
+    /// <param name="bias">Shift.</param>
+    /// <param name="dropout">As in <see cref="Normalize"/>.</param>
+    public abstract (Tensor X, Tensor Residual) NormalizeBackward(Normalized saved, Tensor gradient, Tensor? otherGradient, Weight weight, Weight bias, Dropout dropout);
+
+    public abstract Attended Attend(Attention attention);
+
+    /// <summary>Gradients of query, key and value, written to matrices of the operand type.</summary>
+    public abstract void AttendBackward(Attention attention, Attended saved, Tensor gradient, Tensor query, Tensor key, Tensor value);
+
+    /// <summary>Attention probabilities before dropout, [rows, heads, queries, keys], padded with zeros.</summary>
+    public abstract Tensor Probabilities(Attention attention);
+
+    /// <summary>Cross entropy of rows of logits.</summary>
+    /// <param name="logits">[rows, classes].</param>
+    /// <param name="targets">A class a row; -100 does not count.</param>
+    /// <param name="objective">Class weights and label smoothing.</param>
+    /// <param name="scale">Factor of the gradient, or null for no gradient.</param>
+    public abstract (LossSum Sum, Tensor? Gradient) CrossEntropy(Tensor logits, ReadOnlySpan<long> targets, CrossEntropyOptions objective, double? scale);
+
+    /// <summary>Sum of the squares of a float32 vector.</summary>
+    public abstract double SumOfSquares(Tensor x);
+
+    /// <summary>A step of AdamW on parts of flat vectors.</summary>
+    public abstract void AdamW(AdamWStep step, Tensor value, Tensor gradient, Tensor first, Tensor second, Tensor? operand);
+}
+
+/// <summary>Result of layer normalization and what its way back needs.</summary>
+/// <param name="Value">The result, float32.</param>
+/// <param name="Operand">The result in the operand type, where that was made along with it.</param>
+/// <param name="Standardized">The result before scale and shift.</param>
+/// <param name="InverseDeviation">1 / standard deviation of each row.</param>
+internal readonly record struct Normalized(Tensor Value, Tensor? Operand, Tensor Standardized, Tensor InverseDeviation);
+
+/// <summary>Multi-head attention over packed rows.</summary>
+/// <param name="Query">[queries, heads × width]; may be columns of a wider matrix, as <paramref name="Key"/> and <paramref name="Value"/>.</param>
+/// <param name="Key">[tokens, heads × width].</param>
+/// <param name="Value">[tokens, heads × width].</param>
+/// <param name="Queries">Which tokens ask.</param>
+/// <param name="Keys">Which tokens answer.</param>
+/// <param name="Mask">1 for each answering token that counts, or null: all.</param>
+/// <param name="Heads">Number of heads.</param>
+/// <param name="Dropout">Dropout of probabilities.</param>
+internal sealed record Attention(Tensor Query, Tensor Key, Tensor Value, PackedBatch.Rows Queries, PackedBatch.Rows Keys, long[]? Mask, int Heads, Dropout Dropout)
+{
+    public int HeadWidth => (int)Query.shape[1] / Heads;
+
+    public double Scale => 1 / Math.Sqrt(HeadWidth);
+
+    /// <summary>The most tokens that a row has: dropout counts elements as ((query × heads + head) × longest + key).</summary>
+    public int LongestKeys { get; } = Longest(Keys.Starts);
+
+    public int LongestQueries { get; } = Longest(Queries.Starts);
+
+    private static int Longest(int[] starts)
+    {
+        var longest = 0;
+        for (var row = 1; row < starts.Length; row++)
+            longest = Math.Max(longest, starts[row] - starts[row - 1]);
+        return longest;
+    }
+}
+
+/// <summary>Result of attention, in the operand type, and what the way back needs.</summary>
+internal readonly record struct Attended(Tensor Value, Tensor Saved);
+
+/// <summary>Class weights and label smoothing, as in PyTorch's cross_entropy.</summary>
+internal sealed record CrossEntropyOptions(float[]? ClassWeights, double LabelSmoothing);
+
+/// <summary>Numbers of a step of AdamW (Loshchilov and Hutter 2017), with bias correction.</summary>
+/// <param name="LearningRate">Learning rate of these parameters.</param>
+/// <param name="Decay">Decoupled weight decay; 0 for biases and layer normalization.</param>
+/// <param name="Beta1">Decay of the first moment.</param>
+/// <param name="Beta2">Decay of the second moment.</param>
+/// <param name="Epsilon">Added to the root of the second moment.</param>
+/// <param name="GradientScale">Factor of the gradient: clipping.</param>
+/// <param name="Number">Steps taken, this one included.</param>
+internal readonly record struct AdamWStep(double LearningRate, double Decay, double Beta1, double Beta2, double Epsilon, double GradientScale, long Number)
+{
+    public double StepSize => LearningRate / (1 - Math.Pow(Beta1, Number));
+
+    public double SecondCorrection => Math.Sqrt(1 - Math.Pow(Beta2, Number));
+}

@@ -1,0 +1,224 @@
+using BertMl.Networks;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace BertMl.Torch;
+
+/// <summary>The kernels in plain torch operations: right on any device.</summary>
+internal sealed class PlainKernels : Kernels
+{
+    private const ScalarType Float = ScalarType.Float32;
+
+    public override Tensor ToOperand(Tensor x) => x.dtype == OperandType ? x : x.to(OperandType);
+
+    public override Tensor Gather(Tensor table, int[] rows) => table.index_select(0, Index(rows, table));
+
+    public override void ScatterAdd(Tensor table, int[] rows, Tensor x, int? skippedRow = null)
+    {
+        x = x.to(Float);
+        if (skippedRow is { } skipped)
+            x *= tensor(Array.ConvertAll(rows, row => row == skipped ? 0f : 1f), [rows.Length, 1], device: x.device);
+        table.index_add_(0, Index(rows, table), x, 1);
+    }
+
+    public override Tensor Add(Tensor a, Tensor b) => a.to(Float) + b.to(Float);
+
+    public override void AddTo(Tensor sum, Tensor x, bool replace)
+    {
+        if (replace)
+            sum.copy_(x);
+        else
+            sum.add_(x);
+    }
+
+    public override void AddRowsTo(Tensor sum, Tensor x, bool replace) => AddTo(sum, x.to(Float).sum([0]), replace);
+
+    public override Tensor Activate(Tensor x, Activation function)
+    {
+        var u = x.to(Float);
+        return ToOperand(function switch
+        {
+            Activation.Gelu => u * NormalCumulative(u),
+            Activation.GeluTanh => u * 0.5 * (1 + TanhArgument(u).tanh()),
+            Activation.Relu => u.clamp_min(0),
+            Activation.Tanh => u.tanh(),
+            Activation.Silu => u * u.sigmoid(),
+            _ => throw new ArgumentOutOfRangeException(nameof(function), function, "Unknown activation."),
+        });
+    }
+
+    public override Tensor ActivateBackward(Tensor x, Tensor gradient, Activation function)
+    {
+        var u = x.to(Float);
+        return ToOperand(gradient.to(Float) * Derivative(u, function));
+    }
+
+    private static Tensor Derivative(Tensor u, Activation function)
+    {
+        switch (function)
+        {
+            case Activation.Gelu:
+                return NormalCumulative(u) + u * (u.square() * -0.5).exp() * (1 / Math.Sqrt(2 * Math.PI));
+            case Activation.GeluTanh:
+                var tanh = TanhArgument(u).tanh();
+                return 0.5 * (1 + tanh) + 0.5 * u * (1 - tanh.square()) * (Math.Sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * u.square()));
+            case Activation.Relu:
+                return u.gt(0).to(Float);
+            case Activation.Tanh:
+                return 1 - u.tanh().square();
+            case Activation.Silu:
+                var sigmoid = u.sigmoid();
+                return sigmoid * (1 + u * (1 - sigmoid));
+            default:
+                throw new ArgumentOutOfRangeException(nameof(function), function, "Unknown activation.");
+        }
+    }
+
+    private static Tensor NormalCumulative(Tensor u) => 0.5 * (1 + (u * Math.Sqrt(0.5)).erf());
+
+    private static Tensor TanhArgument(Tensor u) => Math.Sqrt(2 / Math.PI) * (u + 0.044715 * u.pow(3));
+
+    public override Tensor Drop(Tensor x, Dropout dropout) => dropout.IsActive ? x.to(Float) * Factors(x, dropout) : x;
+
+    public override Normalized Normalize(Tensor x, Tensor? residual, Tensor weight, Tensor bias, double epsilon, Dropout dropout)
+    {
+        var sum = Drop(x, dropout).to(Float);
+        if (residual is not null)
+            sum += residual;
+        var centered = sum - sum.mean([1], keepdim: true);
+        var inverse = (centered.square().mean([1], keepdim: true) + epsilon).rsqrt();
+        var standardized = centered * inverse;
+        return new(standardized * weight + bias, null, standardized, inverse);
+    }
+
+    public override (Tensor X, Tensor Residual) NormalizeBackward(Normalized saved, Tensor gradient, Tensor? otherGradient, Weight weight, Weight bias, Dropout dropout)
+    {
+        gradient = otherGradient is null ? gradient.to(Float) : Add(gradient, otherGradient);
+        if (!weight.Frozen)
+            AddRowsTo(weight.Gradient, gradient * saved.Standardized, weight.TakeReplace());
+        if (!bias.Frozen)
+            AddRowsTo(bias.Gradient, gradient, bias.TakeReplace());
+        var scaled = gradient * weight.Value;
+        var sum = (scaled - scaled.mean([1], keepdim: true) - saved.Standardized * (scaled * saved.Standardized).mean([1], keepdim: true)) * saved.InverseDeviation;
+        return (ToOperand(Drop(sum, dropout)), sum);
+    }
+
+    public override Attended Attend(Attention attention)
+    {
+        var probabilities = Probabilities(attention);
+        var value = Padded(attention.Value, attention.Keys, attention.LongestKeys, attention.Heads);
+        var context = Dropped(attention, probabilities).matmul(value);
+        return new(ToOperand(Packed(context, attention.Queries, attention.LongestQueries)), probabilities);
+    }
+
+    public override void AttendBackward(Attention attention, Attended saved, Tensor gradient, Tensor query, Tensor key, Tensor value)
+    {
+        var probabilities = saved.Saved;
+        var (queries, keys) = (attention.LongestQueries, attention.LongestKeys);
+        var contextGradient = Padded(gradient, attention.Queries, queries, attention.Heads);
+        var queryValues = Padded(attention.Query, attention.Queries, queries, attention.Heads);
+        var keyValues = Padded(attention.Key, attention.Keys, keys, attention.Heads);
+        var valueGradient = Dropped(attention, probabilities).transpose(2, 3).matmul(contextGradient);
+        var probabilityGradient = contextGradient.matmul(Padded(attention.Value, attention.Keys, keys, attention.Heads).transpose(2, 3));
+        if (attention.Dropout.IsActive)
+            probabilityGradient *= attention.Dropout.Factors(ElementIndex(attention));
+        var scores = probabilities * (probabilityGradient - (probabilityGradient * probabilities).sum(-1, keepdim: true)) * attention.Scale;
+        query.copy_(Packed(scores.matmul(keyValues), attention.Queries, queries));
+        key.copy_(Packed(scores.transpose(2, 3).matmul(queryValues), attention.Keys, keys));
+        value.copy_(Packed(valueGradient, attention.Keys, keys));
+    }
+
+    public override Tensor Probabilities(Attention attention)
+    {
+        var (queries, keys) = (attention.LongestQueries, attention.LongestKeys);
+        var scores = Padded(attention.Query, attention.Queries, queries, attention.Heads)
+            .matmul(Padded(attention.Key, attention.Keys, keys, attention.Heads).transpose(2, 3)) * attention.Scale;
+        var rows = attention.Keys.Starts.Length - 1;
+        var hidden = new bool[rows * keys];
+        var asks = new bool[rows * queries];
+        for (var row = 0; row < rows; row++)
+        {
+            var (start, count) = (attention.Keys.Starts[row], attention.Keys.Starts[row + 1] - attention.Keys.Starts[row]);
+            for (var k = 0; k < keys; k++)
+                hidden[row * keys + k] = k >= count || attention.Mask is { } mask && mask[start + k] == 0;
+            asks.AsSpan(row * queries, attention.Queries.Starts[row + 1] - attention.Queries.Starts[row]).Fill(true);
+        }
+        var device = attention.Query.device;
+        scores = scores.masked_fill(tensor(hidden, [rows, 1, 1, keys], device: device), float.NegativeInfinity);
+        return scores.softmax(-1) * tensor(asks, [rows, 1, queries, 1], device: device);
+    }
+
+    private static Tensor Dropped(Attention attention, Tensor probabilities) =>
+        attention.Dropout.IsActive ? probabilities * attention.Dropout.Factors(ElementIndex(attention)) : probabilities;
+
+    private static Tensor ElementIndex(Attention attention)
+    {
+        var device = attention.Query.device;
+        var (starts, heads, keys) = (attention.Queries.Starts, attention.Heads, attention.LongestKeys);
+        var query = tensor(starts.AsSpan(0, starts.Length - 1).ToArray(), dtype: ScalarType.Int64, device: device).view(-1, 1, 1, 1)
+            + arange(attention.LongestQueries, dtype: ScalarType.Int64, device: device).view(1, 1, -1, 1);
+        var head = arange(heads, dtype: ScalarType.Int64, device: device).view(1, -1, 1, 1);
+        return (query * heads + head) * keys + arange(keys, dtype: ScalarType.Int64, device: device);
+    }
+
+    // [tokens, heads × width] to [rows, heads, longest, width], with zeros where a row has fewer tokens.
+    private static Tensor Padded(Tensor packed, PackedBatch.Rows rows, int longest, int heads)
+    {
+        var count = rows.Starts.Length - 1;
+        var index = new int[count * longest];
+        var valid = new float[count * longest];
+        for (var row = 0; row < count; row++)
+            for (var t = 0; t < rows.Starts[row + 1] - rows.Starts[row]; t++)
+                (index[row * longest + t], valid[row * longest + t]) = (rows.Starts[row] + t, 1);
+        var padded = packed.to(Float).index_select(0, Index(index, packed)) * tensor(valid, [count * longest, 1], device: packed.device);
+        return padded.view(count, longest, heads, -1).transpose(1, 2);
+    }
+
+    private static Tensor Packed(Tensor padded, PackedBatch.Rows rows, int longest)
+    {
+        var index = new int[rows.Count];
+        for (var row = 0; row < rows.Starts.Length - 1; row++)
+            for (var t = rows.Starts[row]; t < rows.Starts[row + 1]; t++)
+                index[t] = row * longest + t - rows.Starts[row];
+        return padded.transpose(1, 2).reshape(padded.shape[0] * longest, -1).index_select(0, Index(index, padded));
+    }
+
+    public override (LossSum Sum, Tensor? Gradient) CrossEntropy(Tensor logits, ReadOnlySpan<long> targets, CrossEntropyOptions objective, double? scale)
+    {
+        var (rows, classes) = (logits.shape[0], logits.shape[1]);
+        var device = logits.device;
+        var target = tensor(targets.ToArray(), device: device);
+        var counts = target.ne(-100).to(Float);
+        var safe = target.clamp_min(0).view(-1, 1);
+        var weights = objective.ClassWeights is { } given ? tensor(given, device: device) : ones(classes, device: device);
+        var rowWeights = weights.index_select(0, safe.view(-1)) * counts;
+        var logarithms = logits.to(Float).log_softmax(-1);
+        var hard = (1 - objective.LabelSmoothing) * rowWeights;
+        var soft = objective.LabelSmoothing / classes * counts;
+        var loss = -(hard * logarithms.gather(1, safe).view(-1) + soft * logarithms.matmul(weights)).sum();
+        var correct = (logarithms.argmax(-1).eq(target).to(Float) * counts).sum();
+        var sum = new LossSum(loss.item<float>(), rowWeights.sum().item<float>(), (long)correct.item<float>(), (long)counts.sum().item<float>());
+        if (scale is not { } factor)
+            return (sum, null);
+        var gradient = logarithms.exp() * (hard + soft * weights.sum()).view(-1, 1) - soft.view(-1, 1) * weights;
+        gradient.scatter_add_(1, safe, -hard.view(-1, 1));
+        return (sum, ToOperand(gradient * factor));
+    }
+
+    public override double SumOfSquares(Tensor x) => x.square().sum().to(ScalarType.Float64).item<double>();
+
+    public override void AdamW(AdamWStep step, Tensor value, Tensor gradient, Tensor first, Tensor second, Tensor? operand)
+    {
+        gradient = gradient * step.GradientScale;
+        first.mul_(step.Beta1).add_(gradient * (1 - step.Beta1));
+        second.mul_(step.Beta2).add_(gradient.square() * (1 - step.Beta2));
+        value.mul_(1 - step.LearningRate * step.Decay);
+        value.sub_(step.StepSize * first / (second.sqrt() / step.SecondCorrection + step.Epsilon));
+        operand?.copy_(value);
+    }
+
+    private static Tensor Factors(Tensor x, Dropout dropout) =>
+        dropout.Factors(arange(x.numel(), dtype: ScalarType.Int64, device: x.device)).view(x.shape);
+
+    private static Tensor Index(int[] rows, Tensor x) => tensor(rows, dtype: ScalarType.Int64, device: x.device);
+}

@@ -1,0 +1,113 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using TorchSharp;
+
+namespace BertMl.Torch;
+
+/// <summary>Loads libtorch before anything of TorchSharp is touched.</summary>
+/// <remarks>
+/// TorchSharp's library asks for a version of libstdc++ (GCC 13) that Debian 12 and Ubuntu 22.04 lack, though it uses no symbol of it. There
+/// a copy without that demand is written once into the user's own data folder and loaded instead; the package cache stays as it is.
+/// </remarks>
+internal static class LibTorch
+{
+    private const string NeedlessVersion = "GLIBCXX_3.4.32";
+
+    private static readonly Lazy<int> _loaded = new(Load);
+
+    /// <summary>Loads libtorch, once a process.</summary>
+    /// <exception cref="DllNotFoundException">It cannot be loaded; the message says what to install.</exception>
+    public static void EnsureLoaded() => _ = _loaded.Value;
+
+    private static int Load()
+    {
+        try
+        {
+            if (OperatingSystem.IsLinux() && Find("libLibTorchSharp.so") is { } library)
+                LoadOnLinux(library);
+            torch.InitializeDeviceType(DeviceType.CPU);
+            // Hyper-threads share the units that matrix products need; torch counts the physical cores, and is right.
+            return torch.get_num_threads();
+        }
+        catch (Exception e) when (e is DllNotFoundException or NotSupportedException or TypeInitializationException or BadImageFormatException or IOException)
+        {
+            throw new DllNotFoundException(
+                $"libtorch, which training needs, could not be loaded on {RuntimeInformation.RuntimeIdentifier}. {Advice()} (Scoring needs no libtorch.) " +
+                $"The system said: {(e is TypeInitializationException { InnerException: { } inner } ? inner : e).Message}", e);
+        }
+    }
+
+    private static string Advice() =>
+        (OperatingSystem.IsLinux(), OperatingSystem.IsWindows(), OperatingSystem.IsMacOS(), RuntimeInformation.ProcessArchitecture) switch
+        {
+            (true, _, _, Architecture.X64) => "Reference the package libtorch-cpu-linux-x64 (or libtorch-cuda-12.8-linux-x64) 2.10.0 and install libstdc++6 of GCC 11 or newer (glibc systems only).",
+            (_, true, _, Architecture.X64) => "Reference the package libtorch-cpu-win-x64 (or libtorch-cuda-12.8-win-x64) 2.10.0 and install the Microsoft Visual C++ 2015-2022 Redistributable (x64).",
+            (_, _, true, Architecture.Arm64) => "Reference the package libtorch-cpu-osx-arm64 2.10.0.",
+            _ => "libtorch is available for linux-x64, win-x64 and osx-arm64.",
+        };
+
+    private static void LoadOnLinux(string library)
+    {
+        // What the copy depends on lies beside the original: loaded first, it is found by its name.
+        var torch = Path.Combine(Path.GetDirectoryName(library)!, "libtorch.so");
+        if (File.Exists(torch))
+            NativeLibrary.Load(torch);
+        try
+        {
+            NativeLibrary.Load(library);
+        }
+        catch (DllNotFoundException e) when (e.Message.Contains(NeedlessVersion, StringComparison.Ordinal))
+        {
+            NativeLibrary.Load(CopyWithoutDemand(library, CopyFolder()));
+        }
+    }
+
+    private static string CopyFolder()
+    {
+        var data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+        return Path.Combine(data.Length > 0 ? data : AppContext.BaseDirectory, "BertMl", "native");
+    }
+
+    /// <summary>
+    /// Writes the copy, named by its content, unless it is there already. Several processes may do so at once: each writes a file of its own
+    /// and renames it, and whichever is last replaces the others' file by an equal one.
+    /// </summary>
+    internal static string CopyWithoutDemand(string library, string folder)
+    {
+        var bytes = File.ReadAllBytes(library);
+        if (!WeakVersion.Mark(bytes, NeedlessVersion))
+            throw new DllNotFoundException($"{library} does not require {NeedlessVersion}.");
+        var target = Path.Combine(folder, Convert.ToHexStringLower(SHA256.HashData(bytes))[..32], Path.GetFileName(library));
+        if (File.Exists(target) && File.ReadAllBytes(target).AsSpan().SequenceEqual(bytes))
+            return target;
+        Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+        var temporary = $"{target}.{Guid.NewGuid():N}";
+        try
+        {
+            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
+            {
+                stream.Write(bytes);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(temporary, target, overwrite: true);
+        }
+        finally
+        {
+            File.Delete(temporary);
+        }
+        return target;
+    }
+
+    // Where .NET looks for native libraries: beside the assemblies, in runtimes/RID/native, and in the folders of the host's search list.
+    internal static string? Find(string file)
+    {
+        var beside = Path.GetDirectoryName(Assembly.GetExecutingAssembly().Location) is { Length: > 0 } location ? location : AppContext.BaseDirectory;
+        var listed = (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string)?.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries) ?? [];
+        return new[] { beside, AppContext.BaseDirectory }
+            .SelectMany(folder => new[] { folder, Path.Combine(folder, "runtimes", "linux-x64", "native") })
+            .Concat(listed)
+            .Select(folder => Path.Combine(folder, file))
+            .FirstOrDefault(File.Exists);
+    }
+}

@@ -1,0 +1,179 @@
+using BertMl.Networks;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace BertMl.Torch;
+
+/// <summary>An input of the network: not a matrix, but which of the batch's integers an embedding looks up.</summary>
+internal sealed class InputNode(Func<PackedBatch, int[]> ids) : Node
+{
+    public int[] Ids(Pass pass) => ids(pass.Batch);
+
+    public override void Forward(Pass pass) { }
+
+    public override void Backward(Pass pass) { }
+}
+
+/// <summary>Rows of a table.</summary>
+internal sealed class EmbeddingNode : Node
+{
+    private readonly InputNode _ids;
+    private readonly Weight _table;
+    private readonly int? _paddingRow;
+
+    public EmbeddingNode(InputNode ids, Weight table, int? paddingRow)
+        : base(ids) => (_ids, _table, _paddingRow, NeedsGradient) = (ids, table, paddingRow, !table.Frozen);
+
+    public override bool IsRowWise => false;
+
+    public override void Forward(Pass pass) => Set(pass.Kernels.Gather(_table.Value, _ids.Ids(pass)));
+
+    public override void Backward(Pass pass) => _table.AddToRows(_ids.Ids(pass), TakeGradient(pass), _paddingRow);
+}
+
+/// <summary>x · weightᵀ + bias.</summary>
+internal sealed class LinearNode : Node
+{
+    private readonly Weight _weight;
+    private readonly Weight? _bias;
+    private Tensor? _input;
+
+    public LinearNode(Node x, Weight weight, Weight? bias)
+        : base(x) => (_weight, _bias, NeedsGradient) = (weight, bias, x.NeedsGradient || !weight.Frozen || bias is { Frozen: false });
+
+    public override void Forward(Pass pass)
+    {
+        _input = ReadOperand(Inputs[0], pass);
+        var transposed = _weight.Operand.t();
+        Set(_bias is null ? _input.mm(transposed) : addmm(_bias.Operand, _input, transposed, 1, 1));
+    }
+
+    public override void Backward(Pass pass)
+    {
+        var gradient = pass.Kernels.ToOperand(TakeGradient(pass));
+        if (!_weight.Frozen)
+            _weight.AddProduct(gradient, _input!);
+        if (_bias is { Frozen: false })
+            pass.Kernels.AddRowsTo(_bias.Gradient, gradient, _bias.TakeReplace());
+        if (Inputs[0].NeedsGradient)
+            Inputs[0].AddGradient(gradient.mm(_weight.Operand), Rows);
+    }
+
+    protected override void ReleaseSaved() => _input = null;
+}
+
+/// <summary>Elementwise activation.</summary>
+internal sealed class ActivationNode(Node x, Activation function) : Node(x)
+{
+    private Tensor? _input;
+
+    public override void Forward(Pass pass) => Set(pass.Kernels.Activate(_input = Read(Inputs[0], pass), function));
+
+    public override void Backward(Pass pass) => Inputs[0].AddGradient(pass.Kernels.ActivateBackward(_input!, TakeGradient(pass), function), Rows);
+
+    protected override void ReleaseSaved() => _input = null;
+}
+
+/// <summary>Elementwise sum.</summary>
+internal sealed class AddNode(Node a, Node b) : Node(a, b)
+{
+    public override void Forward(Pass pass) => Set(pass.Kernels.Add(Read(Inputs[0], pass), Read(Inputs[1], pass)));
+
+    public override void Backward(Pass pass)
+    {
+        var gradient = TakeGradient(pass);
+        foreach (var input in Inputs.Where(input => input.NeedsGradient))
+            input.AddGradient(gradient.alias(), Rows);
+    }
+}
+
+/// <summary>LayerNorm(dropout(x) + residual), the residual being optional.</summary>
+internal sealed class NormNode : Node
+{
+    private readonly (Weight Weight, Weight Bias) _parameters;
+    private readonly (double Epsilon, double Dropout) _settings;
+    private Normalized _saved;
+
+    public NormNode(Node[] inputs, Weight weight, Weight bias, double epsilon, double dropout)
+        : base(inputs)
+    {
+        (_parameters, _settings) = ((weight, bias), (epsilon, dropout));
+        NeedsGradient = Array.Exists(inputs, input => input.NeedsGradient) || !weight.Frozen || !bias.Frozen;
+    }
+
+    public override void Forward(Pass pass)
+    {
+        var residual = Inputs.Count > 1 ? Read(Inputs[1], pass) : null;
+        var (weight, bias) = _parameters;
+        _saved = pass.Kernels.Normalize(Read(Inputs[0], pass), residual, weight.Value, bias.Value, _settings.Epsilon, pass.Dropout(_settings.Dropout, Place));
+        Set(_saved.Value, _saved.Operand);
+    }
+
+    public override void Backward(Pass pass)
+    {
+        var (first, second) = TakeGradients(pass);
+        var gradients = pass.Kernels.NormalizeBackward(_saved, first, second, _parameters.Weight, _parameters.Bias, pass.Dropout(_settings.Dropout, Place));
+        if (Inputs[0].NeedsGradient)
+            Inputs[0].AddGradient(gradients.X, Rows);
+        if (Inputs.Count > 1 && Inputs[1].NeedsGradient)
+            Inputs[1].AddGradient(ReferenceEquals(gradients.Residual, gradients.X) ? gradients.X.alias() : gradients.Residual, Rows);
+    }
+
+    protected override void ReleaseSaved()
+    {
+        _saved.Standardized?.Dispose();
+        _saved.InverseDeviation?.Dispose();
+        _saved = default;
+    }
+}
+
+/// <summary>Dropout on its own.</summary>
+internal sealed class DropoutNode(Node x, double probability) : Node(x)
+{
+    public override void Forward(Pass pass)
+    {
+        var input = Read(Inputs[0], pass);
+        var dropped = pass.Kernels.Drop(input, pass.Dropout(probability, Place));
+        Set(ReferenceEquals(dropped, input) ? input.alias() : dropped);
+    }
+
+    public override void Backward(Pass pass)
+    {
+        var gradient = TakeGradient(pass);
+        var dropped = pass.Kernels.Drop(gradient, pass.Dropout(probability, Place));
+        Inputs[0].AddGradient(ReferenceEquals(dropped, gradient) ? gradient.alias() : dropped, Rows);
+    }
+}
+
+/// <summary>Some of the tokens; what only they need is computed for them only.</summary>
+internal sealed class SelectNode : Node
+{
+    public SelectNode(Node x, RowSet rows)
+        : base(x) => Rows = rows;
+
+    public override void Forward(Pass pass) => Set(Inputs[0].Rows == Rows ? Inputs[0].Value.alias() : Read(Inputs[0], pass));
+
+    public override void Backward(Pass pass) => Inputs[0].AddGradient(TakeGradient(pass).alias(), Rows);
+}
+
+/// <summary>One feature of each token, without its dimension.</summary>
+internal sealed class FeatureNode(Node x, int index) : Node(x)
+{
+    public override void Forward(Pass pass) => Set(Read(Inputs[0], pass).select(1, index));
+
+    public override void Backward(Pass pass)
+    {
+        var gradient = TakeGradient(pass);
+        var whole = zeros(gradient.shape[0], Inputs[0].Value.shape[1], dtype: gradient.dtype, device: gradient.device);
+        whole.select(1, index).copy_(gradient);
+        Inputs[0].AddGradient(whole, Rows);
+    }
+}
+
+/// <summary>[rows, 1] logits to [rows / choices, choices].</summary>
+internal sealed class ChoicesNode(Node x) : Node(x)
+{
+    public override void Forward(Pass pass) => Set(Read(Inputs[0], pass).view(-1, pass.Choices));
+
+    public override void Backward(Pass pass) => Inputs[0].AddGradient(TakeGradient(pass).view(-1, 1), Rows);
+}

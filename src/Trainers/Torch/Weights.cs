@@ -1,0 +1,227 @@
+using BertMl.Checkpoints;
+using BertMl.Networks;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace BertMl.Torch;
+
+/// <summary>
+/// The parameters of a model, their gradients, AdamW's moments and, in mixed precision, their bfloat16 copies: one vector each, so that a step of the
+/// optimizer is a single pass. Matrices come before vectors: what decays lies together, and so do the three projections of an attention,
+/// which are one matrix to the network.
+/// </summary>
+internal sealed class Weights : IDisposable
+{
+    private readonly Dictionary<string, Place> _places = new(StringComparer.Ordinal);
+    private readonly List<string> _order;
+    private readonly Dictionary<string, Weight> _used = new(StringComparer.Ordinal);
+    private readonly Kernels _kernels;
+
+    public Weights(IReadOnlyList<Parameter> parameters, ITensors source, TorchOptions options, Kernels kernels, Device device)
+    {
+        (Parameters, _kernels) = (parameters, kernels);
+        _order = [.. parameters.OrderBy(p => p.Shape.Count == 1).Select(p => p.Name)];
+        var byName = parameters.ToDictionary(p => p.Name, StringComparer.Ordinal);
+        var count = 0L;
+        foreach (var parameter in _order.Select(name => byName[name]))
+        {
+            _places.Add(parameter.Name, new(count, parameter, options.LearningRateFactor?.Invoke(parameter) ?? 1));
+            count += parameter.Count;
+        }
+        Values = zeros(count, dtype: ScalarType.Float32, device: device);
+        (Gradients, FirstMoments, SecondMoments) = (zeros_like(Values), zeros_like(Values), zeros_like(Values));
+        if (kernels.OperandType != ScalarType.Float32)
+            Operands = zeros(count, dtype: kernels.OperandType, device: device);
+        foreach (var parameter in parameters)
+        {
+            var values = new float[parameter.Count];
+            source.Read(parameter.Name, values);
+            using var read = tensor(values, device: device);
+            using var part = Part(Values, parameter.Name);
+            part.copy_(read.view(part.shape));
+        }
+        Operands?.copy_(Values);
+    }
+
+    /// <summary>The parameters in the order of <see cref="ParameterList.Of"/>.</summary>
+    public IReadOnlyList<Parameter> Parameters { get; }
+
+    public Tensor Values { get; }
+
+    public Tensor Gradients { get; }
+
+    public Tensor FirstMoments { get; }
+
+    public Tensor SecondMoments { get; }
+
+    public Tensor? Operands { get; }
+
+    /// <summary>Steps of the optimizer taken.</summary>
+    public long StepCount { get; set; }
+
+    /// <summary>A parameter as the network uses it; several matrices or several vectors, as one with all their rows.</summary>
+    public Weight Use(params string[] names)
+    {
+        var key = string.Join('|', names);
+        if (_used.TryGetValue(key, out var weight))
+            return weight;
+        var places = Array.ConvertAll(names, name => _places[name]);
+        for (var i = 1; i < places.Length; i++)
+            if (places[i].Start != places[i - 1].Start + places[i - 1].Parameter.Count)
+                throw new InvalidOperationException($"'{names[i]}' does not follow '{names[i - 1]}'.");
+        var first = places[0].Parameter;
+        long[] shape = [first.Shape[0] * names.Length, .. first.Shape.Skip(1).Select(size => (long)size)];
+        var (start, count) = (places[0].Start, first.Count * names.Length);
+        Tensor View(Tensor flat)
+        {
+            using var part = flat.narrow(0, start, count);
+            return part.view(shape).DetachFromDisposeScope();
+        }
+        var value = View(Values);
+        weight = new(_kernels, places, value, View(Gradients), Operands is null ? value : View(Operands));
+        _used.Add(key, weight);
+        return weight;
+    }
+
+    /// <summary>A parameter's part of one of the vectors, in its shape.</summary>
+    public Tensor Part(Tensor flat, string name)
+    {
+        var (start, parameter) = (_places[name].Start, _places[name].Parameter);
+        using var part = flat.narrow(0, start, parameter.Count);
+        return part.view([.. parameter.Shape.Select(size => (long)size)]);
+    }
+
+    /// <summary>Norm of all gradients of parameters that are not frozen.</summary>
+    public double GradientNorm()
+    {
+        foreach (var place in _places.Values.Where(place => place is { HasGradient: false, Factor: not 0 }))
+        {
+            using var unset = Gradients.narrow(0, place.Start, place.Parameter.Count);
+            unset.zero_();
+            place.HasGradient = true;
+        }
+        var sum = 0.0;
+        foreach (var (start, count, _, _) in Runs())
+        {
+            using var part = Gradients.narrow(0, start, count);
+            sum += _kernels.SumOfSquares(part);
+        }
+        return Math.Sqrt(sum);
+    }
+
+    /// <summary>A step of AdamW.</summary>
+    public void Step(double learningRate, double gradientScale, TorchOptions options)
+    {
+        StepCount++;
+        foreach (var (start, count, factor, decays) in Runs())
+        {
+            using var scope = NewDisposeScope();
+            Tensor Narrow(Tensor flat) => flat.narrow(0, start, count);
+            var step = new AdamWStep(learningRate * factor, decays ? options.WeightDecay : 0, options.Beta1, options.Beta2, options.Epsilon, gradientScale, StepCount);
+            _kernels.AdamW(step, Narrow(Values), Narrow(Gradients), Narrow(FirstMoments), Narrow(SecondMoments), Operands is null ? null : Narrow(Operands));
+        }
+    }
+
+    /// <summary>Forgets the gradients.</summary>
+    public void ClearGradients()
+    {
+        foreach (var place in _places.Values)
+            place.HasGradient = false;
+    }
+
+    // Neighbours that learn alike.
+    private IEnumerable<(long Start, long Count, double Factor, bool Decays)> Runs()
+    {
+        var run = (Start: 0L, Count: 0L, Factor: 0.0, Decays: false);
+        foreach (var name in _order)
+        {
+            var (start, parameter, factor) = (_places[name].Start, _places[name].Parameter, _places[name].Factor);
+            if (run.Count > 0 && (factor, parameter.Decays) == (run.Factor, run.Decays))
+            {
+                run.Count += parameter.Count;
+                continue;
+            }
+            if (run.Count > 0 && run.Factor != 0)
+                yield return run;
+            run = (start, parameter.Count, factor, parameter.Decays);
+        }
+        if (run.Count > 0 && run.Factor != 0)
+            yield return run;
+    }
+
+    public void Dispose()
+    {
+        foreach (var weight in _used.Values)
+            weight.Dispose();
+        foreach (var flat in new[] { Values, Gradients, FirstMoments, SecondMoments, Operands })
+            flat?.Dispose();
+    }
+}
+
+/// <summary>Where a parameter is in the vectors of all.</summary>
+/// <param name="start">First element.</param>
+/// <param name="parameter">Name and shape.</param>
+/// <param name="factor">Factor of its learning rate; 0: it is frozen.</param>
+internal sealed class Place(long start, Parameter parameter, double factor)
+{
+    public long Start => start;
+
+    public Parameter Parameter => parameter;
+
+    public double Factor => factor;
+
+    /// <summary>Was the gradient set since the last step? Until then its memory holds anything.</summary>
+    public bool HasGradient { get; set; }
+}
+
+/// <summary>A parameter, or several as one, and its gradient.</summary>
+/// <param name="kernels">Arithmetic.</param>
+/// <param name="places">The parameters.</param>
+/// <param name="value">float32.</param>
+/// <param name="gradient">float32.</param>
+/// <param name="operand">The value in the type of matrix products.</param>
+internal sealed class Weight(Kernels kernels, Place[] places, Tensor value, Tensor gradient, Tensor operand) : IDisposable
+{
+    public Tensor Value => value;
+
+    public Tensor Gradient => gradient;
+
+    public Tensor Operand => operand;
+
+    /// <summary>Does it not learn?</summary>
+    public bool Frozen { get; } = Array.TrueForAll(places, place => place.Factor == 0);
+
+    /// <summary>Is the gradient to be overwritten rather than added to? It then counts as set.</summary>
+    public bool TakeReplace()
+    {
+        var replace = !places[0].HasGradient;
+        foreach (var place in places)
+            place.HasGradient = true;
+        return replace;
+    }
+
+    /// <summary>Adds aᵀ · b to the gradient of a matrix.</summary>
+    public void AddProduct(Tensor a, Tensor b)
+    {
+        var replace = TakeReplace();
+        if (a.dtype == ScalarType.Float32)
+            gradient.addmm_(a.t(), b, replace ? 0 : 1, 1);
+        else
+            kernels.AddTo(gradient, a.t().mm(b), replace);
+    }
+
+    /// <summary>Adds to rows of the gradient of a table.</summary>
+    public void AddToRows(int[] rows, Tensor x, int? skippedRow)
+    {
+        if (TakeReplace())
+            gradient.zero_();
+        kernels.ScatterAdd(gradient, rows, x, skippedRow);
+    }
+
+    public void Dispose()
+    {
+        value.Dispose();
+        gradient.Dispose();
+        operand.Dispose();
+    }
+}

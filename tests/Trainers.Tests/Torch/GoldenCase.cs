@@ -1,0 +1,71 @@
+using BertMl.Checkpoints;
+using BertMl.Networks;
+using BertMl.Tokenization;
+
+namespace BertMl.Torch;
+
+/// <summary>A batch of inputs and labels, and expected values, in a safetensors file as golden/ has them.</summary>
+internal sealed class GoldenCase(string path) : IDisposable
+{
+    private readonly SafetensorsFile _file = SafetensorsFile.Open(path);
+
+    public IEnumerable<string> Names => _file.Infos.Keys;
+
+    public IReadOnlyList<long> Shape(string name) => _file.Infos[name].Shape;
+
+    public float[] Values(string name)
+    {
+        var values = new float[_file.Infos[name].Count];
+        _file.Read(name, values);
+        return values;
+    }
+
+    /// <summary>The inputs whose names start with the prefix; choices are rows of their own.</summary>
+    public TokenBatch Batch(string prefix)
+    {
+        var length = (int)Shape(prefix + "input_ids")[^1];
+        var ids = _file.ReadInt64(prefix + "input_ids");
+        var mask = _file.ReadInt64(prefix + "attention_mask");
+        var types = _file.ReadInt64(prefix + "token_type_ids");
+        var texts = new TokenizedTexts();
+        for (var start = 0; start < ids.Length; start += length)
+        {
+            var count = mask.AsSpan(start, length).Count(1L);
+            texts.Add(Array.ConvertAll(ids[start..(start + count)], id => (int)id), types.AsSpan(start, count).Count(0L), truncated: false);
+        }
+        var batch = new TokenBatch();
+        batch.Fill(texts, [.. Enumerable.Range(0, texts.Count)], 0);
+        CollectionAssert.AreEqual(ids, batch.InputIds);
+        CollectionAssert.AreEqual(types, batch.TokenTypeIds);
+        return batch;
+    }
+
+    public TrainingLabels Labels(string labels, string prefix)
+    {
+        bool Has(string name) => _file.Infos.ContainsKey(prefix + name);
+        long[] Integers(string name) => _file.ReadInt64(prefix + name);
+        if (Has("start_positions"))
+            return new() { Starts = Integers("start_positions"), Ends = Integers("end_positions") };
+        return _file.Infos[prefix + labels].ElementType == TensorElementType.F32
+            ? new() { Values = Values(prefix + labels) }
+            : new() { Classes = Integers(labels), NextSentence = Has("next_sentence_label") ? Integers("next_sentence_label") : null };
+    }
+
+    /// <summary>
+    /// Asserts that values differ by no more than a part of the largest expected value. Where that is mere rounding noise (the true values are zeros), so must the
+    /// actual values be.
+    /// </summary>
+    public static void AssertClose(float[] expected, float[] actual, double tolerance, string what)
+    {
+        Assert.HasCount(expected.Length, actual, what);
+        var largest = expected.Length == 0 ? 0 : expected.Max(Math.Abs);
+        if (largest < 1e-6)
+            largest = 1;
+        var difference = 0f;
+        for (var i = 0; i < expected.Length; i++)
+            difference = Math.Max(difference, float.IsFinite(actual[i]) ? Math.Abs(expected[i] - actual[i]) : float.PositiveInfinity);
+        Assert.IsLessThanOrEqualTo(tolerance, difference / largest, $"{what}: largest difference {difference:g3}, largest value {largest:g3}.");
+    }
+
+    public void Dispose() => _file.Dispose();
+}
