@@ -1,0 +1,132 @@
+using System.Runtime.InteropServices;
+using BertMl.Checkpoints;
+using BertMl.Tokenization;
+
+namespace BertMl.Pretraining;
+
+/// <summary>
+/// Rows of token ids in a memory-mapped file: the operating system brings in what is read and drops it again when memory is short. Thread-safe.
+/// </summary>
+internal sealed class TokenCache : IDisposable
+{
+    private readonly MappedFile _file;
+    private readonly TokenCacheHeader _header;
+
+    private TokenCache(MappedFile file, TokenCacheHeader header) => (_file, _header) = (file, header);
+
+    /// <summary>Number of rows.</summary>
+    public int Count => (int)_header.Rows;
+
+    /// <summary>Tokens of all rows, special tokens included.</summary>
+    public long TokenCount => _header.Tokens;
+
+    /// <summary>Number of documents that the rows are of.</summary>
+    public long DocumentCount => _header.Documents;
+
+    /// <summary>Tokens of the longest row.</summary>
+    public int LongestRow => _header.LongestRow;
+
+    /// <summary>SHA-256 of the text that the cache was made of.</summary>
+    public ReadOnlySpan<byte> TextHash => _header.Text;
+
+    /// <summary>Names tokenizer, settings and text: equal for caches of equal rows.</summary>
+    public string Fingerprint => $"{Convert.ToHexString(_header.Settings)[..16]}-{Convert.ToHexString(_header.Text)[..16]}";
+
+    /// <summary>Opens a cache, if the file is one, is whole, and was made with these settings. All of it is read once, to check it.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="settings">SHA-256 of the tokenizer and the settings.</param>
+    /// <param name="reason">Why it is of no use.</param>
+    /// <returns>The cache, or null.</returns>
+    public static TokenCache? TryOpen(string path, ReadOnlySpan<byte> settings, out string? reason)
+    {
+        reason = "there is none yet";
+        if (!File.Exists(path))
+            return null;
+        var file = new MappedFile(path);
+        try
+        {
+            var header = default(TokenCacheHeader);
+            reason = CheckHeader(file, ref header) ?? (settings.SequenceEqual(header.Settings) ? null : "it was made by another tokenizer or with other settings");
+            var cache = new TokenCache(file, header);
+            reason ??= cache.CheckContent();
+            if (reason is null)
+                return cache;
+        }
+        catch (OverflowException)
+        {
+            reason = Damaged;
+        }
+        file.Dispose();
+        return null;
+    }
+
+    /// <summary>Number of tokens of a row.</summary>
+    public int Length(int row) => (int)(Row(row).End - Start(row));
+
+    /// <summary>Whether the second text of a row follows the first: see <see cref="TokenCacheRow"/>.</summary>
+    public int NextSentence(int row) => Row(row).NextSentence;
+
+    /// <summary>Appends a row to tokenized texts.</summary>
+    public void CopyTo(int row, TokenizedTexts destination)
+    {
+        var (start, entry) = (Start(row), Row(row));
+        var length = (int)(entry.End - start);
+        Span<int> ids = stackalloc int[Math.Min(length, 1024)];
+        if (length > ids.Length)
+            ids = new int[length];
+        using var bytes = _file.Bytes(TokenCacheHeader.Size + start * _header.BytesPerToken, length * _header.BytesPerToken);
+        if (_header.BytesPerToken == sizeof(int))
+        {
+            MemoryMarshal.Cast<byte, int>(bytes.Span).CopyTo(ids);
+        }
+        else
+        {
+            var narrow = MemoryMarshal.Cast<byte, ushort>(bytes.Span);
+            for (var i = 0; i < narrow.Length; i++)
+                ids[i] = narrow[i];
+        }
+        // What is read here indexes embeddings.
+        if (ids.ContainsAnyExceptInRange(0, _header.VocabularySize - 1))
+            throw new InvalidDataException($"The token cache '{_file.Path}' has ids beyond its vocabulary of {_header.VocabularySize}: delete it.");
+        destination.Add(ids, entry.FirstCount, truncated: false);
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    private long Start(int row) => row == 0 ? 0 : Row(row - 1).End;
+
+    private TokenCacheRow Row(int row)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(row);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(row, Count);
+        using var bytes = _file.Bytes(_header.RowsOffset + (long)row * TokenCacheRow.Size, TokenCacheRow.Size);
+        return MemoryMarshal.Read<TokenCacheRow>(bytes.Span);
+    }
+
+    private const string Damaged = "it is damaged or was cut short";
+
+    private static string? CheckHeader(MappedFile file, ref TokenCacheHeader header)
+    {
+        if (file.Length < TokenCacheHeader.Size)
+            return Damaged;
+        using (var bytes = file.Bytes(0, TokenCacheHeader.Size))
+            bytes.Span.CopyTo(TokenCacheHeader.AsBytes(ref header));
+        if (header.Magic != TokenCacheHeader.ExpectedMagic)
+            return "the file is not a token cache of this version";
+        var isSound = header.Checksum == header.ComputeChecksum() && header.BytesPerToken is sizeof(ushort) or sizeof(int)
+            && header is { VocabularySize: > 0, LongestRow: > 0, Rows: > 0 and <= int.MaxValue, Tokens: > 0 } && header.FileLength == file.Length;
+        return isSound ? null : Damaged;
+    }
+
+    private string? CheckContent()
+    {
+        const int chunk = 1 << 20;
+        var checksum = 0u;
+        for (long offset = TokenCacheHeader.Size; offset < _file.Length; offset += chunk)
+        {
+            using var bytes = _file.Bytes(offset, (int)Math.Min(chunk, _file.Length - offset));
+            checksum = Crc32C.Of(bytes.Span, checksum);
+        }
+        return checksum == _header.ContentChecksum ? null : Damaged;
+    }
+}
