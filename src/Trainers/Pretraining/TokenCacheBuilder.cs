@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
-using System.Text;
 using BertMl.Tokenization;
 
 namespace BertMl.Pretraining;
@@ -87,6 +86,6 @@ internal sealed class TokenCacheBuilder(WordPieceTokenizer tokenizer, SequenceSe
     private static byte[] Hash(WordPieceTokenizer tokenizer, SequenceSettings settings)
     {
         var decisive = string.Create(CultureInfo.InvariantCulture, $"{settings.Layout} {settings.MaximumLength} {(settings.Layout == SequenceLayout.SentencePairs ? settings.Seed : 0)}\n");
-        return SHA256.HashData([.. Encoding.UTF8.GetBytes(decisive), .. tokenizer.ToBytes()]);
+        return SHA256.HashData([.. System.Text.Encoding.UTF8.GetBytes(decisive), .. tokenizer.ToBytes()]);
     }
 }
