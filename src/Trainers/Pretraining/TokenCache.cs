@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using BertMl.Checkpoints;
 using BertMl.Tokenization;
+using BertMl.Training;
 
 namespace BertMl.Pretraining;
 
