@@ -62,16 +62,24 @@ internal static class BertConfigJson
             json.WriteString("hidden_act", _activations.First(a => a.Activation == config.HiddenAct).Name);
             WriteReal(json, "hidden_dropout_prob", config.HiddenDropoutProb);
             json.WriteNumber("hidden_size", config.HiddenSize);
-            json.WriteStartObject("id2label");
-            for (var i = 0; i < config.Labels.Count; i++)
-                json.WriteString(i.ToString(CultureInfo.InvariantCulture), config.Labels[i]);
-            json.WriteEndObject();
+            // Only where they are the head's: transformers would give a question answering head as many outputs as there are labels.
+            var hasLabels = task is ModelTask.SequenceClassification or ModelTask.TokenClassification;
+            if (hasLabels)
+            {
+                json.WriteStartObject("id2label");
+                for (var i = 0; i < config.Labels.Count; i++)
+                    json.WriteString(i.ToString(CultureInfo.InvariantCulture), config.Labels[i]);
+                json.WriteEndObject();
+            }
             WriteReal(json, "initializer_range", config.InitializerRange);
             json.WriteNumber("intermediate_size", config.IntermediateSize);
-            json.WriteStartObject("label2id");
-            foreach (var (label, id) in config.Labels.Select((label, id) => (label, id)).DistinctBy(pair => pair.label))
-                json.WriteNumber(label, id);
-            json.WriteEndObject();
+            if (hasLabels)
+            {
+                json.WriteStartObject("label2id");
+                foreach (var (label, id) in config.Labels.Select((label, id) => (label, id)).DistinctBy(pair => pair.label))
+                    json.WriteNumber(label, id);
+                json.WriteEndObject();
+            }
             WriteReal(json, "layer_norm_eps", config.LayerNormEps);
             json.WriteNumber("max_position_embeddings", config.MaxPositionEmbeddings);
             json.WriteString("model_type", "bert");

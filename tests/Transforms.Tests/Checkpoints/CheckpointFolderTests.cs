@@ -1,4 +1,3 @@
-using System.Text;
 using BertMl.Networks;
 using BertMl.Tokenization;
 
@@ -219,7 +218,7 @@ public sealed class CheckpointFolderTests
         foreach (var name in model.Weights.Infos.Keys)
             CollectionAssert.AreEqual(model.Weights.ReadAll(name), read.Weights.ReadAll(name), name);
         Assert.Contains("cut short", Assert.ThrowsExactly<InvalidDataException>(() => Read(stream.ToArray()[..^200])).Message);
-        Assert.ThrowsExactly<InvalidDataException>(() => PretrainedModel.Read(Encoding.UTF8.GetBytes("{}"), default, stream));
+        Assert.ThrowsExactly<InvalidDataException>(() => PretrainedModel.Read("{}"u8.ToArray(), default, stream));
     }
 
     private static string Save(ModelTask task)
