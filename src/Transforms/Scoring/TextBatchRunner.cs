@@ -11,10 +11,6 @@ namespace BertMl.Scoring;
 /// </summary>
 internal sealed class TextBatchRunner(ScoringModel model, IHost host, TruncationCounter truncation, int maximumLength, bool hasPair)
 {
-    // Enough work for all cores, and small enough for the caches: larger batches were slower on every processor tried.
-    private const int BatchTokens = 2048;
-    private const int BatchRows = 64;
-
     private readonly TokenizedTexts _texts = new();
     private readonly TokenBatch _batch = new();
     private readonly ModelOutputs _outputs = new();
@@ -39,7 +35,7 @@ internal sealed class TextBatchRunner(ScoringModel model, IHost host, Truncation
             if (MlNetInternals.IsCanceled(host))
                 throw new OperationCanceledException("Scoring was cancelled.");
             // Longest first: the memory of the first batch is enough for all.
-            var rows = Math.Clamp(BatchTokens / _texts.Length(order[start]), 1, Math.Min(BatchRows, order.Length - start));
+            var rows = Math.Clamp(model.BatchTokens / _texts.Length(order[start]), 1, order.Length - start);
             var batch = order.Slice(start, rows);
             _batch.Fill(_texts, batch, model.Tokenizer.PadTokenId);
             model.Run(_batch, _outputs);
