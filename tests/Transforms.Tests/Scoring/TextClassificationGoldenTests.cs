@@ -17,7 +17,7 @@ public sealed class TextClassificationGoldenTests
         using var cases = JsonDocument.Parse(File.ReadAllBytes(Golden.Path("golden", "pipelines", "text_classification.json")));
         var rows = cases.RootElement.EnumerateArray().Where(row => row.GetProperty("model").GetString() == "bert-seqcls"
             && row.GetProperty("function").GetString() == "softmax" && row.GetProperty("input").ValueKind == JsonValueKind.Object == pairs).ToArray();
-        Assert.IsGreaterThan(3, rows.Length);
+        Assert.IsGreaterThan(2, rows.Length);
         var data = _context.Data.LoadFromEnumerable(rows.Select(row => row.GetProperty("input")).Select(input => pairs
             ? new Example { Text = input.GetProperty("text").GetString(), Pair = input.GetProperty("text_pair").GetString()! }
             : new Example { Text = input.GetString() }));
