@@ -57,4 +57,15 @@ public static class BertTransformsCatalog
         ArgumentException.ThrowIfNullOrEmpty(textColumnName);
         return new(MlNetInternals.Environment(catalog), checkpoint, new(textColumnName, pairColumnName, predictedLabelColumnName, scoreColumnName), maximumLength);
     }
+
+    /// <summary>Predicts the [MASK] tokens of texts by a Hugging Face folder that holds a BERT with a masked-language-model head.</summary>
+    /// <param name="catalog"><c>mlContext.Transforms.Text</c>.</param>
+    /// <param name="checkpoint">The folder: config.json, weights and tokenizer. It is read when the estimator is fitted.</param>
+    /// <param name="options">Columns, number of predictions and candidates; null: the defaults.</param>
+    public static BertFillMaskEstimator FillMask(this TransformsCatalog.TextTransforms catalog, string checkpoint, FillMaskOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentException.ThrowIfNullOrEmpty(checkpoint);
+        return new(MlNetInternals.Environment(catalog), checkpoint, options ?? new());
+    }
 }

@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using BertMl.Checkpoints;
-using BertMl.Tokenization;
 using BertMl.Training;
 
 namespace BertMl.Pretraining;
@@ -67,15 +66,15 @@ internal sealed class TokenCache : IDisposable
     /// <summary>Whether the second text of a row follows the first: see <see cref="TokenCacheRow"/>.</summary>
     public int NextSentence(int row) => Row(row).NextSentence;
 
-    /// <summary>Appends a row to tokenized texts.</summary>
-    public void CopyTo(int row, TokenizedTexts destination)
+    /// <summary>How many tokens of a row are of type 0; the rest are of type 1.</summary>
+    public int FirstCount(int row) => Row(row).FirstCount;
+
+    /// <summary>Reads the tokens of a row.</summary>
+    /// <param name="row">The row.</param>
+    /// <param name="ids">Receives them; as long as the row.</param>
+    public void Read(int row, Span<int> ids)
     {
-        var (start, entry) = (Start(row), Row(row));
-        var length = (int)(entry.End - start);
-        Span<int> ids = stackalloc int[Math.Min(length, 1024)];
-        if (length > ids.Length)
-            ids = new int[length];
-        using var bytes = _file.Bytes(TokenCacheHeader.Size + start * _header.BytesPerToken, length * _header.BytesPerToken);
+        using var bytes = _file.Bytes(TokenCacheHeader.Size + Start(row) * _header.BytesPerToken, ids.Length * _header.BytesPerToken);
         if (_header.BytesPerToken == sizeof(int))
         {
             MemoryMarshal.Cast<byte, int>(bytes.Span).CopyTo(ids);
@@ -86,10 +85,9 @@ internal sealed class TokenCache : IDisposable
             for (var i = 0; i < narrow.Length; i++)
                 ids[i] = narrow[i];
         }
-        // What is read here indexes embeddings.
+        // They index embeddings.
         if (ids.ContainsAnyExceptInRange(0, _header.VocabularySize - 1))
             throw new InvalidDataException($"The token cache '{_file.Path}' has ids beyond its vocabulary of {_header.VocabularySize}: delete it.");
-        destination.Add(ids, entry.FirstCount, truncated: false);
     }
 
     public void Dispose() => _file.Dispose();

@@ -13,6 +13,8 @@ using Microsoft.ML.Runtime;
     WordPieceTokenizingTransformer.LoaderName, WordPieceTokenizingTransformer.LoaderName)]
 [assembly: LoadableClass(typeof(BertClassificationTransformer), typeof(MlNetInternals.BertClassificationLoader), null, typeof(SignatureLoadModel),
     BertClassificationTransformer.LoaderName, BertClassificationTransformer.LoaderName)]
+[assembly: LoadableClass(typeof(BertFillMaskTransformer), typeof(MlNetInternals.BertFillMaskLoader), null, typeof(SignatureLoadModel),
+    BertFillMaskTransformer.LoaderName, BertFillMaskTransformer.LoaderName)]
 
 namespace BertMl.DataView;
 
@@ -90,5 +92,11 @@ internal static class MlNetInternals
     {
         internal static BertClassificationTransformer Create(IHostEnvironment environment, ModelLoadContext context) =>
             BertClassificationTransformer.Load(environment, BeginLoad(context, BertClassificationTransformer.Format));
+    }
+
+    internal static class BertFillMaskLoader
+    {
+        internal static BertFillMaskTransformer Create(IHostEnvironment environment, ModelLoadContext context) =>
+            BertFillMaskTransformer.Load(environment, BeginLoad(context, BertFillMaskTransformer.Format));
     }
 }

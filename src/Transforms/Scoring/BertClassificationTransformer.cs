@@ -24,13 +24,9 @@ public sealed class BertClassificationTransformer : RowToRowTransformer, IDispos
     internal const string LoaderName = "BertClassification";
 
     // Main stream: text column, optional pair column, predicted label and score columns, int maximum length, bool "labels follow", labels as KeyValues writes them.
-    // Entries: config.json and model.safetensors (float32) as Hugging Face has them, and "Tokenizer", what WordPieceTokenizer.ToBytes gives.
+    // The model's entries: see SavedPretrainedModel.
     internal static readonly ModelFormat Format = new("BRTCLASS", 0x00010001, 0x00010001, LoaderName);
 
-    private const string ConfigEntry = "config.json";
-    private const string WeightsEntry = "model.safetensors";
-    private const string TokenizerEntry = "Tokenizer";
-    private const int GreatestConfig = 1 << 24;
     private const int LookAhead = 1024;
 
     private readonly ScoringModel _model;
@@ -74,21 +70,8 @@ public sealed class BertClassificationTransformer : RowToRowTransformer, IDispos
     {
         var columns = new ClassificationColumns(reader.Main.ReadString(), reader.Optional(), reader.Main.ReadString(), reader.Main.ReadString());
         var maximumLength = reader.Main.ReadInt32();
-        var config = reader.Bytes(ConfigEntry, GreatestConfig);
-        var tokenizer = reader.Bytes(TokenizerEntry, Array.MaxLength);
-        var model = reader.Entry(WeightsEntry, stream => PretrainedModel.Read(config, tokenizer, stream));
-        try
-        {
-            var labels = reader.Main.ReadBoolean() ? KeyValues.Read(reader, model.Config.Labels.Count) : null;
-            return new(environment, model, columns, labels, maximumLength);
-        }
-        catch (Exception e)
-        {
-            model.Dispose();
-            if (e is ArgumentException)
-                throw new FormatException($"The saved model is damaged: {e.Message}", e);
-            throw;
-        }
+        return SavedPretrainedModel.Read(reader, model => new BertClassificationTransformer(environment, model, columns,
+            reader.Main.ReadBoolean() ? KeyValues.Read(reader, model.Config.Labels.Count) : null, maximumLength));
     }
 
     /// <summary>Names of the labels, in the order of the keys and of Score's elements.</summary>
@@ -147,9 +130,7 @@ public sealed class BertClassificationTransformer : RowToRowTransformer, IDispos
         writer.Main.Write(MaximumLength);
         writer.Main.Write(_labels is not null);
         _labels?.Write(writer.Main);
-        writer.Entry(ConfigEntry, stream => stream.Write(model.WriteConfig()));
-        writer.Entry(TokenizerEntry, stream => stream.Write(model.Tokenizer!.ToBytes()));
-        writer.Entry(WeightsEntry, stream => model.WriteWeights(stream));
+        SavedPretrainedModel.Write(writer, model);
         return true;
     });
 

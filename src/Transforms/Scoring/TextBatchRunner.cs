@@ -44,6 +44,9 @@ internal sealed class TextBatchRunner(ScoringModel model, IHost host, Truncation
         }
     }
 
+    /// <summary>Token ids of a text of the last run.</summary>
+    public ReadOnlySpan<int> Ids(int text) => _texts.Ids(text);
+
     private void Tokenize(ArraySegment<ReadOnlyMemory<char>> texts, ArraySegment<ReadOnlyMemory<char>> pairs)
     {
         _texts.Clear();
