@@ -55,11 +55,11 @@ internal sealed class CheckpointFolder : IDisposable
     /// <returns>The state, or null where there is no checkpoint yet.</returns>
     /// <exception cref="InvalidOperationException">The checkpoint is of another training; each difference is listed.</exception>
     /// <exception cref="IOException">The checkpoint is damaged.</exception>
-    public TrainingState? Load(IReadOnlyDictionary<string, string> settings, ILearner learner)
+    public TrainingPosition? Load(IReadOnlyDictionary<string, string> settings, ILearner learner)
     {
         if (Newest is not { } name)
             return null;
-        TrainingState state;
+        TrainingPosition state;
         try
         {
             state = ReadState(name);
@@ -76,7 +76,7 @@ internal sealed class CheckpointFolder : IDisposable
 
     /// <summary>Writes a checkpoint, unless the one of this step is there already, and removes what is no longer needed.</summary>
     /// <exception cref="IOException">It could not be written; earlier ones are as they were.</exception>
-    public void Save(TrainingState state, ILearner learner)
+    public void Save(TrainingPosition state, ILearner learner)
     {
         // At an epoch's end there may be a checkpoint of the same step, from before its validation: the later one comes after it by name.
         var target = Path.Combine(_path, $"{StepPrefix}{state.Step:D8}{(state.StepInEpoch == 0 ? "-epoch" : "")}");
@@ -106,10 +106,10 @@ internal sealed class CheckpointFolder : IDisposable
     private string[] Checkpoints() =>
         [.. Directory.GetDirectories(_path, StepPrefix + "*").Select(p => Path.GetFileName(p)).Where(n => !n.Contains('.', StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
 
-    private TrainingState ReadState(string name)
+    private TrainingPosition ReadState(string name)
     {
         using var stream = File.OpenRead(Path.Combine(_path, name, StateFile));
-        return JsonSerializer.Deserialize<TrainingState>(stream, _json) ?? throw new JsonException("It is empty.");
+        return JsonSerializer.Deserialize<TrainingPosition>(stream, _json) ?? throw new JsonException("It is empty.");
     }
 
     private void RemoveOld()

@@ -39,7 +39,7 @@ internal sealed class TrainingLoop
     private readonly TokenBatch[] _batches;
     private readonly TrainingLabels[] _labels;
     private readonly TrainingClock _clock = new();
-    private TrainingState _state = new();
+    private TrainingPosition _state = new();
     private CheckpointFolder? _folder;
     private ITensors? _best;
     private (double Loss, double LearningRate, double GradientNorm) _lastStep;

@@ -3,7 +3,7 @@ using BertMl.Torch;
 namespace BertMl.Training;
 
 /// <summary>The loop's own position; with the learner's state, all that a resumed training needs. Nothing random is in it: see <see cref="CounterRandom"/>.</summary>
-internal sealed class TrainingState
+internal sealed class TrainingPosition
 {
     /// <summary>What the training was begun with, by name.</summary>
     public SortedDictionary<string, string> Settings { get; init; } = new(StringComparer.Ordinal);

@@ -1,0 +1,193 @@
+using System.Globalization;
+using BertMl.Checkpoints;
+using BertMl.DataView;
+using BertMl.Networks;
+using BertMl.Scoring;
+using BertMl.Tokenization;
+using BertMl.Training;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace BertMl.FineTuning;
+
+/// <summary>
+/// Fine-tunes a BERT to classify texts, or pairs of texts (Devlin et al. 2018): a linear classifier on the pooled representation of [CLS], learned together with the encoder.
+/// </summary>
+/// <remarks>
+/// <para>Use <see cref="BertTrainersCatalog.BertClassification(MulticlassClassificationCatalog.MulticlassClassificationTrainers, Options)"/> to make one.</para>
+/// <list type="table">
+/// <listheader><term>Characteristic</term><description></description></listheader>
+/// <item><term>Machine learning task</term><description>Multiclass classification, of two classes or more</description></item>
+/// <item><term>Is normalization required?</term><description>No</description></item>
+/// <item><term>Is caching required?</term><description>No: rows are read once</description></item>
+/// <item><term>Packages beside Microsoft.ML</term><description>TorchSharp and libtorch, to train only</description></item>
+/// <item><term>Exportable to ONNX</term><description>Yes</description></item>
+/// </list>
+/// <list type="table">
+/// <listheader><term>Column</term><description>Type</description></listheader>
+/// <item><term>Label (in)</term><description>key, as MapValueToKey makes it; missing labels are skipped</description></item>
+/// <item><term>Text (in), pair (in, optional)</term><description>text</description></item>
+/// <item><term>PredictedLabel (out)</term><description>key of the same values as the label</description></item>
+/// <item><term>Score (out)</term><description>vector of the probabilities of all labels, with their names as slot names</description></item>
+/// </list>
+/// </remarks>
+public sealed partial class BertClassificationTrainer : IEstimator<BertClassificationTransformer>
+{
+    private const int DefaultMaximumLength = 128;
+    private readonly IHostEnvironment _environment;
+    private readonly IHost _host;
+    private readonly Options _options;
+
+    internal BertClassificationTrainer(IHostEnvironment environment, Options options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
+        (_environment, _host, _options) = (environment, environment.Register(nameof(BertClassificationTrainer)), (Options)options.Copy());
+    }
+
+    /// <summary>Trains on all rows of the data.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type; a label is beyond its key's count.</exception>
+    /// <exception cref="InvalidOperationException">There are no rows, or rows of one class only; the loss is not a number any more; the checkpoint folder is of another training.</exception>
+    /// <exception cref="InvalidDataException">The model to start from is damaged, has no tokenizer, or is not a BERT.</exception>
+    /// <exception cref="IOException">A file cannot be read, or a checkpoint cannot be written.</exception>
+    /// <exception cref="OperationCanceledException">The training was cancelled, and is to throw then.</exception>
+    public BertClassificationTransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        var columns = ClassifiedColumns.Of(input.Schema, _options);
+        var validationColumns = _options.ValidationSet is { } set ? ClassifiedColumns.OfValidation(set.Schema, _options) : null;
+        var keyValues = KeyValues.Of(columns.Label);
+        var labels = Names(columns.Label);
+        if (labels.Count < 2)
+            throw new InvalidOperationException($"Label column '{columns.Label.Name}' has one class only; a classifier needs two or more.");
+        if (validationColumns is { Label.Type: KeyDataViewType } && !Names(validationColumns.Label).SequenceEqual(labels))
+            throw new InvalidOperationException($"Label column '{columns.Label.Name}' of the validation set has other key values than that of the training data; use the same key mapping, or text labels.");
+        using var channel = _host.Start("Train");
+        using var start = Start(labels, channel);
+        var maximumLength = MaximumLength(start.Config, start.Tokenizer!);
+        var training = Read(input, columns, "training", channel);
+        CheckClasses(training, columns.Label.Name, labels);
+        var validation = validationColumns is null ? null : Read(_options.ValidationSet!, validationColumns, "validation", channel);
+        training.ClassWeights = ClassWeights(training, labels);
+        if (validation is not null)
+            validation.ClassWeights = training.ClassWeights;
+        var (learned, validated) = _options.ValidationFraction > 0
+            ? TrainingSubset.Split(training, _options.ValidationFraction, (ulong)ModelTraining.Seed(_options, _environment))
+            : ((ITrainingSet)training, (ITrainingSet?)validation);
+        var model = ModelTraining.Run(_environment, _host, channel, start, learned, validated, _options, new(training.ClassWeights, _options.LabelSmoothing));
+        return new BertClassificationTransformer(_environment, model, OutputColumns, keyValues, maximumLength);
+
+        ClassifiedTexts Read(IDataView data, ClassifiedColumns columns, string role, IChannel channel)
+        {
+            var texts = ClassifiedTexts.Read(data, columns, labels, start.Tokenizer!, maximumLength, () => _options.CancellationToken.IsCancellationRequested || MlNetInternals.IsCanceled(_host));
+            if (texts.WithoutLabel > 0)
+                channel.Warning(MessageSensitivity.None, "{0} rows of the {1} data have no label and are skipped", texts.WithoutLabel, role);
+            if (texts.Count == 0)
+                throw new InvalidOperationException($"The {role} data has no rows{(texts.WithoutLabel > 0 ? $" with a label: all {texts.WithoutLabel} are missing in column '{columns.Label.Name}'" : "")}.");
+            if (texts.TruncatedCount > 0)
+                channel.Warning(MessageSensitivity.None, "{0} of {1} texts of the {2} data are longer than {3} tokens and were cut", texts.TruncatedCount, texts.Count, role, maximumLength);
+            return texts;
+        }
+    }
+
+    /// <summary>The input's columns and the two that the classifier adds.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        var label = Schemas.Label(inputSchema, _options.LabelColumnName);
+        return OutputColumns.Shape(inputSchema, KeyValues.Of(label));
+    }
+
+    private ClassificationColumns OutputColumns => new(_options.TextColumnName, _options.PairColumnName, _options.PredictedLabelColumnName, _options.ScoreColumnName);
+
+    // What the keys stand for or, where the column does not say, Hugging Face's default names.
+    private static IReadOnlyList<string> Names(DataViewSchema.Column label) => KeyValues.Of(label)?.Names
+        ?? [.. Enumerable.Range(0, checked((int)((KeyDataViewType)label.Type).Count)).Select(i => string.Create(CultureInfo.InvariantCulture, $"LABEL_{i}"))];
+
+    // The model with a classifier for these labels: the checkpoint's own where it fits.
+    private PretrainedModel Start(IReadOnlyList<string> labels, IChannel channel)
+    {
+        var seed = ModelTraining.Seed(_options, _environment);
+        PretrainedModel model;
+        LoadReport report;
+        string source;
+        if (_options.Checkpoint is { } folder)
+        {
+            model = PretrainedModel.Load(folder, ModelTask.SequenceClassification, labels, seed);
+            (report, source) = (model.Report, folder);
+        }
+        else
+        {
+            var given = _options.Model!;
+            var config = given.Config with { Labels = labels, ProblemType = null };
+            (var weights, report) = CheckpointMatch.Match(given.Weights, config, ModelTask.SequenceClassification, seed, nameof(Options.Model));
+            (model, source) = (new(config, ModelTask.SequenceClassification, given.Tokenizer, new Borrowed(weights)), $"option {nameof(Options.Model)}");
+        }
+        try
+        {
+            if (model.Tokenizer is null)
+                throw new InvalidDataException($"{source}: the model has no tokenizer (tokenizer.json or vocab.txt).");
+            // A checkpoint of another head may lack the pooler; without the rest of its encoder it is damaged.
+            var lost = report.NewlyInitializedEncoder.Where(name => !name.Contains("pooler.", StringComparison.Ordinal)).ToList();
+            if (lost.Count > 0)
+                throw new InvalidDataException($"{source}: the checkpoint does not have what config.json describes. {report}");
+            if (!report.IsComplete || report.Unexpected.Count > 0)
+                channel.Info(MessageSensitivity.None, "{0}", $"{source}: {report}".ReplaceLineEndings(" "));
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    private int MaximumLength(BertConfig config, WordPieceTokenizer tokenizer)
+    {
+        var most = Math.Min(config.MaxPositionEmbeddings, tokenizer.ModelMaxLength);
+        if (_options.MaximumLength is not { } length)
+            return Math.Min(DefaultMaximumLength, most);
+        return length <= most ? length : throw new InvalidOperationException(
+            $"The training option {nameof(Options.MaximumLength)} is {length}, but the model takes at most {most} tokens.");
+    }
+
+    private static void CheckClasses(ClassifiedTexts texts, string column, IReadOnlyList<string> labels)
+    {
+        var first = texts.Class(0);
+        for (var row = 1; row < texts.Count; row++)
+        {
+            if (texts.Class(row) != first)
+                return;
+        }
+        throw new InvalidOperationException($"All {texts.Count} rows of the training data have the same label, '{labels[first]}' (column '{column}'); a classifier needs two classes or more.");
+    }
+
+    private float[]? ClassWeights(ClassifiedTexts texts, IReadOnlyList<string> labels)
+    {
+        if (_options.ClassWeights is { } weights)
+        {
+            if (weights.Keys.FirstOrDefault(name => !labels.Contains(name, StringComparer.Ordinal)) is { } unknown)
+                throw new InvalidOperationException($"The training option {nameof(Options.ClassWeights)} names '{unknown}', which is not one of the labels: {string.Join(", ", labels)}.");
+            return [.. labels.Select(name => (float)weights.GetValueOrDefault(name, 1))];
+        }
+        if (!_options.BalanceClasses)
+            return null;
+        var counts = new int[labels.Count];
+        for (var row = 0; row < texts.Count; row++)
+            counts[texts.Class(row)]++;
+        // A label without rows has no weight to have.
+        return [.. counts.Select(count => count == 0 ? 1 : (float)((double)texts.Count / counts.Length / count))];
+    }
+
+    /// <summary>Weights that stay their owner's.</summary>
+    private sealed class Borrowed(ITensors tensors) : ITensors
+    {
+        public IReadOnlyDictionary<string, TensorInfo> Infos => tensors.Infos;
+
+        public void Read(string name, Span<float> destination) => tensors.Read(name, destination);
+
+        public void Dispose() { }
+    }
+}

@@ -1,0 +1,68 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using BertMl.Checkpoints;
+using BertMl.DataView;
+using BertMl.Torch;
+using Microsoft.ML.Runtime;
+
+namespace BertMl.Training;
+
+/// <summary>How a task's losses are weighted.</summary>
+/// <param name="ClassWeights">Weight of each class, or null: 1 for all.</param>
+/// <param name="LabelSmoothing">Part of the label's probability that is spread over all classes.</param>
+internal sealed record LossOptions(float[]? ClassWeights = null, double LabelSmoothing = 0);
+
+/// <summary>Trains a model: what is common to the trainers of all tasks, between a model with data and the loop.</summary>
+internal static class ModelTraining
+{
+    private const int DefaultSeed = 42;
+
+    /// <summary>Seed of a training: the options', or the MLContext's, or 42.</summary>
+    public static int Seed(TrainingOptions options, IHostEnvironment environment) => options.Seed ?? MlNetInternals.Seed(environment) ?? DefaultSeed;
+
+    /// <summary>Trains a model; the result is a model with the same configuration and tokenizer, and weights of its own.</summary>
+    /// <param name="environment">Its seed and GPU are used.</param>
+    /// <param name="host">The trainer's host, whose cancellation is heeded.</param>
+    /// <param name="channel">Receives the log.</param>
+    /// <param name="model">What to start from.</param>
+    /// <param name="training">Rows to learn from.</param>
+    /// <param name="validation">Rows to validate on, or null.</param>
+    /// <param name="options">Options, checked.</param>
+    /// <param name="loss">Weights of the loss.</param>
+    public static PretrainedModel Run(IHostEnvironment environment, IHost host, IChannel channel, PretrainedModel model, ITrainingSet training, ITrainingSet? validation,
+        TrainingOptions options, LossOptions loss)
+    {
+        using var learner = new TorchModel(model.Config, model.Task, model.Weights, new()
+        {
+            Precision = options.Precision,
+            GpuDeviceId = MlNetInternals.GpuDeviceId(environment),
+            WeightDecay = options.WeightDecay,
+            Beta1 = options.Beta1,
+            Beta2 = options.Beta2,
+            Epsilon = options.Epsilon,
+            LearningRateFactor = LearningRateFactors.Of(options, model.Config),
+            ClassWeights = loss.ClassWeights,
+            LabelSmoothing = loss.LabelSmoothing,
+        });
+        var loop = new TrainingLoop(learner, training, validation, options, new()
+        {
+            Seed = (ulong)Seed(options, environment),
+            Log = line => channel.Info(MessageSensitivity.None, "{0}", line),
+            IsCancellationRequested = () => MlNetInternals.IsCanceled(host),
+            Decisive = () =>
+            [
+                ("model", $"{model.Task} {model.Config with { Labels = [] }}, weights {Fingerprint(model)}"), ("labels", string.Join(", ", model.Config.Labels)),
+                ("class weights", loss.ClassWeights is null ? null : string.Join(", ", loss.ClassWeights)), ("label smoothing", loss.LabelSmoothing),
+            ],
+        });
+        return new(model.Config, model.Task, model.Tokenizer, loop.Run().Weights);
+    }
+
+    private static string Fingerprint(PretrainedModel model)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var name in model.Weights.Infos.Keys.Order(StringComparer.Ordinal))
+            hash.AppendData(MemoryMarshal.AsBytes(model.Weights.ReadAll(name).AsSpan()));
+        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 8));
+    }
+}

@@ -1,0 +1,133 @@
+using BertMl.Checkpoints;
+using BertMl.Networks;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace BertMl.FineTuning;
+
+/// <summary>Bad input gets one clear error, before any work.</summary>
+[TestClass]
+public sealed class BertClassificationInputTests
+{
+    private static readonly MLContext _ml = new(seed: 1);
+
+    private sealed class KeyedText
+    {
+        [KeyType(3)]
+        public uint Label { get; set; }
+        public string? Text { get; set; }
+        public float Number { get; set; }
+    }
+
+    private static BertClassificationTrainer Trainer(Action<BertClassificationTrainer.Options>? change = null) =>
+        _ml.MulticlassClassification.Trainers.BertClassification(SmallTask.Options(change));
+
+    private static IDataView Keys(params (uint Label, string? Text)[] rows) =>
+        new RawKeys(_ml.Data.LoadFromEnumerable(rows.Select(r => new KeyedText { Text = r.Text })), [.. rows.Select(r => r.Label)]);
+
+    [TestMethod]
+    [DataRow(nameof(BertClassificationTrainer.Options.LabelColumnName), "Lable", "Could not find label column 'Lable'")]
+    [DataRow(nameof(BertClassificationTrainer.Options.TextColumnName), "Txt", "Could not find input column 'Txt'")]
+    [DataRow(nameof(BertClassificationTrainer.Options.PairColumnName), "Second", "Could not find input column 'Second'")]
+    [DataRow(nameof(BertClassificationTrainer.Options.TextColumnName), "Number", "Schema mismatch for input column 'Number': expected String, got Single")]
+    [DataRow(nameof(BertClassificationTrainer.Options.LabelColumnName), "Text", "MapValueToKey")]
+    public void A_missing_or_mistyped_column_is_named(string option, string column, string message)
+    {
+        var data = Keys((1, "a"), (2, "b"));
+        var trainer = Trainer(o => typeof(BertClassificationTrainer.Options).GetProperty(option)!.SetValue(o, column));
+        Assert.Contains(message, Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => trainer.Fit(data)).Message);
+        Assert.Contains(message, Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => trainer.GetOutputSchema(DataView.Schemas.Shape(data.Schema))).Message);
+    }
+
+    [TestMethod]
+    public void Data_that_cannot_be_learned_from_is_one_error()
+    {
+        Assert.Contains("has no rows", Assert.ThrowsExactly<InvalidOperationException>(() => Trainer().Fit(Keys())).Message);
+        Assert.Contains("all 2 are missing in column 'Label'", Assert.ThrowsExactly<InvalidOperationException>(() => Trainer().Fit(Keys((0, "a"), (0, "b")))).Message);
+        Assert.Contains("have the same label, 'LABEL_1'", Assert.ThrowsExactly<InvalidOperationException>(() => Trainer().Fit(Keys((2, "a"), (2, "b")))).Message);
+        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Trainer().Fit(Keys((1, "a"), (4, "b"))));
+        Assert.Contains("Label column 'Label' holds 4 in row 2; expected a key from 1 to 3", error.Message);
+    }
+
+    [TestMethod]
+    public void Missing_labels_are_skipped_and_counted_and_odd_texts_are_taken()
+    {
+        var ml = new MLContext(seed: 1);
+        var log = new List<string>();
+        ml.Log += (_, e) => log.Add(e.RawMessage);
+        var odd = Keys((1, "cat"), (0, "dog"), (2, null), (2, ""), (1, "  \t "), (2, "\ud800 lone"), (3, new string('x', 100_000)), (1, string.Concat(Enumerable.Repeat("dog ", 100))), (0, "b"));
+        ml.MulticlassClassification.Trainers.BertClassification(SmallTask.Options(o => o.NumberOfEpochs = 1)).Fit(odd).Dispose();
+        Assert.IsTrue(log.Exists(line => line.Contains("2 rows of the training data have no label", StringComparison.Ordinal)));
+        Assert.IsTrue(log.Exists(line => line.Contains("1 of 7 texts of the training data are longer than 32 tokens", StringComparison.Ordinal)));
+    }
+
+    [TestMethod]
+    [DataRow(nameof(BertClassificationTrainer.Options.LearningRate), 0.0)]
+    [DataRow(nameof(BertClassificationTrainer.Options.LearningRate), -1e-5)]
+    [DataRow(nameof(BertClassificationTrainer.Options.LearningRate), double.NaN)]
+    [DataRow(nameof(BertClassificationTrainer.Options.LearningRate), double.PositiveInfinity)]
+    [DataRow(nameof(BertClassificationTrainer.Options.WarmupRatio), 1.5)]
+    [DataRow(nameof(BertClassificationTrainer.Options.WeightDecay), -0.1)]
+    [DataRow(nameof(BertClassificationTrainer.Options.MaximumGradientNorm), 0.0)]
+    [DataRow(nameof(BertClassificationTrainer.Options.ValidationFraction), 1.0)]
+    [DataRow(nameof(BertClassificationTrainer.Options.LabelSmoothing), 1.0)]
+    [DataRow(nameof(BertClassificationTrainer.Options.LayerwiseLearningRateDecay), 0.0)]
+    [DataRow(nameof(BertClassificationTrainer.Options.NumberOfEpochs), 0)]
+    [DataRow(nameof(BertClassificationTrainer.Options.BatchSize), 0)]
+    [DataRow(nameof(BertClassificationTrainer.Options.GradientAccumulationSteps), -1)]
+    [DataRow(nameof(BertClassificationTrainer.Options.MaximumLength), 3)]
+    [DataRow(nameof(BertClassificationTrainer.Options.EarlyStoppingPatience), 2)]
+    [DataRow(nameof(BertClassificationTrainer.Options.CheckpointSteps), 10)]
+    [DataRow(nameof(BertClassificationTrainer.Options.TextColumnName), " ")]
+    [DataRow(nameof(BertClassificationTrainer.Options.CheckpointFolder), "")]
+    public void An_option_out_of_its_range_is_named(string option, object value)
+    {
+        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Trainer(o => typeof(BertClassificationTrainer.Options).GetProperty(option)!.SetValue(o, value)));
+        Assert.AreEqual(option, error.ParamName);
+        Assert.Contains($"The training option {option} must be", error.Message);
+    }
+
+    [TestMethod]
+    public void The_model_to_start_from_must_be_one()
+    {
+        Assert.Contains("Checkpoint", Assert.ThrowsExactly<ArgumentException>(() => Trainer(o => o.Model = null)).Message);
+        var data = Keys((1, "a"), (2, "b"));
+        var error = Assert.ThrowsExactly<DirectoryNotFoundException>(() => Trainer(o => (o.Model, o.Checkpoint) = (null, "no/such/folder")).Fit(data));
+        Assert.Contains("no/such/folder", error.Message);
+        Assert.Contains("no tokenizer", Assert.ThrowsExactly<InvalidDataException>(() => Trainer(o => o.Model = PretrainedModel.Create(SmallTask.Config, ModelTask.Base, null)).Fit(data)).Message);
+        Assert.Contains("at most 40", Assert.ThrowsExactly<InvalidOperationException>(() => Trainer(o => o.MaximumLength = 41).Fit(data)).Message);
+    }
+
+    [TestMethod]
+    public void Options_are_copied()
+    {
+        var options = SmallTask.Options();
+        var trainer = _ml.MulticlassClassification.Trainers.BertClassification(options);
+        options.TextColumnName = "Elsewhere";
+        trainer.GetOutputSchema(DataView.Schemas.Shape(Keys().Schema));
+    }
+
+    /// <summary>A source with labels as they are kept: 0 is a missing one, and the type's count is only a promise.</summary>
+    private sealed class RawKeys(IDataView source, uint[] labels) : IDataView
+    {
+        public DataViewSchema Schema => source.Schema;
+        public bool CanShuffle => false;
+        public long? GetRowCount() => source.GetRowCount();
+        public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) => new Cursor(source.GetRowCursor(columnsNeeded), labels);
+        public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded)];
+
+        private sealed class Cursor(DataViewRowCursor inner, uint[] labels) : DataViewRowCursor
+        {
+            public override long Position => inner.Position;
+            public override long Batch => inner.Batch;
+            public override DataViewSchema Schema => inner.Schema;
+            public override bool MoveNext() => inner.MoveNext();
+            public override bool IsColumnActive(DataViewSchema.Column column) => inner.IsColumnActive(column);
+            public override ValueGetter<DataViewRowId> GetIdGetter() => inner.GetIdGetter();
+
+            public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => column.Name == "Label"
+                ? (ValueGetter<TValue>)(Delegate)(ValueGetter<uint>)((ref uint value) => value = labels[inner.Position])
+                : inner.GetGetter<TValue>(column);
+        }
+    }
+}
