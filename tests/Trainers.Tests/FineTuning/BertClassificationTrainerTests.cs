@@ -32,7 +32,7 @@ public sealed class BertClassificationTrainerTests
     [TestMethod]
     public void Learns_three_classes_and_evaluates_saves_loads_and_predicts()
     {
-        var split = _ml.Data.TrainTestSplit(_ml.Data.LoadFromEnumerable(SmallTask.Rows(600)), testFraction: 0.2, seed: 1);
+        var split = _ml.Data.TrainTestSplit(_ml.Data.LoadFromEnumerable(SmallTask.Rows(480)), testFraction: 0.2, seed: 1);
         var model = SmallTask.Pipeline(_ml, SmallTask.Options()).Fit(split.TrainSet);
         var metrics = _ml.MulticlassClassification.Evaluate(model.Transform(split.TestSet));
         Assert.IsGreaterThan(0.9, metrics.MicroAccuracy);
@@ -53,7 +53,7 @@ public sealed class BertClassificationTrainerTests
     public void Cross_validates_with_one_estimator_and_a_cache()
     {
         var data = _ml.Data.Cache(_ml.Data.LoadFromEnumerable(SmallTask.Rows(500)));
-        var folds = _ml.MulticlassClassification.CrossValidate(data, SmallTask.Pipeline(_ml, SmallTask.Options()), numberOfFolds: 2, seed: 1);
+        var folds = _ml.MulticlassClassification.CrossValidate(data, SmallTask.Pipeline(_ml, SmallTask.Options(o => o.NumberOfEpochs = 6)), numberOfFolds: 2, seed: 1);
         foreach (var fold in folds)
             Assert.IsGreaterThan(0.8, fold.Metrics.MicroAccuracy);
     }
@@ -61,8 +61,8 @@ public sealed class BertClassificationTrainerTests
     [TestMethod]
     public void Learns_pairs()
     {
-        var data = _ml.Data.TrainTestSplit(_ml.Data.LoadFromEnumerable(SmallTask.Pairs(1500)), testFraction: 0.2, seed: 1);
-        var options = SmallTask.Options(o => (o.PairColumnName, o.NumberOfEpochs) = (nameof(LabeledText.Pair), 10));
+        var data = _ml.Data.TrainTestSplit(_ml.Data.LoadFromEnumerable(SmallTask.Pairs(480)), testFraction: 0.2, seed: 1);
+        var options = SmallTask.Options(o => (o.PairColumnName, o.NumberOfEpochs) = (nameof(LabeledText.Pair), 5));
         var model = SmallTask.Pipeline(_ml, options).Fit(data.TrainSet);
         Assert.IsGreaterThan(0.9, _ml.MulticlassClassification.Evaluate(model.Transform(data.TestSet)).MicroAccuracy);
     }

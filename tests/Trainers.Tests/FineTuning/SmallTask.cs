@@ -53,16 +53,12 @@ internal static class SmallTask
         return rows;
     }
 
-    /// <summary>Pairs: are both texts about the same?</summary>
+    /// <summary>Pairs whose second text alone tells the class.</summary>
     public static List<LabeledText> Pairs(int count, ulong seed = 1)
     {
-        var random = new CounterRandom(seed);
-        var rows = new List<LabeledText>(count);
-        for (var i = 0; i < count; i++)
-        {
-            var (first, same) = (random.Below(2), random.Below(2) == 0);
-            rows.Add(new() { Label = same ? "same" : "other", Text = Text(ref random, first), Pair = Text(ref random, same ? first : 1 - first) });
-        }
+        var rows = Rows(count, seed);
+        foreach (var row in rows)
+            (row.Text, row.Pair) = ("there is the time", row.Text);
         return rows;
     }
 
