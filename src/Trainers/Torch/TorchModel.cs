@@ -33,7 +33,7 @@ internal sealed class TorchModel : ILearner, IDisposable
         (_config, _task, _options) = (config, task, options);
         _device = Device(options.GpuDeviceId);
         var type = Torch.Precision.OperandType(options.Precision, options.GpuDeviceId is not null);
-        _kernels = new PlainKernels { OperandType = type };
+        _kernels = options.PlainOperations || _device.type != DeviceType.CPU ? new PlainKernels { OperandType = type } : new CpuKernels { OperandType = type };
         using var scope = NewDisposeScope();
         _weights = new Weights(ParameterList.Of(config, task), weights, options, _kernels, _device);
         _graph = TorchNetwork.Build(config, task, _weights, everything: false);

@@ -53,7 +53,7 @@ internal abstract class Kernels
     public abstract Attended Attend(Attention attention);
 
     /// <summary>Gradients of query, key and value, written to matrices of the operand type.</summary>
-    public abstract void AttendBackward(Attention attention, Attended saved, Tensor gradient, Tensor query, Tensor key, Tensor value);
+    public abstract void AttendBackward(Attention attention, Attended saved, Tensor gradient, Columns query, Columns key, Columns value);
 
     /// <summary>Attention probabilities before dropout, [rows, heads, queries, keys], padded with zeros.</summary>
     public abstract Tensor Probabilities(Attention attention);
@@ -79,8 +79,15 @@ internal abstract class Kernels
 /// <param name="InverseDeviation">1 / standard deviation of each row.</param>
 internal readonly record struct Normalized(Tensor Value, Tensor? Operand, Tensor Standardized, Tensor InverseDeviation);
 
+/// <summary>Some columns of a matrix.</summary>
+internal readonly record struct Columns(Tensor Of, int First, int Width)
+{
+    /// <summary>The columns as a tensor over the same memory.</summary>
+    public Tensor View() => Of.narrow(1, First, Width);
+}
+
 /// <summary>Multi-head attention over packed rows.</summary>
-/// <param name="Query">[queries, heads × width]; may be columns of a wider matrix, as <paramref name="Key"/> and <paramref name="Value"/>.</param>
+/// <param name="Query">[queries, heads × width].</param>
 /// <param name="Key">[tokens, heads × width].</param>
 /// <param name="Value">[tokens, heads × width].</param>
 /// <param name="Queries">Which tokens ask.</param>
@@ -88,9 +95,9 @@ internal readonly record struct Normalized(Tensor Value, Tensor? Operand, Tensor
 /// <param name="Mask">1 for each answering token that counts, or null: all.</param>
 /// <param name="Heads">Number of heads.</param>
 /// <param name="Dropout">Dropout of probabilities.</param>
-internal sealed record Attention(Tensor Query, Tensor Key, Tensor Value, PackedBatch.Rows Queries, PackedBatch.Rows Keys, long[]? Mask, int Heads, Dropout Dropout)
+internal sealed record Attention(Columns Query, Columns Key, Columns Value, PackedBatch.Rows Queries, PackedBatch.Rows Keys, long[]? Mask, int Heads, Dropout Dropout)
 {
-    public int HeadWidth => (int)Query.shape[1] / Heads;
+    public int HeadWidth => Query.Width / Heads;
 
     public double Scale => 1 / Math.Sqrt(HeadWidth);
 

@@ -106,33 +106,33 @@ internal sealed class PlainKernels : Kernels
     public override Attended Attend(Attention attention)
     {
         var probabilities = Probabilities(attention);
-        var value = Padded(attention.Value, attention.Keys, attention.LongestKeys, attention.Heads);
+        var value = Padded(attention.Value.View(), attention.Keys, attention.LongestKeys, attention.Heads);
         var context = Dropped(attention, probabilities).matmul(value);
         return new(ToOperand(Packed(context, attention.Queries, attention.LongestQueries)), probabilities);
     }
 
-    public override void AttendBackward(Attention attention, Attended saved, Tensor gradient, Tensor query, Tensor key, Tensor value)
+    public override void AttendBackward(Attention attention, Attended saved, Tensor gradient, Columns query, Columns key, Columns value)
     {
         var probabilities = saved.Saved;
         var (queries, keys) = (attention.LongestQueries, attention.LongestKeys);
         var contextGradient = Padded(gradient, attention.Queries, queries, attention.Heads);
-        var queryValues = Padded(attention.Query, attention.Queries, queries, attention.Heads);
-        var keyValues = Padded(attention.Key, attention.Keys, keys, attention.Heads);
+        var queryValues = Padded(attention.Query.View(), attention.Queries, queries, attention.Heads);
+        var keyValues = Padded(attention.Key.View(), attention.Keys, keys, attention.Heads);
         var valueGradient = Dropped(attention, probabilities).transpose(2, 3).matmul(contextGradient);
-        var probabilityGradient = contextGradient.matmul(Padded(attention.Value, attention.Keys, keys, attention.Heads).transpose(2, 3));
+        var probabilityGradient = contextGradient.matmul(Padded(attention.Value.View(), attention.Keys, keys, attention.Heads).transpose(2, 3));
         if (attention.Dropout.IsActive)
             probabilityGradient *= attention.Dropout.Factors(ElementIndex(attention));
         var scores = probabilities * (probabilityGradient - (probabilityGradient * probabilities).sum(-1, keepdim: true)) * attention.Scale;
-        query.copy_(Packed(scores.matmul(keyValues), attention.Queries, queries));
-        key.copy_(Packed(scores.transpose(2, 3).matmul(queryValues), attention.Keys, keys));
-        value.copy_(Packed(valueGradient, attention.Keys, keys));
+        query.View().copy_(Packed(scores.matmul(keyValues), attention.Queries, queries));
+        key.View().copy_(Packed(scores.transpose(2, 3).matmul(queryValues), attention.Keys, keys));
+        value.View().copy_(Packed(valueGradient, attention.Keys, keys));
     }
 
     public override Tensor Probabilities(Attention attention)
     {
         var (queries, keys) = (attention.LongestQueries, attention.LongestKeys);
-        var scores = Padded(attention.Query, attention.Queries, queries, attention.Heads)
-            .matmul(Padded(attention.Key, attention.Keys, keys, attention.Heads).transpose(2, 3)) * attention.Scale;
+        var scores = Padded(attention.Query.View(), attention.Queries, queries, attention.Heads)
+            .matmul(Padded(attention.Key.View(), attention.Keys, keys, attention.Heads).transpose(2, 3)) * attention.Scale;
         var rows = attention.Keys.Starts.Length - 1;
         var hidden = new bool[rows * keys];
         var asks = new bool[rows * queries];
@@ -143,7 +143,7 @@ internal sealed class PlainKernels : Kernels
                 hidden[row * keys + k] = k >= count || attention.Mask is { } mask && mask[start + k] == 0;
             asks.AsSpan(row * queries, attention.Queries.Starts[row + 1] - attention.Queries.Starts[row]).Fill(true);
         }
-        var device = attention.Query.device;
+        var device = attention.Query.Of.device;
         scores = scores.masked_fill(tensor(hidden, [rows, 1, 1, keys], device: device), float.NegativeInfinity);
         return scores.softmax(-1) * tensor(asks, [rows, 1, queries, 1], device: device);
     }
@@ -153,7 +153,7 @@ internal sealed class PlainKernels : Kernels
 
     private static Tensor ElementIndex(Attention attention)
     {
-        var device = attention.Query.device;
+        var device = attention.Query.Of.device;
         var (starts, heads, keys) = (attention.Queries.Starts, attention.Heads, attention.LongestKeys);
         var query = tensor(starts.AsSpan(0, starts.Length - 1).ToArray(), dtype: ScalarType.Int64, device: device).view(-1, 1, 1, 1)
             + arange(attention.LongestQueries, dtype: ScalarType.Int64, device: device).view(1, 1, -1, 1);

@@ -27,11 +27,10 @@ internal sealed class AttentionNode : Node
 
     public override void Forward(Pass pass)
     {
-        var width = _settings.Width;
         _projections = Rows == RowSet.Tokens
             ? [Project(pass, RowSet.Tokens, _names.Query, _names.Key, _names.Value)]
             : [Project(pass, Rows, _names.Query), Project(pass, RowSet.Tokens, _names.Key, _names.Value)];
-        var columns = _projections.SelectMany(p => Enumerable.Range(0, p.Parts).Select(i => p.Output.narrow(1, i * width, width))).ToArray();
+        var columns = Parts(_projections.Select(p => p.Output));
         _attention = new(columns[0], columns[1], columns[2], pass.Batch[Rows], pass.Batch[RowSet.Tokens], pass.Batch.Attended, _settings.Heads,
             pass.Dropout(_settings.Dropout, Place));
         _saved = pass.Kernels.Attend(_attention);
@@ -44,14 +43,13 @@ internal sealed class AttentionNode : Node
         var weight = _weights.Use(Array.ConvertAll(names, name => name + ".weight"));
         var bias = _weights.Use(Array.ConvertAll(names, name => name + ".bias"));
         var input = rows == Rows ? ReadOperand(Inputs[0], pass) : OperandOf(Inputs[0], pass);
-        return new(rows, names.Length, weight, bias, input, addmm(bias.Operand, input, weight.Operand.t(), 1, 1));
+        return new(rows, weight, bias, input, addmm(bias.Operand, input, weight.Operand.t(), 1, 1));
     }
 
     public override void Backward(Pass pass)
     {
-        var width = _settings.Width;
         var gradients = Array.ConvertAll(_projections, p => empty_like(p.Output));
-        var columns = gradients.SelectMany(g => Enumerable.Range(0, (int)g.shape[1] / width).Select(i => g.narrow(1, i * width, width))).ToArray();
+        var columns = Parts(gradients);
         pass.Kernels.AttendBackward(_attention!, _saved, TakeGradient(pass), columns[0], columns[1], columns[2]);
         foreach (var (projection, gradient) in _projections.Zip(gradients))
         {
@@ -64,16 +62,18 @@ internal sealed class AttentionNode : Node
         }
     }
 
+    // Query, key and value, side by side in one matrix or more.
+    private Columns[] Parts(IEnumerable<Tensor> matrices) =>
+        [.. matrices.SelectMany(m => Enumerable.Range(0, (int)m.shape[1] / _settings.Width).Select(i => new Columns(m, i * _settings.Width, _settings.Width)))];
+
     protected override void ReleaseSaved()
     {
         _saved.Saved?.Dispose();
-        foreach (var column in _attention is { } attention ? new[] { attention.Query, attention.Key, attention.Value } : [])
-            column.Dispose();
         foreach (var projection in _projections)
             projection.Output.Dispose();
         (_projections, _attention, _saved) = ([], null, default);
     }
 
     // One matrix product for those of the three projections that the same tokens need.
-    private sealed record Projection(RowSet Rows, int Parts, Weight Weight, Weight Bias, Tensor Input, Tensor Output);
+    private sealed record Projection(RowSet Rows, Weight Weight, Weight Bias, Tensor Input, Tensor Output);
 }

@@ -159,7 +159,7 @@ internal sealed class SelectNode : Node
 /// <summary>One feature of each token, without its dimension.</summary>
 internal sealed class FeatureNode(Node x, int index) : Node(x)
 {
-    public override void Forward(Pass pass) => Set(Read(Inputs[0], pass).select(1, index));
+    public override void Forward(Pass pass) => Set(Read(Inputs[0], pass).select(1, index).contiguous());
 
     public override void Backward(Pass pass)
     {

@@ -1,0 +1,232 @@
+using BertMl.Checkpoints;
+using BertMl.Networks;
+using BertMl.Tokenization;
+
+namespace BertMl.Torch;
+
+/// <summary>The torch interpreter on small random models, without reference files.</summary>
+[TestClass]
+public sealed class TorchModelTests
+{
+    private const double Dropout = 0.2;
+
+    private static BertConfig Config(int width = 48, int heads = 3, int labels = 3) => new()
+    {
+        VocabSize = 61, HiddenSize = width, NumHiddenLayers = 2, NumAttentionHeads = heads, IntermediateSize = 2 * width + 8, MaxPositionEmbeddings = 40,
+        HiddenDropoutProb = Dropout, AttentionProbsDropoutProb = Dropout, InitializerRange = 0.3, Labels = [.. Enumerable.Range(0, labels).Select(i => $"L{i}")],
+    };
+
+    private static TokenBatch Batch(Random random, int rows, int longest)
+    {
+        var texts = new TokenizedTexts();
+        for (var row = 0; row < rows; row++)
+        {
+            var length = row == 0 ? longest : random.Next(1, longest + 1);
+            texts.Add([.. Enumerable.Range(0, length).Select(_ => random.Next(1, 61))], random.Next(1, length + 1), truncated: false);
+        }
+        var batch = new TokenBatch();
+        batch.Fill(texts, [.. Enumerable.Range(0, rows)], 0);
+        return batch;
+    }
+
+    private static TrainingLabels Labels(ModelTask task, TokenBatch batch, Random random)
+    {
+        var tokens = batch.Rows * batch.Length;
+        long[] Classes(int count, int classes) => [.. Enumerable.Range(0, count).Select(_ => (long)random.Next(classes))];
+        long[] Some(int classes) => [.. Classes(tokens, classes).Select((label, i) => batch.AttentionMask[i] == 0 || random.Next(3) > 0 ? -100 : label)];
+        return task switch
+        {
+            ModelTask.MaskedLM => new() { Classes = Some(61) },
+            ModelTask.PreTraining => new() { Classes = Some(61), NextSentence = Classes(batch.Rows, 2) },
+            ModelTask.TokenClassification => new() { Classes = Some(3) },
+            ModelTask.QuestionAnswering => new() { Starts = Classes(batch.Rows, batch.Length + 3), Ends = Classes(batch.Rows, batch.Length + 3) },
+            ModelTask.MultipleChoice => new() { Classes = Classes(batch.Rows / 2, 2) },
+            ModelTask.NextSentencePrediction => new() { Classes = Classes(batch.Rows, 2) },
+            _ => new() { Classes = Classes(batch.Rows, 3) },
+        };
+    }
+
+    private static TorchModel Model(BertConfig config, ModelTask task, TorchOptions options)
+    {
+        using var source = PretrainedModel.Create(config, task, null, seed: 7);
+        return new TorchModel(config, task, source.Weights, options);
+    }
+
+    private static readonly TorchOptions _float32 = new() { Precision = TrainingPrecision.Float32 };
+
+    [TestMethod]
+    [DataRow(ModelTask.SequenceClassification, 48, 3)]
+    [DataRow(ModelTask.SequenceClassification, 30, 5)]
+    [DataRow(ModelTask.SequenceClassification, 64, 2)]
+    [DataRow(ModelTask.TokenClassification, 48, 3)]
+    [DataRow(ModelTask.MaskedLM, 48, 3)]
+    [DataRow(ModelTask.PreTraining, 64, 2)]
+    [DataRow(ModelTask.NextSentencePrediction, 48, 3)]
+    [DataRow(ModelTask.QuestionAnswering, 48, 3)]
+    [DataRow(ModelTask.MultipleChoice, 48, 3)]
+    public void The_kernels_for_the_CPU_compute_what_plain_torch_operations_do(ModelTask task, int width, int heads)
+    {
+        var seed = Random.Shared.Next();
+        Console.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        var config = Config(width, heads);
+        var batch = Batch(random, 6, random.Next(2, 38));
+        var labels = Labels(task, batch, random);
+        var smoothing = task == ModelTask.SequenceClassification ? 0.1 : 0;
+        var weights = task == ModelTask.TokenClassification ? new[] { 0.5f, 2, 1 } : null;
+        using var fast = Model(config, task, _float32 with { LabelSmoothing = smoothing, ClassWeights = weights });
+        using var plain = Model(config, task, _float32 with { LabelSmoothing = smoothing, ClassWeights = weights, PlainOperations = true });
+        var (one, other) = (fast.Accumulate(batch, labels, 0.25, 5), plain.Accumulate(batch, labels, 0.25, 5));
+        Assert.AreEqual(other.Loss, one.Loss, 1e-4 * Math.Abs(other.Loss) + 1e-5);
+        Assert.AreEqual(other.Weight, one.Weight, 1e-4);
+        Assert.AreEqual((other.Correct, other.Count), (one.Correct, one.Count));
+        foreach (var parameter in fast.Parameters.Where(p => !p.Name.EndsWith("key.bias", StringComparison.Ordinal)))
+            GoldenCase.AssertClose(plain.Gradient(parameter.Name), fast.Gradient(parameter.Name), 1e-4, parameter.Name);
+        Assert.AreEqual(plain.Step(1e-3, 1), fast.Step(1e-3, 1), 1e-3);
+        using var expected = plain.Snapshot();
+        using var actual = fast.Snapshot();
+        foreach (var parameter in fast.Parameters.Where(p => !p.Name.EndsWith("key.bias", StringComparison.Ordinal)))
+        {
+            var (a, b) = (new float[parameter.Count], new float[parameter.Count]);
+            expected.Read(parameter.Name, a);
+            actual.Read(parameter.Name, b);
+            for (var i = 0; i < a.Length; i++)
+                Assert.AreEqual(a[i], b[i], 2.1e-3, parameter.Name);
+        }
+    }
+
+    [TestMethod]
+    public void Gradients_are_the_slopes_of_the_loss()
+    {
+        var random = new Random(3);
+        var config = Config() with { HiddenDropoutProb = 0, AttentionProbsDropoutProb = 0 };
+        var batch = Batch(random, 4, 11);
+        var labels = Labels(ModelTask.MaskedLM, batch, random);
+        using var source = PretrainedModel.Create(config, ModelTask.MaskedLM, null, seed: 7);
+        using var model = new TorchModel(config, ModelTask.MaskedLM, source.Weights, _float32);
+        model.Accumulate(batch, labels, 1, 1);
+        var squared = model.Parameters.Sum(p => model.Gradient(p.Name).Sum(x => (double)x * x));
+        double Loss(double along)
+        {
+            using var moved = new InMemoryTensors();
+            foreach (var parameter in model.Parameters)
+            {
+                var (values, gradient) = (new float[parameter.Count], model.Gradient(parameter.Name));
+                source.Weights.Read(parameter.Name, values);
+                moved.Add(parameter.Name, parameter.Shape, [.. values.Zip(gradient, (value, slope) => (float)(value + along * slope / Math.Sqrt(squared)))]);
+            }
+            using var other = new TorchModel(config, ModelTask.MaskedLM, moved, _float32);
+            return other.Evaluate(batch, labels).Loss;
+        }
+        var slope = (Loss(2e-3) - Loss(-2e-3)) / 4e-3;
+        Assert.AreEqual(Math.Sqrt(squared), slope, 0.01 * slope);
+    }
+
+    [TestMethod]
+    [DataRow(TrainingPrecision.Float32)]
+    [DataRow(TrainingPrecision.BFloat16)]
+    public void Equal_seeds_and_a_resumed_state_give_equal_bits(TrainingPrecision precision)
+    {
+        byte[] Run(int stopAfter)
+        {
+            var random = new Random(11);
+            var model = Model(Config(), ModelTask.MaskedLM, new() { Precision = precision });
+            for (var step = 0; step < 6; step++)
+            {
+                var batch = Batch(random, 5, 20);
+                var sum = model.Accumulate(batch, Labels(ModelTask.MaskedLM, batch, random), 0.05, (ulong)step);
+                Assert.IsTrue(double.IsFinite(sum.Loss));
+                Assert.IsGreaterThan(0, model.Step(1e-3, 1));
+                if (step != stopAfter)
+                    continue;
+                using var state = new MemoryStream();
+                model.SaveState(state);
+                model.Dispose();
+                model = Model(Config(), ModelTask.MaskedLM, new() { Precision = precision });
+                state.Position = 0;
+                model.LoadState(state);
+            }
+            using var end = new MemoryStream();
+            model.SaveState(end);
+            model.Dispose();
+            return end.ToArray();
+        }
+        var first = Run(-1);
+        CollectionAssert.AreEqual(first, Run(-1));
+        CollectionAssert.AreEqual(first, Run(2));
+    }
+
+    [TestMethod]
+    public void Mixed_precision_stays_near_float32()
+    {
+        var random = new Random(5);
+        var batch = Batch(random, 8, 30);
+        var labels = Labels(ModelTask.SequenceClassification, batch, random);
+        using var exact = Model(Config(), ModelTask.SequenceClassification, _float32);
+        using var mixed = Model(Config(), ModelTask.SequenceClassification, new() { Precision = TrainingPrecision.BFloat16 });
+        Assert.AreEqual("bfloat16 mixed", mixed.Precision);
+        exact.Accumulate(batch, labels, 0.125, 1);
+        mixed.Accumulate(batch, labels, 0.125, 1);
+        foreach (var name in new[] { "classifier.weight", "bert.encoder.layer.0.intermediate.dense.weight", "bert.embeddings.word_embeddings.weight" })
+            GoldenCase.AssertClose(exact.Gradient(name), mixed.Gradient(name), 0.1, name);
+    }
+
+    [TestMethod]
+    public void Frozen_parameters_stay_and_do_not_count_in_the_norm()
+    {
+        var random = new Random(9);
+        var config = Config();
+        var batch = Batch(random, 4, 9);
+        var labels = Labels(ModelTask.SequenceClassification, batch, random);
+        using var model = Model(config, ModelTask.SequenceClassification, _float32 with { LearningRateFactor = p => Bert.Depth(config, p.Name) > 1 ? 1 : 0 });
+        using var before = model.Snapshot();
+        model.Accumulate(batch, labels, 0.25, 1);
+        var learning = model.Parameters.Where(p => Bert.Depth(config, p.Name) > 1).ToArray();
+        var norm = Math.Sqrt(learning.Sum(p => model.Gradient(p.Name).Sum(x => (double)x * x)));
+        Assert.AreEqual(norm, model.Step(1e-3, double.PositiveInfinity), 1e-4 * norm);
+        using var after = model.Snapshot();
+        foreach (var parameter in model.Parameters)
+        {
+            var (a, b) = (new float[parameter.Count], new float[parameter.Count]);
+            before.Read(parameter.Name, a);
+            after.Read(parameter.Name, b);
+            Assert.AreEqual(!learning.Contains(parameter), a.AsSpan().SequenceEqual(b), parameter.Name);
+        }
+    }
+
+    [TestMethod]
+    public void A_gradient_that_is_not_finite_changes_nothing()
+    {
+        var random = new Random(9);
+        var batch = Batch(random, 4, 9);
+        var labels = Labels(ModelTask.SequenceClassification, batch, random);
+        using var model = Model(Config(), ModelTask.SequenceClassification, _float32);
+        using var before = new MemoryStream();
+        model.SaveState(before);
+        model.Accumulate(batch, labels, double.NaN, 1);
+        Assert.IsFalse(double.IsFinite(model.Step(1e-3, 1)));
+        using var after = new MemoryStream();
+        model.SaveState(after);
+        CollectionAssert.AreEqual(before.ToArray(), after.ToArray());
+    }
+
+    [TestMethod]
+    public void Bad_batches_are_refused_before_any_work()
+    {
+        using var model = Model(Config(), ModelTask.SequenceClassification, _float32);
+        TokenBatch Rows(params int[] ids)
+        {
+            var texts = new TokenizedTexts();
+            texts.Add(ids, ids.Length, truncated: false);
+            var batch = new TokenBatch();
+            batch.Fill(texts, [0], 0);
+            return batch;
+        }
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => model.Accumulate(Rows(1, 61), new() { Classes = [0] }, 1, 1)).Message, "token id 61");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => model.Accumulate(Rows(new int[41]), new() { Classes = [0] }, 1, 1)).Message, "41 tokens");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => model.Accumulate(Rows(1), new() { Classes = [3] }, 1, 1)).Message, "class 3");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => model.Accumulate(Rows(1), new(), 1, 1)).Message, "The batch needs");
+        using var cut = new MemoryStream(new byte[10]);
+        Assert.ThrowsExactly<InvalidDataException>(() => model.LoadState(cut));
+    }
+}
