@@ -1,5 +1,4 @@
-using System.Text;
-using System.Text.Json;
+using System.Buffers.Binary;
 
 namespace BertMl.Tokenization;
 
@@ -82,7 +81,7 @@ internal static class TokenizerFolder
 
     private static byte[] Part(ref ReadOnlySpan<byte> bytes)
     {
-        var length = bytes.Length < sizeof(int) ? -1 : System.Buffers.Binary.BinaryPrimitives.ReadInt32LittleEndian(bytes);
+        var length = bytes.Length < sizeof(int) ? -1 : BinaryPrimitives.ReadInt32LittleEndian(bytes);
         if (length < 0 || length > bytes.Length - sizeof(int))
             throw new InvalidDataException("Tokenizer bytes are cut short, or are not a tokenizer.");
         var part = bytes.Slice(sizeof(int), length).ToArray();
@@ -114,31 +113,13 @@ internal static class TokenizerFolder
 /// <summary>vocab.txt: one token a line, its id the number of the line, from 0.</summary>
 internal static class VocabularyText
 {
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
     public static List<string> Read(byte[] bytes, string file)
     {
-        var rest = bytes.AsSpan();
-        if (rest.StartsWith("\uFEFF"u8))
-            rest = rest[3..];
         var tokens = new List<string>();
         var lines = new Dictionary<string, int>(StringComparer.Ordinal);
-        while (!rest.IsEmpty)
+        using var stream = new MemoryStream(bytes);
+        foreach (var token in Utf8Lines.Read(stream, file))
         {
-            var end = rest.IndexOf((byte)'\n');
-            var line = end < 0 ? rest : rest[..end];
-            rest = end < 0 ? [] : rest[(end + 1)..];
-            if (line.EndsWith("\r"u8))
-                line = line[..^1];
-            string token;
-            try
-            {
-                token = Strict.GetString(line);
-            }
-            catch (DecoderFallbackException exception)
-            {
-                throw new InvalidDataException($"{file}: line {tokens.Count + 1} is not UTF-8.", exception);
-            }
             tokens.Add(token);
             if (!lines.TryAdd(token, tokens.Count))
                 throw new InvalidDataException($"{file}: lines {lines[token]} and {tokens.Count} both have the token '{token}'; each must be another.");
@@ -146,5 +127,5 @@ internal static class VocabularyText
         return tokens.Count == 0 ? throw new InvalidDataException($"{file} is empty; expected one token a line.") : tokens;
     }
 
-    public static byte[] Write(IEnumerable<string> tokens) => Strict.GetBytes(string.Concat(tokens.Select(token => token + "\n")));
+    public static byte[] Write(IEnumerable<string> tokens) => System.Text.Encoding.UTF8.GetBytes(string.Concat(tokens.Select(token => token + "\n")));
 }

@@ -13,15 +13,15 @@ internal sealed class WordPieceEncoder
 {
     private const int VectorLength = 16;
 
-    /// <summary>First n bytes set, at offset 16 - n.</summary>
-    private static readonly byte[] Prefixes = [.. Enumerable.Repeat((byte)0xFF, 16), .. new byte[16]];
+    /// <summary>Sixteen set bytes, then sixteen zero bytes: loaded at 16 - n, the first n bytes are set.</summary>
+    private static readonly byte[] Prefixes = [.. Enumerable.Repeat((byte)0xFF, VectorLength), .. new byte[VectorLength]];
 
     private readonly CharacterTable _characters;
     private readonly PieceTrie _trie;
     private readonly AsciiWordTable _words;
     private readonly int _unkId;
     private readonly int _continuation;
-    private readonly int _maxCharacters;
+    private readonly int _maxCodePoints;
     private readonly bool _vectorWords;
     private readonly Vector128<byte> _lowerBit;
 
@@ -32,8 +32,8 @@ internal sealed class WordPieceEncoder
         _words = new AsciiWordTable(tokens);
         _unkId = unkId;
         _continuation = _trie.Find(options.ContinuingSubwordPrefix);
-        _maxCharacters = options.MaxInputCharactersPerWord;
-        _vectorWords = _maxCharacters >= VectorLength;
+        _maxCodePoints = options.MaxInputCharactersPerWord;
+        _vectorWords = _maxCodePoints >= VectorLength;
         _lowerBit = Vector128.Create(options.Lowercase ? (byte)0x20 : (byte)0);
     }
 
@@ -46,55 +46,41 @@ internal sealed class WordPieceEncoder
     public bool Encode<TSink>(ReadOnlySpan<char> text, int origin, ref TSink sink)
         where TSink : ITokenSink, allows ref struct
     {
-        var capacity = (_maxCharacters * 2) + VectorLength;
-        var word = new WordBuffer(stackalloc char[capacity], stackalloc int[capacity], stackalloc int[capacity],
-            stackalloc int[TSink.NeedsOffsets ? capacity : 0], stackalloc int[TSink.NeedsOffsets ? capacity : 0]);
+        var capacity = WordBuffer.Capacity(_maxCodePoints);
+        var offsets = TSink.NeedsOffsets ? capacity : 0;
+        var word = new WordBuffer(_maxCodePoints, stackalloc char[capacity], stackalloc int[offsets], stackalloc int[offsets]);
+        Span<Piece> pieces = stackalloc Piece[capacity];
         var i = 0;
         while (i < text.Length)
         {
-            int count;
-            var length = _vectorWords ? AsciiWord(text[i..], out var bytes) : NoWord(out bytes);
+            Vector128<byte> bytes = default;
+            var length = _vectorWords ? AsciiWord(text[i..], out bytes) : 0;
             if (length > 0 && EndsWord(text, i + length))
             {
-                var wordStart = origin + i;
+                var start = origin + i;
                 i += length;
                 if (i < text.Length && text[i] == ' ')
                     i++;
                 var id = _words.Find(bytes);
                 if (id >= 0)
                 {
-                    if (!sink.Add(id, wordStart, wordStart + length, continues: false))
+                    if (!sink.Add(id, start, start + length, continues: false))
                         return false;
                     continue;
                 }
-                count = SplitAscii<TSink>(bytes, length, wordStart, ref word);
+                Fill(ref word, bytes, length, start);
             }
             else
             {
-                var codePoint = CharacterTable.CodePointAt(text, i, out var units);
-                var value = _characters[codePoint];
-                switch (CharacterTable.Kind(value))
-                {
-                    case CharacterKind.Removed or CharacterKind.Space:
-                        i += units;
-                        continue;
-                    case CharacterKind.Isolated:
-                        word.Clear();
-                        Append<TSink>(ref word, CharacterTable.Replacement(value, codePoint), origin + i, origin + i + units);
-                        i += units;
-                        break;
-                    default:
-                        i = ReadWord<TSink>(text, i, origin, ref word);
-                        break;
-                }
-                count = Split(ref word);
+                i = word.Read(_characters, text, i, origin);
             }
+            var count = Split(word, pieces);
             var from = 0;
             for (var piece = 0; piece < count; piece++)
             {
-                var to = word.PieceEnds[piece];
+                var (id, to) = pieces[piece];
                 var (start, end) = TSink.NeedsOffsets ? (word.Starts[from], word.Ends[to - 1]) : (0, 0);
-                if (!sink.Add(word.PieceIds[piece], start, end, continues: piece > 0))
+                if (!sink.Add(id, start, end, continues: piece > 0))
                     return false;
                 from = to;
             }
@@ -102,43 +88,35 @@ internal sealed class WordPieceEncoder
         return true;
     }
 
-    private static int NoWord(out Vector128<byte> word)
-    {
-        word = default;
-        return 0;
-    }
-
-    /// <summary>The ASCII letters and digits at the start of a text, lower-cased where the tokenizer does so, padded with zeros; 0 where there are none or more than 15.</summary>
+    /// <summary>The ASCII letters and digits at the start of a text, lower-cased where the tokenizer does so, padded with zeros.</summary>
+    /// <returns>How many there are; 0 also where there are more than 15.</returns>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int AsciiWord(ReadOnlySpan<char> text, out Vector128<byte> word)
     {
-        Vector128<ushort> low, high;
-        ref var first = ref Unsafe.As<char, ushort>(ref MemoryMarshal.GetReference(text));
-        if (text.Length >= VectorLength)
-        {
-            low = Vector128.LoadUnsafe(ref first);
-            high = Vector128.LoadUnsafe(ref first, 8);
-        }
-        else
-        {
-            Span<ushort> padded = stackalloc ushort[VectorLength];
-            padded.Clear();
-            MemoryMarshal.Cast<char, ushort>(text).CopyTo(padded);
-            low = Vector128.Create<ushort>(padded);
-            high = Vector128.Create<ushort>(padded[8..]);
-        }
-        var bytes = Vector128.NarrowWithSaturation(low, high);
+        var bytes = text.Length >= VectorLength ? Narrow(text) : NarrowPadded(text);
         var letters = Vector128.LessThanOrEqual((bytes | Vector128.Create((byte)0x20)) - Vector128.Create((byte)'a'), Vector128.Create((byte)25));
         var digits = Vector128.LessThanOrEqual(bytes - Vector128.Create((byte)'0'), Vector128.Create((byte)9));
-        var length = BitOperations.TrailingZeroCount(~(letters | digits).ExtractMostSignificantBits());
-        if (length >= VectorLength)
-        {
-            word = default;
-            return 0;
-        }
+        var length = BitOperations.TrailingZeroCount(~(letters | digits).ExtractMostSignificantBits()) & (VectorLength - 1);
         var mask = Vector128.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(Prefixes), (nuint)(VectorLength - length));
         word = (bytes | (letters & _lowerBit)) & mask;
         return length;
+    }
+
+    /// <summary>The first 16 characters as bytes; those beyond U+00FF as 255.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector128<byte> Narrow(ReadOnlySpan<char> text)
+    {
+        ref var first = ref Unsafe.As<char, ushort>(ref MemoryMarshal.GetReference(text));
+        return Vector128.NarrowWithSaturation(Vector128.LoadUnsafe(ref first), Vector128.LoadUnsafe(ref first, 8));
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Vector128<byte> NarrowPadded(ReadOnlySpan<char> text)
+    {
+        Span<char> padded = stackalloc char[VectorLength];
+        padded.Clear();
+        text.CopyTo(padded);
+        return Narrow(padded);
     }
 
     /// <summary>Does a word that reaches up to a position end there?</summary>
@@ -150,109 +128,38 @@ internal sealed class WordPieceEncoder
         return !char.IsSurrogate(text[index]) && CharacterTable.Kind(_characters[text[index]]) is CharacterKind.Space or CharacterKind.Isolated;
     }
 
-    private int SplitAscii<TSink>(Vector128<byte> bytes, int length, int start, ref WordBuffer word)
-        where TSink : ITokenSink, allows ref struct
+    private static void Fill(ref WordBuffer word, Vector128<byte> bytes, int length, int start)
     {
         var (low, high) = Vector128.Widen(bytes);
         ref var destination = ref Unsafe.As<char, ushort>(ref MemoryMarshal.GetReference(word.Characters));
         low.StoreUnsafe(ref destination);
         high.StoreUnsafe(ref destination, 8);
         (word.Length, word.CodePoints) = (length, length);
-        for (var i = 0; TSink.NeedsOffsets && i < length; i++)
+        for (var i = 0; i < length && i < word.Starts.Length; i++)
             (word.Starts[i], word.Ends[i]) = (start + i, start + i + 1);
-        return Split(ref word);
-    }
-
-    /// <summary>Reads and normalizes a word.</summary>
-    /// <returns>Where it ends in the text.</returns>
-    private int ReadWord<TSink>(ReadOnlySpan<char> text, int start, int origin, ref WordBuffer word)
-        where TSink : ITokenSink, allows ref struct
-    {
-        word.Clear();
-        var i = start;
-        while (i < text.Length)
-        {
-            var codePoint = CharacterTable.CodePointAt(text, i, out var units);
-            var value = _characters[codePoint];
-            switch (CharacterTable.Kind(value))
-            {
-                case CharacterKind.Space or CharacterKind.Isolated:
-                    return i;
-                case CharacterKind.Word:
-                    Append<TSink>(ref word, CharacterTable.Replacement(value, codePoint), origin + i, origin + i + units);
-                    break;
-                case CharacterKind.Sequence:
-                    foreach (var rune in _characters.Sequence(value).EnumerateRunes())
-                        Append<TSink>(ref word, rune.Value, origin + i, origin + i + units);
-                    break;
-            }
-            i += units;
-        }
-        return i;
-    }
-
-    /// <summary>Appends a code point to a word; one that makes it too long moves only its end.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private void Append<TSink>(ref WordBuffer word, int codePoint, int start, int end)
-        where TSink : ITokenSink, allows ref struct
-    {
-        if (++word.CodePoints > _maxCharacters)
-        {
-            if (TSink.NeedsOffsets)
-                word.Ends[word.Length - 1] = end;
-            return;
-        }
-        var units = 1;
-        if (codePoint < 0x10000)
-        {
-            word.Characters[word.Length] = (char)codePoint;
-        }
-        else
-        {
-            units = 2;
-            word.Characters[word.Length] = (char)((codePoint + ((0xD800u - 0x40) << 10)) >> 10);
-            word.Characters[word.Length + 1] = (char)((codePoint & 0x3FF) + 0xDC00);
-        }
-        if (TSink.NeedsOffsets)
-        {
-            word.Starts.Slice(word.Length, units).Fill(start);
-            word.Ends.Slice(word.Length, units).Fill(end);
-        }
-        word.Length += units;
     }
 
     /// <summary>The longest pieces from the left; one unknown token where they do not spell the whole word.</summary>
     /// <returns>Number of pieces.</returns>
-    private int Split(ref WordBuffer word)
+    private int Split(in WordBuffer word, Span<Piece> pieces)
     {
-        var (count, at, node) = (0, 0, 0);
-        while (word.CodePoints <= _maxCharacters && at < word.Length && node >= 0)
+        var rest = (ReadOnlySpan<char>)word.Characters[..word.Length];
+        var (count, node) = (0, 0);
+        while (!rest.IsEmpty && node >= 0 && !word.TooLong)
         {
-            var id = _trie.Longest(node, word.Characters[at..word.Length], out var length);
+            var id = _trie.Longest(node, rest, out var length);
             if (id < 0)
                 break;
-            at += length;
-            (word.PieceIds[count], word.PieceEnds[count]) = (id, at);
-            count++;
+            rest = rest[length..];
+            pieces[count++] = new Piece(id, word.Length - rest.Length);
             node = _continuation;
         }
-        if (at == word.Length)
+        if (rest.IsEmpty)
             return count;
-        (word.PieceIds[0], word.PieceEnds[0]) = (_unkId, word.Length);
+        pieces[0] = new Piece(_unkId, word.Length);
         return 1;
     }
 
-    /// <summary>A normalized word, where its characters come from, and its pieces.</summary>
-    private ref struct WordBuffer(Span<char> characters, Span<int> pieceIds, Span<int> pieceEnds, Span<int> starts, Span<int> ends)
-    {
-        public readonly Span<char> Characters = characters;
-        public readonly Span<int> PieceIds = pieceIds;
-        public readonly Span<int> PieceEnds = pieceEnds;
-        public readonly Span<int> Starts = starts;
-        public readonly Span<int> Ends = ends;
-        public int Length;
-        public int CodePoints;
-
-        public void Clear() => (Length, CodePoints) = (0, 0);
-    }
+    /// <summary>A piece of a word, and where in the word it ends.</summary>
+    private readonly record struct Piece(int Id, int End);
 }

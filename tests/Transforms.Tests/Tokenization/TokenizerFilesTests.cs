@@ -1,0 +1,215 @@
+using System.Text.Json.Nodes;
+
+namespace BertMl.Tokenization;
+
+[TestClass]
+public sealed class TokenizerFilesTests
+{
+    private const string Text = "The Café's film [MASK] [USER] newword Newwords 東 uncharacteristic!";
+    private static readonly string[] Tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "b", "##a", "##b", "ab", "東"];
+
+    [TestMethod]
+    public void Saved_folders_and_bytes_are_read_to_the_same_tokenizer()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var options in (WordPieceOptions[])
+        [
+            new(), new() { Lowercase = false }, new() { StripAccents = false, ModelMaxLength = 512 },
+            new() { HandleChineseCharacters = false, CleanText = false, MaxInputCharactersPerWord = 10, MaskToken = null },
+        ])
+        {
+            var tokenizer = WordPieceTokenizer.Create(WordPieceTokenizer.Load(TokenizerTests.DataFolder).Vocabulary, options);
+            tokenizer.Save(folder.Path);
+            foreach (var again in (WordPieceTokenizer[])[WordPieceTokenizer.Load(folder.Path), WordPieceTokenizer.FromBytes(tokenizer.ToBytes())])
+            {
+                CollectionAssert.AreEqual(tokenizer.Vocabulary.ToArray(), again.Vocabulary.ToArray());
+                Assert.AreEqual(tokenizer.Options with { MaskToken = again.Options.MaskToken }, again.Options);
+                Assert.AreEqual(tokenizer.ModelMaxLength, again.ModelMaxLength);
+                CollectionAssert.AreEqual(tokenizer.Encode(Text, Text).Ids, again.Encode(Text, Text).Ids);
+            }
+        }
+        Assert.IsEmpty(Directory.GetFiles(folder.Path, "*.tmp"));
+    }
+
+    [TestMethod]
+    public void The_real_folder_of_MiniLM_is_read_saved_and_read_again()
+    {
+        var tokenizer = WordPieceTokenizer.Load(Golden.Path("models", "all-minilm-l6-v2"));
+        Assert.AreEqual(30522, tokenizer.VocabularySize);
+        Assert.AreEqual(512, tokenizer.ModelMaxLength);
+        Assert.AreEqual((0, 100, 101, 102, 103), (tokenizer.PadTokenId, tokenizer.UnkTokenId, tokenizer.ClsTokenId, tokenizer.SepTokenId, tokenizer.MaskTokenId));
+        using var folder = new TemporaryFolder();
+        tokenizer.Save(folder.Path);
+        CollectionAssert.AreEqual(tokenizer.Encode(Text).Ids, WordPieceTokenizer.Load(folder.Path).Encode(Text).Ids);
+        File.Delete(folder["tokenizer.json"]);
+        CollectionAssert.AreEqual(tokenizer.Encode(Text).Ids, WordPieceTokenizer.Load(folder.Path).Encode(Text).Ids);
+    }
+
+    [TestMethod]
+    public void Added_tokens_are_matched_as_their_flags_say()
+    {
+        using var folder = Folder(json =>
+        {
+            Add(json, 11, "newword", normalized: true, special: false);
+            Add(json, 12, "<b>", normalized: false, special: true, left: true, right: true);
+            Add(json, 13, "ba", normalized: false, special: false, single: true);
+            Add(json, 14, "<b>a", normalized: false, special: false);
+        });
+        var tokenizer = WordPieceTokenizer.Load(folder.Path);
+        Assert.AreEqual(15, tokenizer.VocabularySize);
+        foreach (var again in (WordPieceTokenizer[])[tokenizer, WordPieceTokenizer.FromBytes(tokenizer.ToBytes())])
+        {
+            var encoding = again.Encode("NéWword abnewword ab <b> ab <b>a ba ab_ba");
+            int[] expected = [2, 11, 9, 11, 9, 12, 9, 14, 13, 9, 1, 6, 7, 3];
+            CollectionAssert.AreEqual(expected, encoding.Ids);
+            Assert.AreEqual(0..7, encoding.Offsets[1]);
+            Assert.AreEqual(10..17, encoding.Offsets[3]);
+            Assert.AreEqual(20..25, encoding.Offsets[5]);
+            Assert.AreEqual("newword ab", again.Decode([2, 11, 12, 9, 3], skipSpecialTokens: true));
+        }
+    }
+
+    [TestMethod]
+    public void Tokenizer_config_is_over_tokenizer_json_and_special_tokens_may_have_other_names()
+    {
+        using var folder = Folder(json => json["normalizer"]!["lowercase"] = false);
+        File.WriteAllText(folder["tokenizer_config.json"], """{"do_lower_case": true, "model_max_length": 1000000000000000019884624838656, "mask_token": {"content": "##b"}}""");
+        var tokenizer = WordPieceTokenizer.Load(folder.Path);
+        Assert.IsTrue(tokenizer.Options.Lowercase);
+        Assert.AreEqual(int.MaxValue, tokenizer.ModelMaxLength);
+        Assert.AreEqual(8, tokenizer.MaskTokenId);
+        File.Delete(folder["tokenizer.json"]);
+        File.WriteAllText(folder["vocab.txt"], "<pad>\r\n<unk>\r\n<s>\r\n</s>\r\na\r\n");
+        File.WriteAllText(folder["special_tokens_map.json"], """{"pad_token": "<pad>", "unk_token": "<unk>", "cls_token": "<s>", "sep_token": "</s>"}""");
+        File.WriteAllText(folder["tokenizer_config.json"], """{"do_lower_case": false, "added_tokens_decoder": {"5": {"content": "<x>", "special": true, "normalized": false}}}""");
+        File.WriteAllText(folder["added_tokens.json"], """{"<x>": 5, "<y>": 6}""");
+        tokenizer = WordPieceTokenizer.Load(folder.Path);
+        Assert.IsNull(tokenizer.MaskTokenId);
+        int[] expected = [2, 4, 5, 6, 0, 1, 3];
+        CollectionAssert.AreEqual(expected, tokenizer.Encode("a<x><y> <pad> A").Ids);
+    }
+
+    [TestMethod]
+    public void Older_post_processors_are_read()
+    {
+        using var folder = Folder(json => json["post_processor"] = JsonNode.Parse("""{"type": "BertProcessing", "sep": ["[SEP]", 3], "cls": ["[CLS]", 2]}"""));
+        int[] expected = [2, 9, 3, 7, 3];
+        Assert.AreNotEqual(0, WordPieceTokenizer.Load(folder.Path).Encode("ab", "b").Ids.Length);
+        Assert.AreEqual(expected[0], WordPieceTokenizer.Load(folder.Path).Encode("ab", "b").Ids[0]);
+    }
+
+    [TestMethod]
+    [DataRow("a\nb\na\n", "lines 1 and 3 both have the token 'a'")]
+    [DataRow("", "is empty")]
+    [DataRow("[PAD]\n[CLS]\n[SEP]\n", "lacks '[UNK]' (unk_token)")]
+    public void A_bad_vocabulary_gets_one_clear_error(string vocabulary, string message)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["vocab.txt"], vocabulary);
+        var error = Assert.ThrowsExactly<InvalidDataException>(() => WordPieceTokenizer.Load(folder.Path));
+        Assert.Contains(message, error.Message);
+        Assert.Contains("vocab.txt", error.Message);
+    }
+
+    [TestMethod]
+    public void A_vocabulary_that_is_not_UTF8_is_refused_with_its_line()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllBytes(folder["vocab.txt"], [(byte)'a', (byte)'\n', 0xC3, (byte)'\n']);
+        Assert.Contains("vocab.txt: line 2 is not UTF-8", Assert.ThrowsExactly<InvalidDataException>(() => WordPieceTokenizer.Load(folder.Path)).Message);
+    }
+
+    [TestMethod]
+    public void Absent_files_are_named()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.Contains("neither tokenizer.json nor vocab.txt", Assert.ThrowsExactly<FileNotFoundException>(() => WordPieceTokenizer.Load(folder.Path)).Message);
+        Assert.Contains("nowhere", Assert.ThrowsExactly<DirectoryNotFoundException>(() => WordPieceTokenizer.Load(folder["nowhere"])).Message);
+    }
+
+    [TestMethod]
+    [DataRow("model.type", "\"BPE\"", "model.type is \"BPE\"; expected WordPiece")]
+    [DataRow("normalizer.type", "\"NFC\"", "expected BertNormalizer")]
+    [DataRow("pre_tokenizer.type", "\"ByteLevel\"", "expected BertPreTokenizer")]
+    [DataRow("post_processor.type", "\"RobertaProcessing\"", "expected TemplateProcessing or BertProcessing")]
+    [DataRow("post_processor", "null", "post_processor is missing")]
+    [DataRow("model.vocab.a", "\"5\"", "model.vocab.a is \"5\"; expected a whole number")]
+    [DataRow("model.vocab.a", "6", "token 'a' has it too")]
+    [DataRow("model.vocab.a", "77", "no token has id 5")]
+    [DataRow("model.vocab.a", "-1", "model.vocab.a is -1")]
+    [DataRow("model.vocab", "[]", "model.vocab is Array; expected a JSON Object")]
+    [DataRow("model.max_input_chars_per_word", "0", "max_input_chars_per_word is 0; expected 1 to 1,000")]
+    [DataRow("model.unk_token", "\"[OTHER]\"", "lacks '[OTHER]' (unk_token)")]
+    [DataRow("post_processor.single", "[]", "post_processor has the templates")]
+    [DataRow("normalizer.lowercase", "1", "normalizer.lowercase is 1; expected true or false")]
+    public void A_bad_tokenizer_json_gets_one_clear_error(string field, string value, string message)
+    {
+        using var folder = Folder(json =>
+        {
+            var parts = field.Split('.');
+            var node = parts[..^1].Aggregate(json, (at, part) => at[part]!);
+            node[parts[^1]] = JsonNode.Parse(value);
+        });
+        var error = Assert.ThrowsExactly<InvalidDataException>(() => WordPieceTokenizer.Load(folder.Path));
+        Assert.Contains(message, error.Message);
+        Assert.Contains("tokenizer.json", error.Message);
+    }
+
+    [TestMethod]
+    public void An_added_token_out_of_order_is_refused()
+    {
+        using var folder = Folder(json => Add(json, 40, "<x>", normalized: false, special: true));
+        Assert.Contains("added token '<x>' has id 40", Assert.ThrowsExactly<InvalidDataException>(() => WordPieceTokenizer.Load(folder.Path)).Message);
+    }
+
+    [TestMethod]
+    public void Damaged_files_and_bytes_never_crash()
+    {
+        const int seed = 19;
+        var random = new Random(seed);
+        using var folder = Folder(_ => { });
+        var bytes = File.ReadAllBytes(folder["tokenizer.json"]);
+        var saved = WordPieceTokenizer.Load(folder.Path).ToBytes();
+        Assert.Contains("line", Refused(bytes[..(bytes.Length / 2)]).Message);
+        for (var i = 0; i < 500; i++)
+        {
+            var damaged = (byte[])bytes.Clone();
+            damaged[random.Next(damaged.Length)] = (byte)random.Next(256);
+            Refused(damaged);
+            var cut = saved[..random.Next(saved.Length)];
+            Assert.ThrowsExactly<InvalidDataException>(() => WordPieceTokenizer.FromBytes(cut), $"Seed {seed}, round {i}");
+        }
+
+        Exception Refused(byte[] content)
+        {
+            File.WriteAllBytes(folder["tokenizer.json"], content);
+            try
+            {
+                WordPieceTokenizer.Load(folder.Path);
+                return new InvalidDataException("line: not refused, for the change did no harm.");
+            }
+            catch (InvalidDataException exception)
+            {
+                return exception;
+            }
+        }
+    }
+
+    private static TemporaryFolder Folder(Action<JsonNode> change)
+    {
+        var folder = new TemporaryFolder();
+        WordPieceTokenizer.Create(Tokens).Save(folder.Path);
+        File.Delete(folder["tokenizer_config.json"]);
+        File.Delete(folder["special_tokens_map.json"]);
+        var json = JsonNode.Parse(File.ReadAllText(folder["tokenizer.json"]))!;
+        change(json);
+        File.WriteAllText(folder["tokenizer.json"], json.ToJsonString());
+        return folder;
+    }
+
+    private static void Add(JsonNode json, int id, string content, bool normalized, bool special, bool single = false, bool left = false, bool right = false) =>
+        json["added_tokens"]!.AsArray().Add(new JsonObject
+        {
+            ["id"] = id, ["content"] = content, ["single_word"] = single, ["lstrip"] = left, ["rstrip"] = right, ["normalized"] = normalized, ["special"] = special,
+        });
+}
