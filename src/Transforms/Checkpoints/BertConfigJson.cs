@@ -32,16 +32,14 @@ internal static class BertConfigJson
     /// <param name="json">The file.</param>
     /// <param name="source">Name of the file, for messages.</param>
     /// <exception cref="InvalidDataException">It is not the configuration of a BERT that can be built.</exception>
-    public static ConfigFile Read(byte[] json, string source)
+    public static ConfigFile Read(byte[] json, string source) => JsonField.Read(json, source, file =>
     {
-        using var document = JsonField.Parse(json, source);
-        var file = new JsonField(document.RootElement, source, "").Expect(JsonValueKind.Object);
         var architecture = file.Optional("architectures") is { } names
             ? (names.Expect(JsonValueKind.Array).Items().FirstOrDefault() is { Kind: JsonValueKind.String } first ? first.String() : throw names.Wrong("a list of class names"))
             : null;
         RefuseOtherNetworks(file, architecture, source);
-        return new(ReadConfig(file, source), Task(architecture), file.Boolean("tie_word_embeddings") ?? true);
-    }
+        return new ConfigFile(ReadConfig(file, source), Task(architecture), file.Boolean("tie_word_embeddings") ?? true);
+    });
 
     /// <summary>Writes a configuration.</summary>
     /// <param name="config">The network's shape.</param>

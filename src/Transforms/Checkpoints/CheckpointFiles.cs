@@ -64,12 +64,11 @@ internal static class CheckpointFiles
         return File.Exists(path) ? path : throw new FileNotFoundException($"{index}: the shard '{file}' is missing.", path);
     }
 
-    private static Dictionary<string, string> ReadIndex(string path)
+    private static Dictionary<string, string> ReadIndex(string path) => JsonField.Read(File.ReadAllBytes(path), path, index =>
     {
-        using var document = JsonField.Parse(File.ReadAllBytes(path), path);
         var map = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (tensor, file) in new JsonField(document.RootElement, path, "").Required("weight_map").Expect(JsonValueKind.Object).Properties())
+        foreach (var (tensor, file) in index.Required("weight_map").Expect(JsonValueKind.Object).Properties())
             map[tensor] = file.String();
         return map;
-    }
+    });
 }

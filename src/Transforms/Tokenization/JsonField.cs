@@ -8,15 +8,24 @@ internal readonly struct JsonField(JsonElement element, string file, string path
 {
     public JsonValueKind Kind => element.ValueKind;
 
-    public static JsonDocument Parse(byte[] bytes, string file)
+    /// <summary>Reads a file whose root is an object.</summary>
+    /// <param name="bytes">The file.</param>
+    /// <param name="file">Its name, for errors.</param>
+    /// <param name="read">Reads from the root.</param>
+    public static T Read<T>(byte[] bytes, string file, Func<JsonField, T> read)
     {
         try
         {
-            return JsonDocument.Parse(bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes.AsMemory(3) : bytes);
+            using var document = JsonDocument.Parse(bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes.AsMemory(3) : bytes);
+            return read(new JsonField(document.RootElement, file, "").Expect(JsonValueKind.Object));
         }
         catch (JsonException exception)
         {
             throw new InvalidDataException($"{file}: not valid JSON at line {exception.LineNumber + 1}: {exception.Message}", exception);
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new InvalidDataException($"{file}: a string is not valid Unicode: {exception.Message}", exception);
         }
     }
 
@@ -39,6 +48,9 @@ internal readonly struct JsonField(JsonElement element, string file, string path
     /// <summary>A property, or null where it is absent or null.</summary>
     public JsonField? Optional(string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? new JsonField(value, file, Child(name)) : null;
+
+    /// <summary>Is a property there, and null?</summary>
+    public bool IsNull(string name) => element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Null;
 
     public JsonField Required(string name) => Optional(name) ?? throw new InvalidDataException($"{file}: {Child(name)} is missing.");
 

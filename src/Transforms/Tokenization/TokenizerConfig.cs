@@ -6,11 +6,8 @@ namespace BertMl.Tokenization;
 /// <summary>tokenizer_config.json, special_tokens_map.json and added_tokens.json.</summary>
 internal static class TokenizerConfig
 {
-    public static WordPieceOptions Read(byte[] bytes, string file, WordPieceOptions options)
-    {
-        using var document = JsonField.Parse(bytes, file);
-        var root = new JsonField(document.RootElement, file, "").Expect(JsonValueKind.Object);
-        return options with
+    public static WordPieceOptions Read(byte[] bytes, string file, WordPieceOptions options) => JsonField.Read(bytes, file, root =>
+        options with
         {
             Lowercase = root.Boolean("do_lower_case") ?? options.Lowercase,
             StripAccents = root.Boolean("strip_accents") ?? options.StripAccents,
@@ -20,25 +17,16 @@ internal static class TokenizerConfig
             UnkToken = Token(root, "unk_token") ?? options.UnkToken,
             ClsToken = Token(root, "cls_token") ?? options.ClsToken,
             SepToken = Token(root, "sep_token") ?? options.SepToken,
-            MaskToken = Token(root, "mask_token") ?? options.MaskToken,
-        };
-    }
+            MaskToken = root.IsNull("mask_token") ? null : Token(root, "mask_token") ?? options.MaskToken,
+        });
 
-    public static List<AddedToken> ReadAddedTokens(byte[] bytes, string file)
-    {
-        using var document = JsonField.Parse(bytes, file);
-        var root = new JsonField(document.RootElement, file, "").Expect(JsonValueKind.Object);
-        return [.. root.Properties().Select(property => new AddedToken(property.Value.Int32(), property.Name, Special: false, Normalized: true))];
-    }
+    public static List<AddedToken> ReadAddedTokens(byte[] bytes, string file) => JsonField.Read<List<AddedToken>>(bytes, file, root =>
+        [.. root.Properties().Select(property => new AddedToken(property.Value.Int32(), property.Name, Special: false, Normalized: true))]);
 
     /// <summary>What newer tokenizer_config.json files say of each added token, by id.</summary>
-    public static List<AddedToken> ReadAddedTokensDecoder(byte[] bytes, string file)
-    {
-        using var document = JsonField.Parse(bytes, file);
-        var root = new JsonField(document.RootElement, file, "").Expect(JsonValueKind.Object);
-        return root.Optional("added_tokens_decoder") is not { } decoder ? [] : [.. decoder.Expect(JsonValueKind.Object).Properties().Select(property =>
-            ReadAddedToken(property.Value, int.TryParse(property.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : throw property.Value.Wrong("under a name that is an id")))];
-    }
+    public static List<AddedToken> ReadAddedTokensDecoder(byte[] bytes, string file) => JsonField.Read<List<AddedToken>>(bytes, file, root =>
+        root.Optional("added_tokens_decoder") is not { } decoder ? [] : [.. decoder.Expect(JsonValueKind.Object).Properties().Select(property =>
+            ReadAddedToken(property.Value, int.TryParse(property.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : throw property.Value.Wrong("under a name that is an id")))]);
 
     /// <summary>An added token, as tokenizer.json and tokenizer_config.json have it.</summary>
     public static AddedToken ReadAddedToken(JsonField token, int id) => new(
@@ -74,8 +62,7 @@ internal static class TokenizerConfig
         writer.WriteString("unk_token", options.UnkToken);
         writer.WriteString("cls_token", options.ClsToken);
         writer.WriteString("sep_token", options.SepToken);
-        if (options.MaskToken is not null)
-            writer.WriteString("mask_token", options.MaskToken);
+        writer.WriteString("mask_token", options.MaskToken);
     }
 
     /// <summary>model_max_length; Hugging Face writes 1e30 for "none".</summary>

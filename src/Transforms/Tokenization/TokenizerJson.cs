@@ -6,10 +6,8 @@ namespace BertMl.Tokenization;
 internal static class TokenizerJson
 {
     /// <summary>The vocabulary, the added tokens, and the options with what the file says.</summary>
-    public static (List<string> Vocabulary, List<AddedToken> Added, WordPieceOptions Options) Read(byte[] bytes, string file, WordPieceOptions options)
+    public static (List<string> Vocabulary, List<AddedToken> Added, WordPieceOptions Options) Read(byte[] bytes, string file, WordPieceOptions options) => JsonField.Read(bytes, file, root =>
     {
-        using var document = JsonField.Parse(bytes, file);
-        var root = new JsonField(document.RootElement, file, "").Expect(JsonValueKind.Object);
         var model = Kind(root, "model", "WordPiece");
         var normalizer = Kind(root, "normalizer", "BertNormalizer");
         Kind(root, "pre_tokenizer", "BertPreTokenizer");
@@ -26,7 +24,7 @@ internal static class TokenizerJson
             ClsToken = cls,
             SepToken = sep,
         });
-    }
+    });
 
     public static byte[] Write(WordPieceDefinition definition) => JsonField.Write(writer =>
     {

@@ -23,7 +23,7 @@ public sealed class TokenizerFilesTests
             foreach (var again in (WordPieceTokenizer[])[WordPieceTokenizer.Load(folder.Path), WordPieceTokenizer.FromBytes(tokenizer.ToBytes())])
             {
                 CollectionAssert.AreEqual(tokenizer.Vocabulary.ToArray(), again.Vocabulary.ToArray());
-                Assert.AreEqual(tokenizer.Options with { MaskToken = again.Options.MaskToken }, again.Options);
+                Assert.AreEqual(tokenizer.Options, again.Options);
                 Assert.AreEqual(tokenizer.ModelMaxLength, again.ModelMaxLength);
                 CollectionAssert.AreEqual(tokenizer.Encode(Text, Text).Ids, again.Encode(Text, Text).Ids);
             }
@@ -93,9 +93,8 @@ public sealed class TokenizerFilesTests
     public void Older_post_processors_are_read()
     {
         using var folder = Folder(json => json["post_processor"] = JsonNode.Parse("""{"type": "BertProcessing", "sep": ["[SEP]", 3], "cls": ["[CLS]", 2]}"""));
-        int[] expected = [2, 9, 3, 7, 3];
-        Assert.AreNotEqual(0, WordPieceTokenizer.Load(folder.Path).Encode("ab", "b").Ids.Length);
-        Assert.AreEqual(expected[0], WordPieceTokenizer.Load(folder.Path).Encode("ab", "b").Ids[0]);
+        int[] expected = [2, 9, 3, 6, 3];
+        CollectionAssert.AreEqual(expected, WordPieceTokenizer.Load(folder.Path).Encode("ab", "b").Ids);
     }
 
     [TestMethod]
@@ -163,7 +162,7 @@ public sealed class TokenizerFilesTests
     }
 
     [TestMethod]
-    public void Damaged_files_and_bytes_never_crash()
+    public void Damaged_files_and_bytes_are_read_or_refused_but_never_crash()
     {
         const int seed = 19;
         var random = new Random(seed);

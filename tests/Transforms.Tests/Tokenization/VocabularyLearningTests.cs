@@ -17,10 +17,9 @@ public sealed class VocabularyLearningTests
         string[] expected =
         [
             "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "!", ",", ".", "d", "e", "h", "i", "l", "n", "o", "r", "s", "t", "w",
-            "##d", "##e", "##h", "##i", "##n", "##o", "##r", "##s", "##t", "##w", "##er",
+            "##d", "##e", "##h", "##i", "##n", "##o", "##r", "##s", "##t", "##w", "##we", "lo", "ne", "th", "newe",
         ];
-        CollectionAssert.AreEqual(expected, tokenizer.Vocabulary.Take(expected.Length).ToArray());
-        Assert.AreEqual(34, tokenizer.VocabularySize);
+        CollectionAssert.AreEqual(expected, tokenizer.Vocabulary.ToArray());
     }
 
     [TestMethod]
