@@ -20,7 +20,11 @@ var command = new RootCommand("Fine-tunes a BERT to classify text, beside ML.NET
 return CommandLine.Run(command, args, (options, cancellationToken) =>
 {
     if (options.GetValue(classify) is { } model)
-        return SentenceClassification.Run(AnsiConsole.Console, model, options.GetValue(sentences)!);
+    {
+        var exitCode = SentenceClassification.Run(AnsiConsole.Console, model, options.GetValue(sentences)!);
+        SentenceClassification.RequireNoTrainer();
+        return exitCode;
+    }
     return new QuickStart(AnsiConsole.Console, new()
     {
         Data = options.GetValue(data),

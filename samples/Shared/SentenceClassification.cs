@@ -25,11 +25,15 @@ internal static class SentenceClassification
             while (ReadSentence(console) is { Length: > 0 } sentence)
                 Write(console, sentence, engine.Predict(new() { Text = sentence }));
         }
+        return 0;
+    }
 
-        // Scoring runs on ONNX Runtime alone: a machine that only scores needs no libtorch.
+    /// <summary>Makes sure that this process has loaded nothing of what only training needs: a machine that scores runs on ONNX Runtime alone.</summary>
+    /// <exception cref="InvalidOperationException">It has.</exception>
+    public static void RequireNoTrainer()
+    {
         if (AppDomain.CurrentDomain.GetAssemblies().FirstOrDefault(assembly => assembly.GetName().Name is "TorchSharp" or "BertMl.Trainers") is { } trainer)
             throw new InvalidOperationException($"Scoring has loaded {trainer.GetName().Name}, which only training needs.");
-        return 0;
     }
 
     private static string? ReadSentence(IAnsiConsole console)
