@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Text;
 
@@ -29,18 +30,22 @@ internal enum CharacterKind
 internal sealed class CharacterTable
 {
     private const int KindBits = 3;
+
+    /// <summary>The tables made so far; there are 16 ways to treat a character.</summary>
+    private static readonly ConcurrentDictionary<(bool Lowercase, bool StripAccents, bool HandleChinese, bool CleanText), CharacterTable> _tables = new();
+
     private readonly ushort[] _blocks = new ushort[0x110000 >> 8];
     private readonly List<string> _sequences = [];
-    private uint[] _values = new uint[256];
+    private uint[] _values = new uint[1 << 17];
+    private int _blockCount = 1;
 
-    public CharacterTable(WordPieceOptions options)
+    private CharacterTable(bool lowercase, bool strip, bool handleChinese, bool cleanText)
     {
         var unicode = UnicodeTables.Instance;
-        var strip = options.StripAccents ?? options.Lowercase;
-        if (strip || options.Lowercase)
+        if (strip || lowercase)
         {
             foreach (var codePoint in unicode.Changing)
-                SetWord(codePoint, Normalize(unicode, codePoint, strip, options.Lowercase));
+                SetWord(codePoint, Normalize(unicode, codePoint, strip, lowercase));
         }
         if (strip)
         {
@@ -55,14 +60,19 @@ internal sealed class CharacterTable
         }
         foreach (var codePoint in unicode.Spaces)
             Set(codePoint, CharacterKind.Space, 0);
-        if (options.HandleChineseCharacters)
-            AddChinese(unicode, strip);
-        if (options.CleanText)
+        if (handleChinese)
+            IsolateChinese();
+        if (cleanText)
         {
             foreach (var codePoint in unicode.Removed.Where(c => c is not ('\t' or '\n' or '\r')).Concat([0, 0xFFFD]))
                 Set(codePoint, CharacterKind.Removed, 0);
         }
     }
+
+    /// <summary>The table of a way to treat text, made once.</summary>
+    public static CharacterTable For(WordPieceOptions options) => _tables.GetOrAdd(
+        (options.Lowercase, options.StripAccents ?? options.Lowercase, options.HandleChineseCharacters, options.CleanText),
+        key => new CharacterTable(key.Lowercase, key.StripAccents, key.HandleChinese, key.CleanText));
 
     /// <summary>Kind and replacement of a code point, packed.</summary>
     public uint this[int codePoint]
@@ -102,13 +112,13 @@ internal sealed class CharacterTable
     private int Replacement(int codePoint) => Kind(this[codePoint]) == CharacterKind.Word ? Replacement(this[codePoint], codePoint) : -1;
 
     /// <summary>Ranges of Google's and Hugging Face's "Chinese characters"; 2B920 is Hugging Face's misprint of 2B820, kept for equal ids.</summary>
-    private void AddChinese(UnicodeTables unicode, bool strip)
+    private void IsolateChinese()
     {
         foreach (var (first, last) in ((int, int)[])[(0x4E00, 0x9FFF), (0x3400, 0x4DBF), (0x20000, 0x2A6DF), (0x2A700, 0x2B73F), (0x2B740, 0x2B81F),
             (0x2B920, 0x2CEAF), (0xF900, 0xFAFF), (0x2F800, 0x2FA1F)])
         {
             for (var codePoint = first; codePoint <= last; codePoint++)
-                Set(codePoint, CharacterKind.Isolated, strip ? Rune.GetRuneAt(unicode.Strip(codePoint), 0).Value : codePoint);
+                Set(codePoint, CharacterKind.Isolated, Replacement(this[codePoint], codePoint));
         }
     }
 
@@ -134,8 +144,9 @@ internal sealed class CharacterTable
         var block = codePoint >> 8;
         if (_blocks[block] == 0)
         {
-            _blocks[block] = (ushort)(_values.Length >> 8);
-            Array.Resize(ref _values, _values.Length + 256);
+            _blocks[block] = (ushort)_blockCount++;
+            if (_blockCount << 8 > _values.Length)
+                Array.Resize(ref _values, _values.Length * 2);
         }
         _values[(_blocks[block] << 8) | (codePoint & 0xFF)] = ((uint)payload << KindBits) | (uint)kind;
     }

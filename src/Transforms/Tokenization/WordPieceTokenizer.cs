@@ -28,7 +28,7 @@ public sealed partial class WordPieceTokenizer : Tokenizer
         ClsTokenId = Special(Options.ClsToken, "cls_token");
         SepTokenId = Special(Options.SepToken, "sep_token");
         MaskTokenId = Options.MaskToken is { } mask && _ids.TryGetValue(mask, out var maskId) ? maskId : null;
-        var characters = new CharacterTable(Options);
+        var characters = CharacterTable.For(Options);
         _encoder = new WordPieceEncoder([.. definition.Tokens.Take(definition.ModelSize)], UnkTokenId, characters, Options);
         _addedTokens = new AddedTokens(definition.AddedTokens.Where(token => !token.Normalized), null);
         _normalizedTokens = new AddedTokens(definition.AddedTokens.Where(token => token.Normalized), characters);

@@ -87,7 +87,7 @@ public sealed class WordPieceVocabularyLearner(VocabularyLearningOptions? option
     {
         if (_options.VocabularySize < 1 || _options.MinimumFrequency < 1 || _options.LimitAlphabet < 1 || _options.MaximumDistinctWords < 1)
             throw new ArgumentOutOfRangeException(nameof(options), _options, "Vocabulary size, minimum frequency, alphabet and number of words must each be at least 1.");
-        var counter = new WordCounter(new CharacterTable(_options.Tokenizer), _options);
+        var counter = new WordCounter(CharacterTable.For(_options.Tokenizer), _options);
         counter.Add(texts, cancellationToken);
         if (counter.Counts.Count == 0)
             throw new InvalidDataException($"{source} have no word to learn a vocabulary from.");
