@@ -7,6 +7,9 @@ namespace BertMl.Onnx;
 /// <summary>Writes models as ONNX files, with neither Python nor libtorch.</summary>
 public static class OnnxExporter
 {
+    // As optimum and PyTorch name it.
+    private const string ExternalSuffix = "_data";
+
     /// <summary>
     /// Writes a model as an ONNX file with the inputs and outputs of optimum's exports: <c>input_ids</c>, <c>attention_mask</c>, <c>token_type_ids</c>
     /// (int64, any batch size and length) to <c>logits</c>; <c>start_logits</c>, <c>end_logits</c>; <c>last_hidden_state</c>, <c>pooler_output</c> ...
@@ -27,32 +30,22 @@ public static class OnnxExporter
         path = Path.GetFullPath(path);
         var (folder, name) = (Path.GetDirectoryName(path)!, Path.GetFileName(path));
         var graph = OnnxNetwork.Build(model.Config, model.Task, options.Operators, options.IsObserved);
-        var writer = new OnnxWriter(graph, name + "_data", options.MessageLimit);
-        // A folder of its own beside the target, for the model refers to its external data by name.
-        var temporary = Directory.CreateDirectory(Path.Combine(folder, $".{name}.{Guid.NewGuid():N}")).FullName;
-        try
+        var writer = new OnnxWriter(graph, name + ExternalSuffix, options.MessageLimit);
+        Dictionary<string, double> differences = [];
+        AtomicFolder.Write(folder, temporary =>
         {
-            var (file, data) = (Path.Combine(temporary, name), writer.IsExternal ? Path.Combine(temporary, name + "_data") : null);
-            Write(writer, model.Weights, file, data);
-            var differences = Compare(model, graph, file, options);
-            if (data is not null)
-                File.Move(data, path + "_data", overwrite: true);
-            File.Move(file, path, overwrite: true);
-            return new(path, data is null ? null : path + "_data", differences);
-        }
-        finally
-        {
-            Directory.Delete(temporary, recursive: true);
-        }
+            var file = Path.Combine(temporary, name);
+            Write(writer, model.Weights, file);
+            differences = Compare(model, graph, file, options);
+        });
+        return new(path, writer.IsExternal ? path + ExternalSuffix : null, differences);
     }
 
-    private static void Write(OnnxWriter writer, ITensors weights, string file, string? data)
+    private static void Write(OnnxWriter writer, ITensors weights, string file)
     {
         using var model = new FileStream(file, FileMode.CreateNew);
-        using var external = data is null ? null : new FileStream(data, FileMode.CreateNew);
+        using var external = writer.IsExternal ? new FileStream(file + ExternalSuffix, FileMode.CreateNew) : null;
         writer.Write(weights, model, external);
-        external?.Flush(flushToDisk: true);
-        model.Flush(flushToDisk: true);
     }
 
     private static Dictionary<string, double> Compare(PretrainedModel model, OnnxGraph graph, string file, OnnxExportOptions options)

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using BertMl.Checkpoints;
 using BertMl.Networks;
 using BertMl.Tokenization;
@@ -13,7 +12,7 @@ internal sealed class GoldenModel : IDisposable
     public GoldenModel(string weights, string inputs, ModelTask task)
     {
         _case = SafetensorsFile.Open(inputs);
-        Model = new(ReadConfig(Path.Combine(weights, "config.json")), task, null, SafetensorsFile.Open(Path.Combine(weights, "model.safetensors")));
+        Model = PretrainedModel.Load(weights, task);
         var shape = _case.Infos["in.input_ids"].Shape;
         Choices = task == ModelTask.MultipleChoice ? (int)shape[1] : 1;
         Batch = ToBatch(_case.ReadInt64("in.input_ids"), _case.ReadInt64("in.attention_mask"), _case.ReadInt64("in.token_type_ids"), (int)shape[^1]);
@@ -56,22 +55,5 @@ internal sealed class GoldenModel : IDisposable
         CollectionAssert.AreEqual(mask, batch.AttentionMask, "The case's mask is not as a batch lays it out.");
         CollectionAssert.AreEqual(types, batch.TokenTypeIds, "The case's token types are not as a batch lays them out.");
         return batch;
-    }
-
-    private static BertConfig ReadConfig(string path)
-    {
-        using var json = JsonDocument.Parse(File.ReadAllText(path));
-        int Number(string name) => json.RootElement.GetProperty(name).GetInt32();
-        return new()
-        {
-            VocabSize = Number("vocab_size"),
-            HiddenSize = Number("hidden_size"),
-            NumHiddenLayers = Number("num_hidden_layers"),
-            NumAttentionHeads = Number("num_attention_heads"),
-            IntermediateSize = Number("intermediate_size"),
-            MaxPositionEmbeddings = Number("max_position_embeddings"),
-            TypeVocabSize = Number("type_vocab_size"),
-            Labels = json.RootElement.TryGetProperty("id2label", out var labels) ? [.. labels.EnumerateObject().Select(label => label.Value.GetString()!)] : ["LABEL_0", "LABEL_1"],
-        };
     }
 }
