@@ -21,14 +21,17 @@ internal readonly record struct OnnxDimension(long Size, string? Symbol)
 /// <summary>A value of the graph: its name and its shape.</summary>
 internal sealed record OnnxValue(string Name, params OnnxDimension[] Shape)
 {
+    /// <summary>Is it kept as [batch · length, width] for now, whatever the shape says?</summary>
+    public bool IsFlat { get; init; }
+
     public OnnxDimension Last => Shape[^1];
 }
 
 /// <summary>An attribute of a node; its value is a long, a float or a long[].</summary>
 internal readonly record struct OnnxAttribute(string Name, object Value);
 
-/// <summary>An operation. Operators of domain "" are ONNX's own.</summary>
-internal sealed record OnnxNode(string Name, string Domain, string Operator, string[] Inputs, string[] Outputs, OnnxAttribute[] Attributes);
+/// <summary>An operation with one output. Operators of domain "" are ONNX's own.</summary>
+internal sealed record OnnxNode(string Name, string Domain, string Operator, string[] Inputs, string Output, OnnxAttribute[] Attributes);
 
 /// <summary>A constant of the graph. Weights are not held: they are read from the checkpoint when the graph is written.</summary>
 /// <param name="Name">Name in the graph: the parameter's own, where it is stored as the checkpoint stores it.</param>
@@ -60,33 +63,23 @@ internal sealed class OnnxGraph
     /// <summary>Domain of ONNX Runtime's own operators.</summary>
     public const string Microsoft = "com.microsoft";
 
-    /// <summary>Adds a node with one output and returns that output's name. An empty input name is an optional input left out.</summary>
-    public string Add(string operation, string[] inputs, params OnnxAttribute[] attributes) => Add("", operation, inputs, 1, attributes)[0];
+    /// <summary>Adds a node of a standard operator and returns the name of its output.</summary>
+    public string Add(string operation, string[] inputs, params OnnxAttribute[] attributes) => Add("", operation, inputs, attributes);
 
-    /// <summary>Adds a node of a domain with any number of outputs.</summary>
-    public string[] Add(string domain, string operation, string[] inputs, int outputs, params OnnxAttribute[] attributes)
+    /// <summary>Adds a node of a domain.</summary>
+    public string Add(string domain, string operation, string[] inputs, params OnnxAttribute[] attributes)
     {
-        var name = Unique(operation);
-        var results = new string[outputs];
-        for (var i = 0; i < outputs; i++)
-            results[i] = outputs == 1 ? name + "_output" : $"{name}_output_{i}";
-        _nodes.Add(new(name, domain, operation, inputs, results, attributes));
-        return results;
-    }
-
-    /// <summary>Where the last node made <paramref name="value"/> by adding a constant, takes the node back and returns what it added.</summary>
-    public (string Value, string? Bias) TakeBias(string value)
-    {
-        if (_nodes is not [.., { Operator: "Add", Inputs: [var input, var bias] } last] || !_initializers.ContainsKey(bias) || !string.Equals(last.Outputs[0], value, StringComparison.Ordinal))
-            return (value, null);
-        _nodes.RemoveAt(_nodes.Count - 1);
-        return (input, bias);
+        _counts.TryGetValue(operation, out var count);
+        _counts[operation] = count + 1;
+        var name = $"{operation}_{count}";
+        _nodes.Add(new(name, domain, operation, inputs, name + "_output", attributes));
+        return name + "_output";
     }
 
     /// <summary>Makes a value an output of the graph under a name of its own.</summary>
     public void AddOutput(string name, OnnxValue value)
     {
-        _nodes.Add(new(name, "", "Identity", [value.Name], [name], []));
+        _nodes.Add(new(name, "", "Identity", [value.Name], name, []));
         Outputs.Add(value with { Name = name });
     }
 
@@ -126,11 +119,4 @@ internal sealed class OnnxGraph
 
     /// <summary>Is there a constant of that name already?</summary>
     public bool HasWeight(string name) => _initializers.ContainsKey(name);
-
-    private string Unique(string operation)
-    {
-        _counts.TryGetValue(operation, out var count);
-        _counts[operation] = count + 1;
-        return $"{operation}_{count}";
-    }
 }

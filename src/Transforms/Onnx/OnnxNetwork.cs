@@ -36,11 +36,11 @@ internal class OnnxNetwork(Func<string, bool> observed) : INetwork<OnnxValue>
             return value;
         }
         foreach (var output in Bert.Build(net, config, task, new(Input("input_ids"), Input("attention_mask"), Input("token_type_ids"))))
-            graph.AddOutput(output.Name, output.Value);
+            graph.AddOutput(output.Name, net.Unflatten(output.Value));
         return graph;
     }
 
-    public OnnxValue Embedding(OnnxValue ids, string weight, int rows, int width, int? paddingRow = null) =>
+    public virtual OnnxValue Embedding(OnnxValue ids, string weight, int rows, int width, int? paddingRow = null) =>
         new(Graph.Add("Gather", [Graph.Weight(weight, rows, width), ids.Name]), [.. ids.Shape, width]);
 
     public OnnxValue PositionEmbedding(OnnxValue ids, string weight, int rows, int width)
@@ -50,7 +50,7 @@ internal class OnnxNetwork(Func<string, bool> observed) : INetwork<OnnxValue>
         return new(Graph.Add("Unsqueeze", [positions, Graph.Integers(0)]), [1, ids.Last, width]);
     }
 
-    public OnnxValue Linear(OnnxValue x, string weight, string? bias, int inputs, int outputs)
+    public virtual OnnxValue Linear(OnnxValue x, string weight, string? bias, int inputs, int outputs)
     {
         var product = Graph.Add("MatMul", [x.Name, Transposed(weight, inputs, outputs)]);
         return new(bias is null ? product : Graph.Add("Add", [product, Graph.Weight(bias, outputs)]), [.. x.Shape[..^1], outputs]);
@@ -91,8 +91,7 @@ internal class OnnxNetwork(Func<string, bool> observed) : INetwork<OnnxValue>
         }
         var scores = Graph.Add("MatMul", [Heads(query, 0, 2, 1, 3), Heads(key, 0, 2, 3, 1)]);
         scores = Graph.Add("Div", [scores, Graph.Scalar(MathF.Sqrt(headWidth))]);
-        scores = Graph.Add("Add", [scores, AdditiveMask(mask)]);
-        var probabilities = new OnnxValue(Graph.Add("Softmax", [scores], new OnnxAttribute("axis", -1L)), x.Shape[0], heads, x.Shape[1], x.Shape[1]);
+        var probabilities = Probabilities(scores, x, mask, heads);
         Observe(observed, probabilities);
         var attended = Graph.Add("Transpose", [Graph.Add("MatMul", [probabilities.Name, Heads(value, 0, 2, 1, 3)])], new OnnxAttribute("perm", new long[] { 0, 2, 1, 3 }));
         return x with { Name = Graph.Add("Reshape", [attended, Graph.Integers(0, 0, width)]) };
@@ -112,12 +111,16 @@ internal class OnnxNetwork(Func<string, bool> observed) : INetwork<OnnxValue>
 
     public void Observe(string name, OnnxValue value)
     {
-        if (IsObserved(name))
-            Graph.AddOutput(name, value);
+        if (observed(name))
+            Graph.AddOutput(name, Unflatten(value));
     }
 
-    /// <summary>Is a value to become an output?</summary>
-    protected bool IsObserved(string name) => observed(name);
+    /// <summary>softmax(scores + mask), [batch, heads, length, length].</summary>
+    protected OnnxValue Probabilities(string scores, OnnxValue x, OnnxValue mask, int heads) =>
+        new(Graph.Add("Softmax", [Graph.Add("Add", [scores, AdditiveMask(mask)])], new OnnxAttribute("axis", -1L)), x.Shape[0], heads, x.Shape[1], x.Shape[1]);
+
+    /// <summary>A value in the shape it is said to have, for an interpreter that keeps tokens without their rows.</summary>
+    protected virtual OnnxValue Unflatten(OnnxValue x) => x;
 
     // x / √2 → Erf → + 1 → · x → · 0.5: the form that ONNX Runtime, OpenVINO and TensorRT recognize.
     private string Gelu(string x)
@@ -146,8 +149,11 @@ internal class OnnxNetwork(Func<string, bool> observed) : INetwork<OnnxValue>
         return _masks[mask.Name] = Graph.Add("Mul", [padding, Graph.Scalar(float.MinValue)]);
     }
 
-    private OnnxValue Pick(OnnxValue x, int axis, int index) =>
-        new(Graph.Add("Gather", [x.Name, Graph.Integer(index)], new OnnxAttribute("axis", (long)axis)), [.. x.Shape[..axis], .. x.Shape[(axis + 1)..]]);
+    private OnnxValue Pick(OnnxValue x, int axis, int index)
+    {
+        var picked = Graph.Add("Gather", [Unflatten(x).Name, Graph.Integer(index)], new OnnxAttribute("axis", (long)axis));
+        return new(picked, [.. x.Shape[..axis], .. x.Shape[(axis + 1)..]]);
+    }
 
     private string Dimension(OnnxValue x, int axis) => Graph.Add("Shape", [x.Name], new("start", (long)axis), new("end", (long)axis + 1));
 
@@ -156,11 +162,10 @@ internal class OnnxNetwork(Func<string, bool> observed) : INetwork<OnnxValue>
     {
         if (Graph.HasWeight(weight))
             return Graph.Add("Transpose", [weight], new OnnxAttribute("perm", new long[] { 1, 0 }));
-        return Graph.Weight(weight + ".T", [inputs, outputs], (weights, destination) => ReadTransposed(weights, weight, destination, inputs, outputs, outputs, 0));
+        return Graph.Weight(weight + ".T", [inputs, outputs], (weights, destination) => ReadTransposed(weights, weight, destination, inputs, outputs));
     }
 
-    /// <summary>Reads a [outputs, inputs] weight as columns of a [inputs, stride] matrix, from a column on.</summary>
-    protected static void ReadTransposed(ITensors weights, string name, Span<float> destination, int inputs, int outputs, int stride, int column)
+    private static void ReadTransposed(ITensors weights, string name, Span<float> destination, int inputs, int outputs)
     {
         var source = new float[checked(inputs * outputs)];
         weights.Read(name, source);
@@ -168,6 +173,6 @@ internal class OnnxNetwork(Func<string, bool> observed) : INetwork<OnnxValue>
         for (var i = 0; i < inputs; i += block)
             for (var o = 0; o < outputs; o++)
                 for (var k = i; k < Math.Min(i + block, inputs); k++)
-                    destination[k * stride + column + o] = source[o * inputs + k];
+                    destination[k * outputs + o] = source[o * inputs + k];
     }
 }

@@ -140,8 +140,7 @@ internal sealed class OnnxWriter
     {
         foreach (var input in node.Inputs)
             String(output, 1, input);
-        foreach (var result in node.Outputs)
-            String(output, 2, result);
+        String(output, 2, node.Output);
         String(output, 3, node.Name);
         String(output, 4, node.Operator);
         foreach (var attribute in node.Attributes)
