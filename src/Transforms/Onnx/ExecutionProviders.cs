@@ -8,12 +8,19 @@ internal static class ExecutionProviders
     public const string Cpu = "CPUExecutionProvider";
     public const string Cuda = "CUDAExecutionProvider";
 
-    /// <summary>Opens a session on the GPU that was asked for, or on the CPU, and says on which.</summary>
-    public static (InferenceSession Session, string Provider) Open(Func<SessionOptions, InferenceSession> open, OnnxModelOptions options)
+    /// <summary>Opens a session on the CPU, with as many threads as asked for, or as ONNX Runtime finds right.</summary>
+    public static InferenceSession OpenCpu(Func<SessionOptions, InferenceSession> open, int? threads)
     {
-        using var settings = Settings(options);
-        if (options.GpuDeviceId is not { } device)
-            return (open(settings), Cpu);
+        using var settings = Settings();
+        if (threads is { } count)
+            settings.IntraOpNumThreads = count;
+        return open(settings);
+    }
+
+    /// <summary>Opens a session on a GPU; null where it cannot be used and <paramref name="fallback"/> is allowed.</summary>
+    /// <exception cref="InvalidOperationException">The GPU cannot be used.</exception>
+    public static InferenceSession? OpenCuda(Func<SessionOptions, InferenceSession> open, int device, bool fallback)
+    {
         string reason;
         if (!OrtEnv.Instance().GetAvailableProviders().Contains(Cuda))
             reason = "this ONNX Runtime was built without CUDA (build with -p:Gpu=true)";
@@ -21,31 +28,24 @@ internal static class ExecutionProviders
         {
             try
             {
-                using var cuda = Settings(options);
-                cuda.AppendExecutionProvider_CUDA(device);
-                return (open(cuda), Cuda);
+                using var settings = Settings();
+                settings.AppendExecutionProvider_CUDA(device);
+                return open(settings);
             }
             catch (OnnxRuntimeException error)
             {
                 reason = error.Message;
             }
         }
-        return options.FallbackToCpu
-            ? (open(settings), Cpu)
+        return fallback ? null
             : throw new InvalidOperationException($"GPU {device} cannot be used: {reason}. Install an NVIDIA driver, CUDA and cuDNN, or allow the CPU (FallbackToCpu).");
     }
 
-    private static SessionOptions Settings(OnnxModelOptions options)
+    private static SessionOptions Settings() => new()
     {
-        var settings = new SessionOptions
-        {
-            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
-            // Patterns are kept for each shape seen, and here nearly every batch has a shape of its own.
-            EnableMemoryPattern = false,
-            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
-        };
-        if (options.IntraOpThreads is { } threads)
-            settings.IntraOpNumThreads = threads;
-        return settings;
-    }
+        GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+        // Patterns are kept for each shape seen, and here nearly every batch has a shape of its own.
+        EnableMemoryPattern = false,
+        LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+    };
 }

@@ -75,7 +75,8 @@ public static class OnnxExporter
         return batch;
     }
 
-    private static Dictionary<string, ReferenceTensor> Reference(PretrainedModel model, TokenBatch batch, int choices)
+    /// <summary>Outputs and observed values by the plain computation in double precision.</summary>
+    internal static Dictionary<string, ReferenceTensor> Reference(PretrainedModel model, TokenBatch batch, int choices)
     {
         int[] shape = model.Task == ModelTask.MultipleChoice ? [batch.Rows / choices, choices, batch.Length] : [batch.Rows, batch.Length];
         ReferenceTensor Input(long[] values) => new(shape, [.. values.Take(batch.Rows * batch.Length).Select(value => (double)value)]);
@@ -94,7 +95,7 @@ public static class OnnxExporter
         var isAttention = output.Shape.Length == 4;
         var isToken = output.Shape.Length >= 2 && string.Equals(output.Shape[1].Symbol, "sequence_length", StringComparison.Ordinal);
         var tokens = batch.Rows * batch.Length;
-        var inner = isAttention ? batch.Length : expected.Length / tokens;
+        var inner = isAttention ? batch.Length : isToken ? expected.Length / tokens : 1;
         var heads = isAttention ? (int)output.Shape[1].Size : 1;
         double largest = 0, difference = 0;
         for (var i = 0; i < expected.Length; i++)

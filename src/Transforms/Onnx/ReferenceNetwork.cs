@@ -107,6 +107,8 @@ internal sealed class ReferenceNetwork(ITensors weights) : INetwork<ReferenceTen
             // The least float is added to padding, as Hugging Face does: a row of nothing but padding attends to all alike.
             for (var t = 0; t < length; t++)
                 scores[t] = TensorPrimitives.Dot<double>(Part(q, token), Part(k, t)) / Math.Sqrt(size) + (1 - mask.Row(b)[t]) * float.MinValue;
+            // The greatest score is taken off first, so that no exponential overflows or all vanish.
+            TensorPrimitives.Subtract(scores, TensorPrimitives.Max<double>(scores), scores);
             TensorPrimitives.SoftMax<double>(scores, scores);
             for (var t = 0; t < length; t++)
                 TensorPrimitives.MultiplyAdd(Part(v, t), scores[t], Part(result, token), Part(result, token));

@@ -23,22 +23,31 @@ internal sealed class ScoringModel(IHostEnvironment environment, PretrainedModel
     public WordPieceTokenizer Tokenizer { get; } = checkpoint.Tokenizer ?? throw new ArgumentException("The model has no tokenizer.", nameof(checkpoint));
 
     /// <summary>The execution provider in use, by ONNX Runtime's name; opens the session where it is not open yet.</summary>
-    public string ExecutionProvider => Use(_ => Session().ExecutionProvider);
+    public string ExecutionProvider => UseSession(session => session.ExecutionProvider);
 
-    /// <summary>
-    /// How many tokens a batch should have at most. Rows are sorted by length, so a processor gains nothing from batches that do not fit its caches: SST-2
-    /// through MiniLM took 6.2 s with 512 tokens on two cores and 8.6 s with 8,192. A GPU has more to keep busy.
-    /// </summary>
-    public int BatchTokens { get; } = MlNetInternals.GpuDeviceId(environment) is not null ? 16_384 : 256 * Math.Max(2, Environment.ProcessorCount);
-
-    /// <summary>Computes a batch.</summary>
+    /// <summary>Does something with the session, which is opened where it is not open yet.</summary>
     /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
-    public void Run(TokenBatch batch, ModelOutputs outputs)
+    public T UseSession<T>(Func<OnnxModel, T> use)
     {
         Enter();
         try
         {
-            Session().Run(batch, outputs);
+            return use(Session());
+        }
+        finally
+        {
+            _lock.ExitReadLock();
+        }
+    }
+
+    /// <summary>Computes a batch.</summary>
+    /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
+    public void Run(TokenBatch batch, ModelOutputs outputs, bool singleThread)
+    {
+        Enter();
+        try
+        {
+            Session().Run(batch, outputs, singleThread: singleThread);
         }
         finally
         {

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using BertMl.DataView;
 using BertMl.Onnx;
 using BertMl.Tokenization;
@@ -6,17 +7,16 @@ using Microsoft.ML.Runtime;
 namespace BertMl.Scoring;
 
 /// <summary>
-/// Runs texts, one or many, through a model: tokenizes them, sorts them by length so that next to nothing is padding, and computes batch after batch.
-/// All memory is kept from call to call. Belongs to one cursor or row.
+/// Runs texts, one or many, through a model: tokenizes them, sorts them by length so that next to nothing is padding, and computes as many batches at once
+/// as there are threads; a single batch is divided among the threads. All memory is kept from call to call. Belongs to one cursor or row.
 /// </summary>
 internal sealed class TextBatchRunner(ScoringModel model, IHost host, TruncationCounter truncation, int maximumLength, bool hasPair)
 {
     private readonly TokenizedTexts _texts = new();
-    private readonly TokenBatch _batch = new();
-    private readonly ModelOutputs _outputs = new();
+    private readonly LengthSortedBatches _batches = new();
+    private readonly List<(TokenBatch Batch, ModelOutputs Outputs)> _memory = [];
     private readonly int[] _ids = new int[maximumLength];
-    private int[] _lengths = [];
-    private int[] _order = [];
+    private readonly Lock _receiving = new();
 
     /// <summary>Gives a batch's outputs: <paramref name="rows"/>[i] is the text that row i of the outputs is about.</summary>
     public delegate void Receive(ReadOnlySpan<int> rows, ModelOutputs outputs);
@@ -24,23 +24,34 @@ internal sealed class TextBatchRunner(ScoringModel model, IHost host, Truncation
     /// <summary>Computes all texts.</summary>
     /// <param name="texts">The texts.</param>
     /// <param name="pairs">The second texts; ignored where the model takes single texts.</param>
-    /// <param name="receive">Called once for each batch; together the batches have every text once.</param>
+    /// <param name="receive">Called once for each batch, one call at a time; together the batches have every text once.</param>
     /// <exception cref="OperationCanceledException">The context's work was cancelled.</exception>
     public void Run(ArraySegment<ReadOnlyMemory<char>> texts, ArraySegment<ReadOnlyMemory<char>> pairs, Receive receive)
     {
         Tokenize(texts, pairs);
-        var order = SortByLength(texts.Count);
-        for (var start = 0; start < order.Length;)
+        var (concurrent, tokens) = model.UseSession(session => (session.ConcurrentRuns, session.BatchTokens));
+        _batches.Divide(_texts, tokens);
+        concurrent = Math.Min(concurrent, _batches.Count);
+        while (_memory.Count < concurrent)
+            _memory.Add((new(), new()));
+        if (concurrent <= 1)
         {
-            if (MlNetInternals.IsCanceled(host))
-                throw new OperationCanceledException("Scoring was cancelled.");
-            // Longest first: the memory of the first batch is enough for all.
-            var rows = Math.Clamp(model.BatchTokens / _texts.Length(order[start]), 1, order.Length - start);
-            var batch = order.Slice(start, rows);
-            _batch.Fill(_texts, batch, model.Tokenizer.PadTokenId);
-            model.Run(_batch, _outputs);
-            receive(batch, _outputs);
-            start += rows;
+            for (var i = 0; i < _batches.Count; i++)
+                Run(i, _memory[0], singleThread: false, receive);
+            return;
+        }
+        var next = -1;
+        try
+        {
+            Parallel.For(0, concurrent, worker =>
+            {
+                for (var i = Interlocked.Increment(ref next); i < _batches.Count; i = Interlocked.Increment(ref next))
+                    Run(i, _memory[worker], singleThread: true, receive);
+            });
+        }
+        catch (AggregateException errors)
+        {
+            ExceptionDispatchInfo.Throw(errors.InnerExceptions[0]);
         }
     }
 
@@ -60,14 +71,14 @@ internal sealed class TextBatchRunner(ScoringModel model, IHost host, Truncation
         truncation.Add(texts.Count, _texts.TruncatedCount);
     }
 
-    private ReadOnlySpan<int> SortByLength(int count)
+    private void Run(int index, (TokenBatch Batch, ModelOutputs Outputs) memory, bool singleThread, Receive receive)
     {
-        if (_order.Length < count)
-            (_order, _lengths) = (new int[count], new int[count]);
-        for (var i = 0; i < count; i++)
-            (_order[i], _lengths[i]) = (i, -_texts.Length(i));
-        var order = _order.AsSpan(0, count);
-        _lengths.AsSpan(0, count).Sort(order);
-        return order;
+        if (MlNetInternals.IsCanceled(host))
+            throw new OperationCanceledException("Scoring was cancelled.");
+        var rows = _batches[index];
+        memory.Batch.Fill(_texts, rows, model.Tokenizer.PadTokenId);
+        model.Run(memory.Batch, memory.Outputs, singleThread);
+        lock (_receiving)
+            receive(rows, memory.Outputs);
     }
 }

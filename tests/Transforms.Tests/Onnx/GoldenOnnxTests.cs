@@ -1,0 +1,73 @@
+using BertMl.Networks;
+
+namespace BertMl.Onnx;
+
+/// <summary>Against what Hugging Face computes, by the plain computation, by standard and by fused graphs.</summary>
+[TestClass]
+public sealed class GoldenOnnxTests
+{
+    public static IEnumerable<object[]> Heads =>
+    [
+        ["bert-base", ModelTask.Base], ["bert-choice", ModelTask.MultipleChoice], ["bert-mlm", ModelTask.MaskedLM], ["bert-multilabel", ModelTask.SequenceClassification],
+        ["bert-nsp", ModelTask.NextSentencePrediction], ["bert-pretraining", ModelTask.PreTraining], ["bert-qa", ModelTask.QuestionAnswering],
+        ["bert-regression", ModelTask.SequenceClassification], ["bert-seqcls", ModelTask.SequenceClassification], ["bert-tokcls", ModelTask.TokenClassification],
+    ];
+
+    [TestMethod]
+    [DynamicData(nameof(Heads))]
+    public void Outputs_hidden_states_and_attentions_of_every_head_equal_Hugging_Face(string folder, ModelTask task)
+    {
+        var path = Golden.Path("golden", "models", folder);
+        using var golden = new GoldenModel(path, Path.Combine(path, "case.safetensors"), task);
+        using var output = new TemporaryFolder();
+        foreach (var operators in Enum.GetValues<OnnxOperators>())
+        {
+            foreach (var observed in (ReadOnlySpan<bool>)[false, true])
+            {
+                var options = new OnnxExportOptions { Operators = operators, HiddenStates = observed, Attentions = observed, Tolerance = 1e-5 };
+                using var inMemory = OnnxModel.Create(golden.Model, new() { Graph = options });
+                AssertEqual(golden, inMemory, 1e-5);
+                var report = golden.Model.SaveOnnx(output["model.onnx"], options);
+                using var exported = OnnxModel.Open(report.Path, golden.Model.Config, task, OnnxNetwork.Build(golden.Model.Config, task, operators, options.IsObserved));
+                AssertEqual(golden, exported, 1e-5);
+            }
+        }
+    }
+
+    [TestMethod]
+    public void The_real_MiniLM_equals_Hugging_Face()
+    {
+        using var golden = new GoldenModel(Golden.Path("models", "all-minilm-l6-v2"), Golden.Path("golden", "minilm", "case.safetensors"), ModelTask.Base);
+        foreach (var operators in Enum.GetValues<OnnxOperators>())
+        {
+            using var model = OnnxModel.Create(golden.Model, new() { Graph = new() { Operators = operators, HiddenStates = true, Attentions = true } });
+            AssertEqual(golden, model, 1e-4);
+        }
+    }
+
+    private static void AssertEqual(GoldenModel golden, OnnxModel model, double tolerance)
+    {
+        var outputs = new ModelOutputs();
+        model.Run(golden.Batch, outputs, golden.Choices);
+        foreach (var output in model.Outputs)
+        {
+            if (golden.Expected(HuggingFaceName(output.Name, golden.Model.Config)) is not { } expected)
+                continue;
+            var actual = outputs[output.Name];
+            var plain = Array.ConvertAll(golden.Reference[output.Name].Data, value => (float)value);
+            // Of some attentions only the first row is given.
+            Assert.IsTrue(expected.Length == actual.Length || expected.Length == actual.Length / golden.Batch.Rows, output.Name);
+            Assert.IsLessThanOrEqualTo(tolerance, OnnxExporter.Difference(output, expected, actual[..expected.Length], golden.Batch), output.Name);
+            Assert.IsLessThanOrEqualTo(tolerance, OnnxExporter.Difference(output, expected, plain.AsSpan(0, expected.Length), golden.Batch), output.Name + " of the plain computation");
+        }
+    }
+
+    private static string HuggingFaceName(string output, BertConfig config)
+    {
+        if (output.StartsWith(Bert.HiddenStates, StringComparison.Ordinal))
+            return "hidden." + output[Bert.HiddenStates.Length..];
+        if (output.StartsWith(Bert.Attentions, StringComparison.Ordinal))
+            return $"attention.{int.Parse(output[Bert.Attentions.Length..]) + 1}";
+        return string.Equals(output, "last_hidden_state", StringComparison.Ordinal) ? $"hidden.{config.NumHiddenLayers}" : output;
+    }
+}
