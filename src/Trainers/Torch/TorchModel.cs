@@ -27,12 +27,13 @@ internal sealed class TorchModel : ILearner, IDisposable
     /// <param name="weights">Every parameter of <see cref="ParameterList.Of"/>.</param>
     /// <param name="options">How it is to learn.</param>
     /// <exception cref="DllNotFoundException">libtorch cannot be loaded; the message says what to install.</exception>
+    /// <exception cref="InvalidOperationException">There is no such CUDA device, and the CPU may not take its place.</exception>
     public TorchModel(BertConfig config, ModelTask task, ITensors weights, TorchOptions options)
     {
         LibTorch.EnsureLoaded();
         (_config, _task, _options) = (config, task, options);
-        _device = Device(options.GpuDeviceId);
-        var type = Torch.Precision.OperandType(options.Precision, options.GpuDeviceId is not null);
+        _device = Choose(options);
+        var type = Torch.Precision.OperandType(options.Precision, _device.type != DeviceType.CPU);
         _kernels = options.PlainOperations || _device.type != DeviceType.CPU ? new PlainKernels { OperandType = type } : new CpuKernels { OperandType = type };
         using var scope = NewDisposeScope();
         _weights = new Weights(ParameterList.Of(config, task), weights, options, _kernels, _device);
@@ -44,6 +45,9 @@ internal sealed class TorchModel : ILearner, IDisposable
 
     /// <summary>The parameters, in the order of <see cref="ParameterList.Of"/>.</summary>
     public IReadOnlyList<Parameter> Parameters => _weights.Parameters;
+
+    /// <summary>The device in use ("cpu", "cuda:0").</summary>
+    public string Device => _device.type == DeviceType.CPU ? "cpu" : $"cuda:{_device.index}";
 
     /// <summary>The precision in use ("float32", "bfloat16 mixed").</summary>
     public string Precision => _kernels.OperandType == ScalarType.Float32 ? "float32" : "bfloat16 mixed";
@@ -131,13 +135,14 @@ internal sealed class TorchModel : ILearner, IDisposable
 
     public void Dispose() => _weights.Dispose();
 
-    private static Device Device(int? gpu)
+    private static Device Choose(TorchOptions options)
     {
-        if (gpu is not { } id)
+        if (options.GpuDeviceId is not { } id)
             return CPU;
-        if (!cuda.is_available() || id < 0 || id >= cuda.device_count())
-            throw new InvalidOperationException($"There is no CUDA device {id} (devices found: {(cuda.is_available() ? cuda.device_count() : 0)}). " +
-                "Build with -p:Gpu=true and install an NVIDIA driver, or leave the device out to train on the CPU.");
-        return new Device(DeviceType.CUDA, id);
+        var devices = cuda.is_available() ? cuda.device_count() : 0;
+        if (id >= 0 && id < devices)
+            return new Device(DeviceType.CUDA, id);
+        return options.FallbackToCpu ? CPU : throw new InvalidOperationException($"There is no CUDA device {id} (devices found: {devices}). " +
+            "Build with -p:Gpu=true and install an NVIDIA driver, or leave the device out to train on the CPU.");
     }
 }

@@ -9,6 +9,8 @@ internal sealed record TorchOptions
     public TrainingPrecision Precision { get; init; } = TrainingPrecision.Auto;
     /// <summary>CUDA device, or null for the CPU.</summary>
     public int? GpuDeviceId { get; init; }
+    /// <summary>Where there is no such CUDA device: learn on the CPU, or throw?</summary>
+    public bool FallbackToCpu { get; init; }
     /// <summary>Decoupled weight decay on all but biases and layer normalization.</summary>
     public double WeightDecay { get; init; } = 0.01;
     public double Beta1 { get; init; } = 0.9;

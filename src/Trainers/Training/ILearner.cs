@@ -7,6 +7,9 @@ namespace BertMl.Training;
 /// <summary>What the training loop needs of that which learns: gradients add up over micro-batches until a step is taken.</summary>
 internal interface ILearner
 {
+    /// <summary>The device in use ("cpu", "cuda:0").</summary>
+    string Device { get; }
+
     /// <summary>The precision in use ("float32", "bfloat16 mixed").</summary>
     string Precision { get; }
 

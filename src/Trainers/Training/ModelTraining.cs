@@ -32,10 +32,12 @@ internal static class ModelTraining
     public static PretrainedModel Run(IHostEnvironment environment, IHost host, IChannel channel, PretrainedModel model, ITrainingSet training, ITrainingSet? validation,
         TrainingOptions options, LossOptions loss)
     {
+        var gpu = MlNetInternals.GpuDeviceId(environment);
         using var learner = new TorchModel(model.Config, model.Task, model.Weights, new()
         {
             Precision = options.Precision,
-            GpuDeviceId = MlNetInternals.GpuDeviceId(environment),
+            GpuDeviceId = gpu,
+            FallbackToCpu = MlNetInternals.FallbackToCpu(environment),
             WeightDecay = options.WeightDecay,
             Beta1 = options.Beta1,
             Beta2 = options.Beta2,
@@ -44,6 +46,8 @@ internal static class ModelTraining
             ClassWeights = loss.ClassWeights,
             LabelSmoothing = loss.LabelSmoothing,
         });
+        if (gpu is not null && learner.Device == "cpu")
+            channel.Warning(MessageSensitivity.None, "There is no CUDA device {0}: training on the CPU, as MLContext.FallbackToCpu allows", gpu);
         var loop = new TrainingLoop(learner, training, validation, options, new()
         {
             Seed = (ulong)Seed(options, environment),

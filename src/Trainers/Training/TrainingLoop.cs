@@ -214,7 +214,7 @@ internal sealed class TrainingLoop
         var settings = new SortedDictionary<string, string>(StringComparer.Ordinal);
         if (_folder is not null)
         {
-            foreach (var (name, value) in _options.Decisive().Concat(_environment.Decisive()).Append(("Seed", _environment.Seed)).Append(("precision in use", _learner.Precision))
+            foreach (var (name, value) in _options.Decisive().Concat(_environment.Decisive()).Append(("Seed", _environment.Seed)).Append(("device and precision in use", $"{_learner.Device}, {_learner.Precision}"))
                 .Append(("training data", $"{_training.Count} rows, {_training.Fingerprint()}"))
                 .Append(("validation data", _validation is null ? null : $"{_validation.Count} rows, {_validation.Fingerprint()}")))
                 settings.Add(name, value is null ? "none" : Convert.ToString(value, CultureInfo.InvariantCulture)!);
@@ -263,7 +263,7 @@ internal sealed class TrainingLoop
     private void LogHeader() => _environment.Log(string.Create(CultureInfo.InvariantCulture,
         $"Training on {_training.Count} rows, {(_validation is null ? "no validation data" : $"validation on {_validation.Count}")}: {_totalSteps} steps in up to {_options.NumberOfEpochs} epochs, " +
         $"batches of {_options.BatchSize} x {_options.GradientAccumulationSteps}, learning rate {_options.LearningRate} {_options.LearningRateSchedule}, " +
-        $"warm-up {LearningRates.WarmupSteps(_options, _totalSteps)} steps, {_learner.Precision}, seed {_environment.Seed}."));
+        $"warm-up {LearningRates.WarmupSteps(_options, _totalSteps)} steps, {_learner.Device}, {_learner.Precision}, seed {_environment.Seed}."));
 
     private void LogEpoch(EpochMetrics metrics, bool stopEarly)
     {

@@ -22,13 +22,16 @@ internal sealed class BagOfTokensLearner(int vocabulary, int classes, double dro
 
     public List<TokenBatchShape> Shapes { get; } = [];
 
+    public string Device => "cpu";
+
     public string Precision => "float64";
 
     public LossSum Accumulate(TokenBatch batch, TrainingLabels labels, double scale, ulong seed)
     {
         Shapes.Add(new(batch.Rows, batch.Length));
         var factor = OnAccumulate?.Invoke(_steps) ?? 1;
-        return Run(batch, labels, scale, new CounterRandom(seed)) is var sum ? sum with { Loss = sum.Loss * factor } : default;
+        var sum = Run(batch, labels, scale, new CounterRandom(seed));
+        return sum with { Loss = sum.Loss * factor };
     }
 
     public LossSum Evaluate(TokenBatch batch, TrainingLabels labels)

@@ -60,7 +60,7 @@ public sealed class CheckpointFolderTests
                 {
                     weights = Train(options, prepare: learner =>
                     {
-                        learner.OnAccumulate = _ => !inValidation && --left < 0 && options.Progress is null ? throw new KilledException() : 1;
+                        learner.OnAccumulate = _ => !inValidation && options.Progress is null && --left < 0 ? throw new KilledException() : 1;
                         if (inValidation)
                             learner.OnEvaluate = () => throw new KilledException();
                     });
@@ -72,6 +72,7 @@ public sealed class CheckpointFolderTests
                     Assert.IsLessThan(1000, kills);
                 }
             }
+            Assert.IsGreaterThan(0, kills, $"Seed {seed}, round {round}");
             TestContext.WriteLine($"Round {round}: killed {kills} times");
             CollectionAssert.AreEqual(expected, weights, $"Seed {seed}, round {round}");
             Directory.Delete(_folder, recursive: true);
@@ -173,6 +174,7 @@ public sealed class CheckpointFolderTests
     {
         private int _saves;
 
+        public string Device => inner.Device;
         public string Precision => inner.Precision;
         public BertMl.Torch.LossSum Accumulate(BertMl.Tokenization.TokenBatch batch, BertMl.Torch.TrainingLabels labels, double scale, ulong seed) => inner.Accumulate(batch, labels, scale, seed);
         public BertMl.Torch.LossSum Evaluate(BertMl.Tokenization.TokenBatch batch, BertMl.Torch.TrainingLabels labels) => inner.Evaluate(batch, labels);
