@@ -223,7 +223,7 @@ public sealed class BertClassificationTrainerTests
     [TestMethod]
     public void Memory_stays_flat_over_the_steps()
     {
-        // Managed and native. Of the 400 steps after warm-up, each may leave little behind: 5 % of some 400 MB is 50 kB a step.
+        // Managed and native. Of the 400 steps after warm-up, each may leave little behind: 5 % of some 340 MB is 40 kB a step.
         var resident = new List<long>();
         var progress = new Listener<TrainingProgress>(p =>
         {
