@@ -1,0 +1,101 @@
+using BertMl.Checkpoints;
+using BertMl.FineTuning;
+using BertMl.Networks;
+using BertMl.Scoring;
+using BertMl.Tokenization;
+using BertMl.Training;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace BertMl;
+
+/// <summary>The C# of README.md, line for line, so that it compiles and runs; the tests beside it make sure that it is the same.</summary>
+internal static class ReadmeExamples
+{
+    private sealed class Review
+    {
+        [LoadColumn(0)]
+        public string Text { get; set; } = "";
+        [LoadColumn(1)]
+        public string Label { get; set; } = "";
+    }
+
+    private sealed class Prediction
+    {
+        public string PredictedLabel { get; set; } = "";
+        public float[] Score { get; set; } = [];
+    }
+
+    public static void LearnVocabularyAndCreateModel()
+    {
+        var tokenizer = new WordPieceVocabularyLearner(new() { VocabularySize = 8000 }).LearnFromFiles(["corpus.txt"]);
+        var config = BertConfig.Mini with { VocabSize = tokenizer.VocabularySize };
+        using var model = PretrainedModel.Create(config, ModelTask.Base, tokenizer);
+        model.Save("my-bert");
+    }
+
+    public static double FineTune()
+    {
+        var ml = new MLContext(seed: 1);
+        var data = ml.Data.TrainTestSplit(ml.Data.LoadFromTextFile<Review>("reviews.tsv", hasHeader: true));
+
+        var pipeline = ml.Transforms.Conversion.MapValueToKey("Label")
+            .Append(ml.MulticlassClassification.Trainers.BertClassification("my-bert", textColumnName: "Text"))
+            .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
+        var model = pipeline.Fit(data.TrainSet);
+
+        var metrics = ml.MulticlassClassification.Evaluate(model.Transform(data.TestSet));
+        Console.WriteLine(metrics.ConfusionMatrix.GetFormattedConfusionTable());
+        ml.Model.Save(model, data.TrainSet.Schema, "classifier.zip");
+
+        var bert = model.OfType<BertClassificationTransformer>().Single();
+        bert.SaveOnnx("classifier.onnx");
+        bert.SavePretrained("my-classifier");
+        return metrics.MicroAccuracy;
+    }
+
+    public static string Use()
+    {
+        var ml = new MLContext();
+        var model = ml.Model.Load("classifier.zip", out _);
+        using var engine = ml.Model.CreatePredictionEngine<Review, Prediction>(model);
+        var prediction = engine.Predict(new() { Text = "A charming and often affecting journey." });
+        Console.WriteLine($"{prediction.PredictedLabel}: {prediction.Score.Max():P0}");
+        return prediction.PredictedLabel;
+    }
+
+    public static BertClassificationTrainer ChooseOptions(MLContext ml, IDataView validation, CancellationToken cancellationToken)
+    {
+        var trainer = ml.MulticlassClassification.Trainers.BertClassification(new BertClassificationTrainer.Options
+        {
+            Checkpoint = "my-bert",
+            LearningRate = 2e-5,
+            NumberOfEpochs = 4,
+            ValidationSet = validation,             // the best epoch is kept
+            EarlyStoppingPatience = 2,
+            LabelSmoothing = 0.1,
+            CheckpointFolder = "checkpoints",       // stopped and started again, it goes on with the very same weights
+            Progress = new Progress<TrainingProgress>(p => Console.WriteLine($"step {p.Step}: loss {p.Loss:F3}")),
+            CancellationToken = cancellationToken,
+        });
+        return trainer;
+    }
+
+    public static IEnumerable<string> ScoreHuggingFaceFolder(IDataView reviews)
+    {
+        var ml = new MLContext();
+        var classifier = ml.Transforms.Text.ApplyBertClassification("my-classifier", textColumnName: "Text")
+            .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
+        var scored = classifier.Fit(reviews).Transform(reviews);
+        return [.. ml.Data.CreateEnumerable<Prediction>(scored, reuseRowObject: false).Select(row => row.PredictedLabel)];
+    }
+
+    public static Encoding Tokenize()
+    {
+        var tokenizer = WordPieceTokenizer.Load("my-bert");
+        var encoding = tokenizer.Encode("Where is it?", "It is here.", new() { MaxLength = 128 });
+        foreach (var (token, range) in encoding.Tokens.Zip(encoding.Offsets))
+            Console.WriteLine($"{token} {range}");
+        return encoding;
+    }
+}

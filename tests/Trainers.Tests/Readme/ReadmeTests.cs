@@ -1,0 +1,55 @@
+using System.Text.RegularExpressions;
+using Microsoft.ML;
+
+namespace BertMl;
+
+[TestClass]
+[DoNotParallelize]
+public sealed partial class ReadmeTests
+{
+    [TestMethod]
+    public void Every_example_is_code_that_compiles()
+    {
+        var compiled = Lines(File.ReadAllText(Path.Combine(Repository.Root, "tests", "Trainers.Tests", "Readme", "ReadmeExamples.cs")));
+        var readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md")).ReplaceLineEndings("\n");
+        var examples = CSharpBlocks().Matches(readme).Select(match => Lines(match.Groups["code"].Value)).ToList();
+        Assert.IsGreaterThanOrEqualTo(5, examples.Count);
+        foreach (var example in examples)
+            Assert.Contains(example, compiled, $"README.md has an example that ReadmeExamples.cs does not have:\n{example}");
+    }
+
+    [TestMethod]
+    public void The_examples_run_one_after_the_other()
+    {
+        var home = Environment.CurrentDirectory;
+        var folder = Directory.CreateTempSubdirectory("bertml-");
+        Environment.CurrentDirectory = folder.FullName;
+        try
+        {
+            string[] good = ["a good and warm film", "good acting, good music"], bad = ["a bad and cold film", "bad acting, bad music"];
+            File.WriteAllLines("reviews.tsv", ["text\tlabel", .. Enumerable.Range(0, 40).SelectMany(i => new[] { $"{good[i % 2]} {i}\tpositive", $"{bad[i % 2]} {i}\tnegative" })]);
+            File.WriteAllLines("corpus.txt", good.Concat(bad).Concat(good).Concat(bad));
+
+            ReadmeExamples.LearnVocabularyAndCreateModel();
+            Assert.IsInRange(0, 1, ReadmeExamples.FineTune());
+            Assert.IsTrue(File.Exists("classifier.onnx"));
+            Assert.Contains(ReadmeExamples.Use(), ["positive", "negative"]);
+            var ml = new MLContext();
+            var reviews = ml.Data.LoadFromEnumerable(good.Select(text => new { Text = text, Label = "positive" }));
+            Assert.AreEqual(2, ReadmeExamples.ScoreHuggingFaceFolder(reviews).Count());
+            Assert.IsNotNull(ReadmeExamples.ChooseOptions(ml, reviews, CancellationToken.None));
+            Assert.IsGreaterThan(9, ReadmeExamples.Tokenize().Ids.Length);
+        }
+        finally
+        {
+            Environment.CurrentDirectory = home;
+            folder.Delete(recursive: true);
+        }
+    }
+
+    // Lines without indentation, for the README's code stands at the margin.
+    private static string Lines(string code) => string.Join('\n', code.ReplaceLineEndings("\n").Trim('\n').Split('\n').Select(line => line.Trim()));
+
+    [GeneratedRegex("^```csharp\n(?<code>.*?)^```", RegexOptions.Singleline | RegexOptions.Multiline)]
+    private static partial Regex CSharpBlocks();
+}
