@@ -42,6 +42,25 @@ internal static class SdkDocumentation
             .OrderBy(row => row.Text, StringComparer.Ordinal)];
     }
 
+    /// <summary>
+    /// All text, for pretraining: a document for each type, with what is said of its members (summaries, parameters, results, exceptions, remarks), a line each. A text
+    /// that occurs more than once is taken once, where it occurs first.
+    /// </summary>
+    /// <exception cref="DirectoryNotFoundException">The SDK's documentation is not on this machine.</exception>
+    public static IEnumerable<(long Document, string Text)> TextsByType()
+    {
+        const int minimumWords = 3;
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var document = 0L;
+        foreach (var member in ReadMembers())
+        {
+            if (document == 0 || member.Id.StartsWith("T:", StringComparison.Ordinal))
+                document++;
+            foreach (var text in member.Texts.Where(text => text.Count(' ') >= minimumWords - 1 && seen.Add(text)))
+                yield return (document, text);
+        }
+    }
+
     // "M:System.IO.Pipes.PipeStream.Read(System.Byte[],System.Int32)" -> "System.IO"; the namespace ends where the name of a documented type begins.
     private static string? AreaOf(string id, HashSet<string> types)
     {
@@ -51,25 +70,25 @@ internal static class SdkDocumentation
         return type < 2 ? null : name[..dots[1]];
     }
 
-    private static List<(string Id, string Summary)> ReadMembers()
+    private static List<Member> ReadMembers()
     {
         var root = Path.Combine(FindDotnetRoot(), "packs");
         var files = Packs.SelectMany(pack => Directory.EnumerateFiles(FindReferences(Path.Combine(root, pack)), "*.xml")).Order(StringComparer.Ordinal).ToList();
         return [.. files.AsParallel().AsOrdered().SelectMany(ReadMembers)];
     }
 
-    private static List<(string Id, string Summary)> ReadMembers(string file)
+    private static List<Member> ReadMembers(string file)
     {
-        var members = new List<(string Id, string Summary)>();
+        var members = new List<Member>();
         using var reader = XmlReader.Create(file, new XmlReaderSettings { DtdProcessing = DtdProcessing.Prohibit });
         while (reader.Read())
         {
             if (reader.NodeType != XmlNodeType.Element)
                 continue;
             if (string.Equals(reader.Name, "member", StringComparison.Ordinal))
-                members.Add((reader.GetAttribute("name") ?? "", ""));
-            else if (string.Equals(reader.Name, "summary", StringComparison.Ordinal) && members is [.., var member])
-                members[^1] = (member.Id, ReadText(reader));
+                members.Add(new(reader.GetAttribute("name") ?? ""));
+            else if (members is [.., var member] && reader.Name is "summary" or "param" or "typeparam" or "returns" or "value" or "exception" or "remarks")
+                member.Add(reader.Name, ReadText(reader));
         }
         return members;
     }
@@ -115,5 +134,22 @@ internal static class SdkDocumentation
             .. onPath,
         ];
         return candidates.FirstOrDefault(root => root is { Length: > 0 } && Directory.Exists(Path.Combine(root, "packs", Packs[0]))) ?? candidates[0]!;
+    }
+
+    /// <summary>What is documented, and the texts about it.</summary>
+    private sealed class Member(string id)
+    {
+        public string Id { get; } = id;
+
+        public string Summary { get; private set; } = "";
+
+        public List<string> Texts { get; } = [];
+
+        public void Add(string element, string text)
+        {
+            Texts.Add(text);
+            if (string.Equals(element, "summary", StringComparison.Ordinal))
+                Summary = text;
+        }
     }
 }

@@ -64,7 +64,7 @@ public sealed partial class BertClassificationTrainer : IEstimator<BertClassific
         if (validationColumns is { Label.Type: KeyDataViewType } && !Names(validationColumns.Label).SequenceEqual(labels))
             throw new InvalidOperationException($"Label column '{columns.Label.Name}' of the validation set has other key values than that of the training data; use the same key mapping, or text labels.");
         using var channel = _host.Start("Train");
-        using var start = Start(labels, channel);
+        using var start = StartingModel.Open(_options.Checkpoint, _options.Model, ModelTask.SequenceClassification, labels, ModelTraining.Seed(_options, _environment), channel);
         var maximumLength = MaximumLength(start.Config, start.Tokenizer!);
         var training = Read(input, columns, "training", channel);
         CheckClasses(training, columns.Label.Name, labels);
@@ -106,44 +106,6 @@ public sealed partial class BertClassificationTrainer : IEstimator<BertClassific
     private static IReadOnlyList<string> Names(DataViewSchema.Column label) => KeyValues.Of(label)?.Names
         ?? [.. Enumerable.Range(0, checked((int)((KeyDataViewType)label.Type).Count)).Select(i => string.Create(CultureInfo.InvariantCulture, $"LABEL_{i}"))];
 
-    // The model with a classifier for these labels: the checkpoint's own where it fits.
-    private PretrainedModel Start(IReadOnlyList<string> labels, IChannel channel)
-    {
-        var seed = ModelTraining.Seed(_options, _environment);
-        PretrainedModel model;
-        LoadReport report;
-        string source;
-        if (_options.Checkpoint is { } folder)
-        {
-            model = PretrainedModel.Load(folder, ModelTask.SequenceClassification, labels, seed);
-            (report, source) = (model.Report, folder);
-        }
-        else
-        {
-            var given = _options.Model!;
-            var config = given.Config with { Labels = labels, ProblemType = null };
-            (var weights, report) = CheckpointMatch.Match(given.Weights, config, ModelTask.SequenceClassification, seed, nameof(Options.Model));
-            (model, source) = (new(config, ModelTask.SequenceClassification, given.Tokenizer, new Borrowed(weights)), $"option {nameof(Options.Model)}");
-        }
-        try
-        {
-            if (model.Tokenizer is null)
-                throw new InvalidDataException($"{source}: the model has no tokenizer (tokenizer.json or vocab.txt).");
-            // A checkpoint of another head may lack the pooler; without the rest of its encoder it is damaged.
-            var lost = report.NewlyInitializedEncoder.Where(name => !name.Contains("pooler.", StringComparison.Ordinal)).ToList();
-            if (lost.Count > 0)
-                throw new InvalidDataException($"{source}: the checkpoint does not have what config.json describes. {report}");
-            if (!report.IsComplete || report.Unexpected.Count > 0)
-                channel.Info(MessageSensitivity.None, "{0}", $"{source}: {report}".ReplaceLineEndings(" "));
-            return model;
-        }
-        catch
-        {
-            model.Dispose();
-            throw;
-        }
-    }
-
     private int MaximumLength(BertConfig config, WordPieceTokenizer tokenizer)
     {
         var most = Math.Min(config.MaxPositionEmbeddings, tokenizer.ModelMaxLength);
@@ -179,15 +141,5 @@ public sealed partial class BertClassificationTrainer : IEstimator<BertClassific
             counts[texts.Class(row)]++;
         // A label without rows has no weight to have.
         return [.. counts.Select(count => count == 0 ? 1 : (float)((double)texts.Count / counts.Length / count))];
-    }
-
-    /// <summary>Weights that stay their owner's.</summary>
-    private sealed class Borrowed(ITensors tensors) : ITensors
-    {
-        public IReadOnlyDictionary<string, TensorInfo> Infos => tensors.Infos;
-
-        public void Read(string name, Span<float> destination) => tensors.Read(name, destination);
-
-        public void Dispose() { }
     }
 }

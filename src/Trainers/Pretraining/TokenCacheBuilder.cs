@@ -59,11 +59,11 @@ internal sealed class TokenCacheBuilder(WordPieceTokenizer tokenizer, SequenceSe
             }
         }
         if (tokens == 0)
-            throw new InvalidOperationException($"The corpus is empty: column '{text.Name}' has no text.");
+            throw new InvalidOperationException($"{text.Role} is empty: column '{text.Name}' has no text.");
         rows.Complete();
         if (writer.RowCount == 0)
         {
-            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"The corpus is shorter than one row: it has {tokens} tokens, and a full row takes ") +
+            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"{text.Role} is shorter than one row: it has {tokens} tokens, and a full row takes ") +
                 $"{settings.MaximumLength - 2} beside [CLS] and [SEP]. Give more text, lower the maximum sequence length, or train line by line.");
         }
         writer.Complete(_settingsHash, chunks.GetHash(), documents);

@@ -67,7 +67,11 @@ internal sealed class TorchModel : ILearner, IDisposable
     private LossSum Run(TokenBatch batch, TrainingLabels labels, double? scale, ulong seed)
     {
         using var scope = NewDisposeScope();
-        var packed = new PackedBatch(batch, _config, _objective.TokenClasses(labels), _objective.KeepsPadding, _device);
+        var classes = _objective.TokenClasses(labels);
+        // Short texts: it may be that no token of the batch was masked.
+        if (classes is not null && !classes.AsSpan(0, batch.Rows * batch.Length).ContainsAnyExcept(-100))
+            return default;
+        var packed = new PackedBatch(batch, _config, classes, _objective.KeepsPadding, _device);
         var pass = new Pass(packed, _kernels, scale is not null, seed) { Choices = _objective.Choices(batch.Rows, labels) };
         try
         {

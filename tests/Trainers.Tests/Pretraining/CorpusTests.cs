@@ -103,10 +103,10 @@ public sealed class CorpusTests
     {
         using var corpus = new TestCorpus();
         var data = TestCorpus.Load(corpus.Write("a.txt", "x"));
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new TextColumn(data, "Texts", null).ReadLines()).Message, "'Texts'");
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new TextColumn(data, "Document", null).ReadLines()).Message, "expected String");
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new TextColumn(data, "Text", "Doc").ReadLines()).Message, "'Doc'");
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new TextColumn(data, "Text", "Text").ReadLines()).Message, "expected Int64");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => TextColumn.Of(data, "Texts", null)).Message, "'Texts'");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => TextColumn.Of(data, "Document", null)).Message, "expected String");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => TextColumn.Of(data, "Text", "Doc")).Message, "'Doc'");
+        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => TextColumn.Of(data, "Text", "Text")).Message, "expected Int64");
     }
 
     private static string Character(Random random) => random.Next(8) switch { 0 => " ", 1 => "é", 2 => "漢", 3 => "😀", _ => "x" };

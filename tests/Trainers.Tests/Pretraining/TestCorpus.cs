@@ -31,7 +31,7 @@ internal sealed class TestCorpus : IDisposable
 
     public TokenCache Build(string file, SequenceLayout layout = SequenceLayout.Packed, int length = 16, List<string>? log = null, WordPieceTokenizer? tokenizer = null) =>
         new TokenCacheBuilder(tokenizer ?? Tokenizer, new(layout, length, 7), line => log?.Add(line), default)
-            .OpenOrBuild(new(Load(file), "Text", "Document"), Path("cache"));
+            .OpenOrBuild(TextColumn.Of(Load(file), "Text", "Document"), Path("cache"));
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 }

@@ -107,7 +107,7 @@ public sealed class TokenCacheBuilderTests
         var rows = new[] { "the quick\nbrown fox", "jumps over\na lazy dog\nand runs", " " }.Select(text => new { Text = text });
         var data = new MLContext().Data.LoadFromEnumerable(rows);
         var builder = new TokenCacheBuilder(TestCorpus.Tokenizer, new(SequenceLayout.SentencePairs, 12, 1), _ => { }, default);
-        using var cache = builder.OpenOrBuild(new(data, "Text", null), corpus.Path("cache"));
+        using var cache = builder.OpenOrBuild(TextColumn.Of(data, "Text", null), corpus.Path("cache"));
         Assert.AreEqual(2, cache.DocumentCount);
         Assert.IsTrue(Enumerable.Range(0, cache.Count).All(row => cache.NextSentence(row) is 0 or 1));
     }

@@ -1,0 +1,64 @@
+using BertMl.Tokenization;
+using BertMl.Torch;
+using BertMl.Training;
+
+namespace BertMl.Pretraining;
+
+/// <summary>Masks a row.</summary>
+/// <param name="ids">Its tokens; those that are chosen are replaced in place.</param>
+/// <param name="labels">Receives what was at the chosen places, and -100 elsewhere.</param>
+/// <param name="key">Decides which are chosen.</param>
+internal delegate void RowMasking(Span<int> ids, Span<long> labels, ulong key);
+
+/// <summary>
+/// The rows of a token cache, masked as they are read. What is masked follows from seed, epoch and row, so there is nothing to save of it.
+/// </summary>
+/// <param name="cache">The rows.</param>
+/// <param name="padTokenId">Id of [PAD].</param>
+/// <param name="masking">How they are masked.</param>
+/// <param name="seed">Seed of the masking.</param>
+/// <param name="isStatic">Mask every epoch as the first?</param>
+internal sealed class MaskedTexts(TokenCache cache, int padTokenId, RowMasking masking, ulong seed, bool isStatic) : ITrainingSet
+{
+    private const long NotCounted = -100;
+    private readonly TokenizedTexts _texts = new();
+    private readonly int[] _ids = new int[cache.LongestRow];
+    private int[] _order = [];
+
+    public int Count => cache.Count;
+
+    public int Length(int row) => cache.Length(row);
+
+    public TrainingLabels Fill(ReadOnlySpan<int> rows, int epoch, TokenBatch batch, out double weight)
+    {
+        var (longest, hasPairs) = (1, cache.NextSentence(rows[0]) != TokenCacheRow.None);
+        foreach (var row in rows)
+            longest = Math.Max(longest, cache.Length(row));
+        var classes = new long[rows.Length * longest];
+        var nextSentence = hasPairs ? new long[rows.Length] : null;
+        _texts.Clear();
+        for (var i = 0; i < rows.Length; i++)
+        {
+            var ids = _ids.AsSpan(0, cache.Length(rows[i]));
+            cache.Read(rows[i], ids);
+            var labels = classes.AsSpan(i * longest, longest);
+            masking(ids, labels[..ids.Length], CounterRandom.Key(seed, isStatic ? 0 : (ulong)epoch, (ulong)rows[i]));
+            labels[ids.Length..].Fill(NotCounted);
+            _texts.Add(ids, cache.FirstCount(rows[i]), truncated: false);
+            if (nextSentence is not null)
+                nextSentence[i] = cache.NextSentence(rows[i]);
+        }
+        batch.Fill(_texts, Order(rows.Length), padTokenId);
+        weight = classes.Length - classes.AsSpan().Count(NotCounted);
+        return new() { Classes = classes, NextSentence = nextSentence };
+    }
+
+    public string Fingerprint() => cache.Fingerprint;
+
+    private ReadOnlySpan<int> Order(int count)
+    {
+        if (_order.Length < count)
+            _order = [.. Enumerable.Range(0, count)];
+        return _order.AsSpan(0, count);
+    }
+}
