@@ -45,6 +45,7 @@ internal static class ModelState
         weights.Operands?.copy_(weights.Values);
         weights.StepCount = BinaryPrimitives.ReadInt64LittleEndian(header[16..]);
         weights.ClearGradients();
+        weights.RecallRows();
     }
 
     private static IEnumerable<Tensor> Parts(Weights weights) => [weights.Values, weights.FirstMoments, weights.SecondMoments];

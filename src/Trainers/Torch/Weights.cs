@@ -101,10 +101,10 @@ internal sealed class Weights : IDisposable
             place.HasGradient = true;
         }
         var sum = 0.0;
-        foreach (var (start, count, _, _) in Runs())
+        foreach (var run in Runs())
         {
-            using var part = Gradients.narrow(0, start, count);
-            sum += _kernels.SumOfSquares(part);
+            using var part = Gradients.narrow(0, run.Start, run.Count);
+            sum += run.Rows is { } rows ? _kernels.SumOfSquares(_kernels.Gather(part.view(rows.Count, -1), rows.Touched())) : _kernels.SumOfSquares(part);
         }
         return Math.Sqrt(sum);
     }
@@ -113,12 +113,12 @@ internal sealed class Weights : IDisposable
     public void Step(double learningRate, double gradientScale, TorchOptions options)
     {
         StepCount++;
-        foreach (var (start, count, factor, decays) in Runs())
+        foreach (var run in Runs())
         {
             using var scope = NewDisposeScope();
-            Tensor Narrow(Tensor flat) => flat.narrow(0, start, count);
-            var step = new AdamWStep(learningRate * factor, decays ? options.WeightDecay : 0, options.Beta1, options.Beta2, options.Epsilon, gradientScale, StepCount);
-            _kernels.AdamW(step, Narrow(Values), Narrow(Gradients), Narrow(FirstMoments), Narrow(SecondMoments), Operands is null ? null : Narrow(Operands));
+            Tensor Narrow(Tensor flat) => flat.narrow(0, run.Start, run.Count);
+            var step = new AdamWStep(learningRate * run.Factor, run.Decays ? options.WeightDecay : 0, options.Beta1, options.Beta2, options.Epsilon, gradientScale, StepCount);
+            _kernels.AdamW(step, Narrow(Values), Narrow(Gradients), Narrow(FirstMoments), Narrow(SecondMoments), Operands is null ? null : Narrow(Operands), run.Rows);
         }
     }
 
@@ -126,26 +126,37 @@ internal sealed class Weights : IDisposable
     public void ClearGradients()
     {
         foreach (var place in _places.Values)
-            place.HasGradient = false;
+            place.ClearGradient();
     }
 
-    // Neighbours that learn alike.
-    private IEnumerable<(long Start, long Count, double Factor, bool Decays)> Runs()
+    /// <summary>Finds out, after the moments were loaded, which rows of tables have any.</summary>
+    public void RecallRows()
     {
-        var run = (Start: 0L, Count: 0L, Factor: 0.0, Decays: false);
-        foreach (var name in _order)
+        foreach (var place in _places.Values.Where(place => place.Rows is not null))
         {
-            var (start, parameter, factor) = (_places[name].Start, _places[name].Parameter, _places[name].Factor);
-            if (run.Count > 0 && (factor, parameter.Decays) == (run.Factor, run.Decays))
+            using var scope = NewDisposeScope();
+            var moments = Part(FirstMoments, place.Parameter.Name).abs() + Part(SecondMoments, place.Parameter.Name);
+            place.Rows!.Recall(moments.sum([1]).cpu().data<float>().ToArray());
+        }
+    }
+
+    // Neighbours that learn alike; a table of which only some rows have a gradient is a run of its own.
+    private IEnumerable<(long Start, long Count, double Factor, bool Decays, TableRows? Rows)> Runs()
+    {
+        var run = (Start: 0L, Count: 0L, Factor: 0.0, Decays: false, Rows: (TableRows?)null);
+        foreach (var place in _order.Select(name => _places[name]).Where(place => place.Factor != 0))
+        {
+            var rows = place.IsSparse ? place.Rows : null;
+            if (rows is null && run.Rows is null && run.Start + run.Count == place.Start && (place.Factor, place.Parameter.Decays) == (run.Factor, run.Decays))
             {
-                run.Count += parameter.Count;
+                run.Count += place.Parameter.Count;
                 continue;
             }
-            if (run.Count > 0 && run.Factor != 0)
+            if (run.Count > 0)
                 yield return run;
-            run = (start, parameter.Count, factor, parameter.Decays);
+            run = (place.Start, place.Parameter.Count, place.Factor, place.Parameter.Decays, rows);
         }
-        if (run.Count > 0 && run.Factor != 0)
+        if (run.Count > 0)
             yield return run;
     }
 
@@ -172,6 +183,18 @@ internal sealed class Place(long start, Parameter parameter, double factor)
 
     /// <summary>Was the gradient set since the last step? Until then its memory holds anything.</summary>
     public bool HasGradient { get; set; }
+
+    /// <summary>Rows that an embedding has looked up, where the parameter is a table.</summary>
+    public TableRows? Rows { get; set; }
+
+    /// <summary>Is the gradient set in the touched rows only, and zero elsewhere?</summary>
+    public bool IsSparse { get; set; }
+
+    public void ClearGradient()
+    {
+        (HasGradient, IsSparse) = (false, false);
+        Rows?.Clear();
+    }
 }
 
 /// <summary>A parameter, or several as one, and its gradient.</summary>
@@ -203,6 +226,7 @@ internal sealed class Weight(Kernels kernels, Place[] places, Tensor value, Tens
     /// <summary>Adds aᵀ · b to the gradient of a matrix.</summary>
     public void AddProduct(Tensor a, Tensor b)
     {
+        MakeDense();
         var replace = TakeReplace();
         if (a.dtype == ScalarType.Float32)
             gradient.addmm_(a.t(), b, replace ? 0 : 1, 1);
@@ -213,9 +237,24 @@ internal sealed class Weight(Kernels kernels, Place[] places, Tensor value, Tens
     /// <summary>Adds to rows of the gradient of a table.</summary>
     public void AddToRows(int[] rows, Tensor x, int? skippedRow)
     {
+        var table = AsTable();
         if (TakeReplace())
-            gradient.zero_();
+            places[0].IsSparse = true;
+        var touched = table.Touch(rows);
+        if (places[0].IsSparse)
+            kernels.ClearRows(gradient, touched);
         kernels.ScatterAdd(gradient, rows, x, skippedRow);
+    }
+
+    /// <summary>Keeps account of the rows that have a gradient, from now on.</summary>
+    public TableRows AsTable() => places[0].Rows ??= new((int)value.shape[0]);
+
+    private void MakeDense()
+    {
+        if (!places[0].IsSparse)
+            return;
+        kernels.ClearRows(gradient, places[0].Rows!.Untouched());
+        places[0].IsSparse = false;
     }
 
     public void Dispose()

@@ -36,7 +36,7 @@ internal sealed unsafe partial class CpuKernels
         var (source, target) = (new Matrix(x), new Matrix(result));
         var factor = gradient is null ? source : new Matrix(gradient);
         var backward = gradient is not null;
-        CpuThreads.For(source.Rows, RowGrain(source.Width), (start, end, _) =>
+        CpuThreads.For(source.Rows, RowGrain(source.Width), [MethodImpl(Hot)] (start, end, _) =>
         {
             var padded = source.PaddedWidth;
             var scratch = Scratch.Take(3 * source.PaddedWidth);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using static TorchSharp.torch;
 
@@ -16,7 +17,7 @@ internal sealed unsafe partial class CpuKernels
         var target = new Matrix(result.Value);
         var logSums = (float*)Pointer(result.Saved);
         var (width, heads) = (attention.HeadWidth, attention.Heads);
-        ForHeads(attention, (head, queries, keys) =>
+        ForHeads(attention, [MethodImpl(Hot)] (head, queries, keys) =>
         {
             var (padded, keyPadded, columns) = (Matrix.Padded(width), Matrix.Padded(keys.Count), head * width);
             var scratch = new Allocator(Scratch.Take(2 * (queries.Count + keys.Count) * padded + keyPadded * padded + queries.Count * keyPadded));
@@ -47,7 +48,7 @@ internal sealed unsafe partial class CpuKernels
         var source = new Matrix(gradient);
         var logSums = (float*)Pointer(saved.Saved);
         var (width, heads) = (attention.HeadWidth, attention.Heads);
-        ForHeads(attention, (head, queries, keys) =>
+        ForHeads(attention, [MethodImpl(Hot)] (head, queries, keys) =>
         {
             var (padded, keyPadded, columns) = (Matrix.Padded(width), Matrix.Padded(keys.Count), head * width);
             var square = queries.Count * keyPadded;
@@ -88,7 +89,7 @@ internal sealed unsafe partial class CpuKernels
     private static void ForHeads(Attention attention, HeadBody body)
     {
         var (queries, keys, heads) = (attention.Queries.Starts, attention.Keys.Starts, attention.Heads);
-        CpuThreads.For((keys.Length - 1) * heads, 1, (start, end, _) =>
+        CpuThreads.For((keys.Length - 1) * heads, 1, [MethodImpl(Hot)] (start, end, _) =>
         {
             for (var item = start; item < end; item++)
             {
@@ -101,6 +102,7 @@ internal sealed unsafe partial class CpuKernels
     private static uint FirstElement(Attention attention, int query, int head) => (uint)((query * attention.Heads + head) * attention.LongestKeys);
 
     // Scores of keys that do not count, and of what fills up the last vector, become minus infinity.
+    [MethodImpl(Hot)]
     private static void Hide(float* scores, Attention attention, (int Start, int Count) keys, int padded)
     {
         for (var j = keys.Count; j < padded; j++)
@@ -112,6 +114,7 @@ internal sealed unsafe partial class CpuKernels
     }
 
     // Scores become dropped-out probabilities; the result is the logarithm of the sum of the exponentials.
+    [MethodImpl(Hot)]
     private static float Softmax(float* scores, int count, float scale, in Dropout dropout, uint first)
     {
         var largest = Vector512.Load(scores);
@@ -134,6 +137,7 @@ internal sealed unsafe partial class CpuKernels
     }
 
     // In: scores and the derivative by the dropped-out probabilities. Out: the dropped-out probabilities and the derivative by the products of queries and keys.
+    [MethodImpl(Hot)]
     private static void SoftmaxBackward(float* scores, float* dropped, float* derivative, int count, float scale, float logSum, in Dropout dropout, uint first)
     {
         var sum = Vector512<float>.Zero;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using static TorchSharp.torch;
 
@@ -19,7 +20,7 @@ internal sealed unsafe partial class CpuKernels
         var allWeights = weights.Sum(weight => (double)weight);
         var grain = RowGrain(source.Width);
         var sums = new LossSum[CpuThreads.RangeCount(source.Rows, grain)];
-        CpuThreads.For(source.Rows, grain, (start, end, range) =>
+        CpuThreads.For(source.Rows, grain, [MethodImpl(Hot)] (start, end, range) =>
         {
             var scratch = Scratch.Take(2 * padded);
             fixed (float* classWeights = weights)
@@ -50,6 +51,7 @@ internal sealed unsafe partial class CpuKernels
         return (sums.Aggregate((a, b) => a + b), gradient);
     }
 
+    [MethodImpl(Hot)]
     private static (float Largest, float LogSum) LogSum(float* x, int padded)
     {
         var largest = Vector512.Load(x);
@@ -62,6 +64,7 @@ internal sealed unsafe partial class CpuKernels
         return (max, max + MathF.Log(Vector512.Sum(sum)));
     }
 
+    [MethodImpl(Hot)]
     private static LossSum Loss(float* x, float* weights, int classes, int label, double hard, double soft, float largest, float logSum)
     {
         var loss = hard * (logSum - x[label]);
@@ -72,6 +75,7 @@ internal sealed unsafe partial class CpuKernels
         return new(loss, weights[label], correct ? 1 : 0, 1);
     }
 
+    [MethodImpl(Hot)]
     private static void Gradient(float* x, float* target, float* weights, int padded, float logSum, float ofProbability, float ofWeight)
     {
         for (var i = 0; i < padded; i += VectorMath.Lanes)
@@ -81,6 +85,7 @@ internal sealed unsafe partial class CpuKernels
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static float Largest(Vector512<float> x)
     {
         var half = Vector256.Max(x.GetLower(), x.GetUpper());

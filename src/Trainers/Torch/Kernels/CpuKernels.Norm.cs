@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using static TorchSharp.torch;
 
@@ -18,7 +19,7 @@ internal sealed unsafe partial class CpuKernels
         var (scale, shift) = (new Matrix(weight), new Matrix(bias));
         var operand = saved.Operand is null ? value : new Matrix(saved.Operand);
         var (hasResidual, hasOperand) = (residual is not null, saved.Operand is not null);
-        CpuThreads.For(source.Rows, RowGrain(source.Width), (start, end, _) =>
+        CpuThreads.For(source.Rows, RowGrain(source.Width), [MethodImpl(Hot)] (start, end, _) =>
         {
             var (padded, count) = (source.PaddedWidth, source.Width);
             var scratch = Scratch.Take(6 * padded);
@@ -81,7 +82,7 @@ internal sealed unsafe partial class CpuKernels
         var padded = first.PaddedWidth;
         using var sums = zeros(CpuThreads.RangeCount((int)rows, RowGrain((int)width)), 2 * padded, dtype: ScalarType.Float32);
         var partial = (float*)Pointer(sums);
-        var ranges = CpuThreads.For((int)rows, RowGrain((int)width), (start, end, range) =>
+        var ranges = CpuThreads.For((int)rows, RowGrain((int)width), [MethodImpl(Hot)] (start, end, range) =>
         {
             var scratch = Scratch.Take(7 * padded);
             var count = first.Width;

@@ -12,6 +12,9 @@ internal sealed unsafe partial class CpuKernels : Kernels
     // About this many elements are worth a thread's while.
     private const int Grain = 1 << 14;
 
+    // Compiled at its best at once: a loop over a whole tensor should not wait for its thirtieth call.
+    private const MethodImplOptions Hot = MethodImplOptions.AggressiveOptimization;
+
     private Tensor Empty(long rows, long width, ScalarType? type = null) => empty(rows, width, dtype: type ?? OperandType);
 
     private static int RowGrain(int width) => Math.Max(1, Grain / Math.Max(1, width));
@@ -22,7 +25,7 @@ internal sealed unsafe partial class CpuKernels : Kernels
             return x;
         var result = empty(x.shape, dtype: OperandType);
         var (source, target) = (new Matrix(x), new Matrix(result));
-        CpuThreads.For(source.Rows, RowGrain(source.Width), (start, end, _) =>
+        CpuThreads.For(source.Rows, RowGrain(source.Width), [MethodImpl(Hot)] (start, end, _) =>
         {
             var scratch = Scratch.Take(source.PaddedWidth);
             for (var row = start; row < end; row++)
@@ -37,7 +40,7 @@ internal sealed unsafe partial class CpuKernels : Kernels
         var bytes = (int)(table.shape[1] * table.element_size());
         var source = Pointer(table);
         var target = Pointer(result);
-        CpuThreads.For(rows.Length, RowGrain((int)table.shape[1]), (start, end, _) =>
+        CpuThreads.For(rows.Length, RowGrain((int)table.shape[1]), [MethodImpl(Hot)] (start, end, _) =>
         {
             for (var i = start; i < end; i++)
                 Unsafe.CopyBlockUnaligned(target + (nint)i * bytes, source + (nint)rows[i] * bytes, (uint)bytes);
@@ -51,7 +54,7 @@ internal sealed unsafe partial class CpuKernels : Kernels
         var target = (float*)Pointer(table);
         var source = new Matrix(x);
         var width = source.Width;
-        CpuThreads.For(width, Math.Max(64, Grain / Math.Max(1, rows.Length)), (start, end, _) =>
+        CpuThreads.For(width, Math.Max(64, Grain / Math.Max(1, rows.Length)), [MethodImpl(Hot)] (start, end, _) =>
         {
             var scratch = Scratch.Take(source.PaddedWidth);
             for (var i = 0; i < rows.Length; i++)
@@ -73,7 +76,7 @@ internal sealed unsafe partial class CpuKernels : Kernels
     {
         var result = empty(a.shape, dtype: ScalarType.Float32);
         var (first, second, target) = (new Matrix(a), new Matrix(b), new Matrix(result));
-        CpuThreads.For(first.Rows, RowGrain(first.Width), (start, end, _) =>
+        CpuThreads.For(first.Rows, RowGrain(first.Width), [MethodImpl(Hot)] (start, end, _) =>
         {
             var padded = first.PaddedWidth;
             var scratch = Scratch.Take(3 * first.PaddedWidth);
@@ -93,7 +96,7 @@ internal sealed unsafe partial class CpuKernels : Kernels
     public override void AddTo(Tensor sum, Tensor x, bool replace)
     {
         var (source, target) = (new Matrix(x), new Matrix(sum));
-        CpuThreads.For(source.Rows, RowGrain(source.Width), (start, end, _) =>
+        CpuThreads.For(source.Rows, RowGrain(source.Width), [MethodImpl(Hot)] (start, end, _) =>
         {
             var padded = source.PaddedWidth;
             var scratch = Scratch.Take(2 * source.PaddedWidth);
@@ -118,7 +121,7 @@ internal sealed unsafe partial class CpuKernels : Kernels
         var padded = source.PaddedWidth;
         using var sums = zeros(CpuThreads.RangeCount(source.Rows, RowGrain(source.Width)), padded, dtype: ScalarType.Float32);
         var partial = (float*)Pointer(sums);
-        var ranges = CpuThreads.For(source.Rows, RowGrain(source.Width), (start, end, range) =>
+        var ranges = CpuThreads.For(source.Rows, RowGrain(source.Width), [MethodImpl(Hot)] (start, end, range) =>
         {
             var scratch = Scratch.Take(padded);
             var target = partial + (nint)range * padded;
@@ -133,6 +136,7 @@ internal sealed unsafe partial class CpuKernels : Kernels
     }
 
     // Adds up the ranges' sums in their order.
+    [MethodImpl(Hot)]
     private static void Reduce(float* partial, int ranges, int stride, Matrix sum, bool replace)
     {
         var scratch = Scratch.Take(2 * sum.PaddedWidth);
@@ -154,7 +158,7 @@ internal sealed unsafe partial class CpuKernels : Kernels
             return x;
         var result = empty(x.shape, dtype: x.dtype);
         var (source, target) = (new Matrix(x), new Matrix(result));
-        CpuThreads.For(source.Rows, RowGrain(source.Width), (start, end, _) =>
+        CpuThreads.For(source.Rows, RowGrain(source.Width), [MethodImpl(Hot)] (start, end, _) =>
         {
             var padded = source.PaddedWidth;
             var scratch = Scratch.Take(2 * source.PaddedWidth);

@@ -68,8 +68,18 @@ internal abstract class Kernels
     /// <summary>Sum of the squares of a float32 vector.</summary>
     public abstract double SumOfSquares(Tensor x);
 
+    /// <summary>Sets rows of a float32 table to zero.</summary>
+    public abstract void ClearRows(Tensor table, int[] rows);
+
     /// <summary>A step of AdamW on parts of flat vectors.</summary>
-    public abstract void AdamW(AdamWStep step, Tensor value, Tensor gradient, Tensor first, Tensor second, Tensor? operand);
+    /// <param name="step">Numbers.</param>
+    /// <param name="value">The parameters.</param>
+    /// <param name="gradient">Their gradient.</param>
+    /// <param name="first">First moments.</param>
+    /// <param name="second">Second moments.</param>
+    /// <param name="operand">A copy of the parameters in the operand type, or null.</param>
+    /// <param name="rows">For a table, which rows have a gradient (it is zero elsewhere, whatever the memory holds), or null: all.</param>
+    public abstract void AdamW(AdamWStep step, Tensor value, Tensor gradient, Tensor first, Tensor second, Tensor? operand, TableRows? rows);
 }
 
 /// <summary>Result of layer normalization and what its way back needs.</summary>

@@ -59,6 +59,7 @@ internal readonly unsafe struct Matrix
     }
 
     /// <summary>Copies a row, padded with zeros.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Copy(int row, float* target)
     {
         var i = 0;
@@ -93,6 +94,7 @@ internal readonly unsafe struct Matrix
     }
 
     /// <summary>Writes a row from memory of its own.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Store(int row, float* source)
     {
         if (!_isHalf)

@@ -207,8 +207,12 @@ internal sealed class PlainKernels : Kernels
 
     public override double SumOfSquares(Tensor x) => x.square().sum().to(ScalarType.Float64).item<double>();
 
-    public override void AdamW(AdamWStep step, Tensor value, Tensor gradient, Tensor first, Tensor second, Tensor? operand)
+    public override void ClearRows(Tensor table, int[] rows) => table.index_fill_(0, Index(rows, table), 0);
+
+    public override void AdamW(AdamWStep step, Tensor value, Tensor gradient, Tensor first, Tensor second, Tensor? operand, TableRows? rows)
     {
+        if (rows is not null)
+            ClearRows(gradient.view(rows.Count, -1), rows.Untouched());
         gradient = gradient * step.GradientScale;
         first.mul_(step.Beta1).add_(gradient * (1 - step.Beta1));
         second.mul_(step.Beta2).add_(gradient.square() * (1 - step.Beta2));

@@ -18,6 +18,7 @@ internal static unsafe class SmallProducts
     /// <param name="rows">Rows of A and C.</param>
     /// <param name="columns">Columns of B and C: whole vectors.</param>
     /// <param name="inner">Columns of A and rows of B.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(float* a, nint aRow, nint aColumn, float* b, nint bRow, float* c, nint cRow, int rows, int columns, int inner)
     {
         const int lanes = VectorMath.Lanes;
@@ -39,6 +40,7 @@ internal static unsafe class SmallProducts
             Block1x1(a + r * aRow, aColumn, b + column, bRow, c + r * cRow + column, inner);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Block6x2(float* a, nint aRow, nint aColumn, float* b, nint bRow, float* c, nint cRow, int inner)
     {
         var (c00, c01, c10, c11) = (Vector512<float>.Zero, Vector512<float>.Zero, Vector512<float>.Zero, Vector512<float>.Zero);
@@ -76,6 +78,7 @@ internal static unsafe class SmallProducts
         Store(c + 5 * cRow, c50, c51);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Block1x2(float* a, nint aColumn, float* b, nint bRow, float* c, int inner)
     {
         var (c0, c1) = (Vector512<float>.Zero, Vector512<float>.Zero);
@@ -88,6 +91,7 @@ internal static unsafe class SmallProducts
         Store(c, c0, c1);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Block8x1(float* a, nint aRow, nint aColumn, float* b, nint bRow, float* c, nint cRow, int inner)
     {
         var (c0, c1, c2, c3) = (Vector512<float>.Zero, Vector512<float>.Zero, Vector512<float>.Zero, Vector512<float>.Zero);
@@ -117,6 +121,7 @@ internal static unsafe class SmallProducts
         c7.Store(c + 7 * cRow);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Block1x1(float* a, nint aColumn, float* b, nint bRow, float* c, int inner)
     {
         var c0 = Vector512<float>.Zero;
@@ -139,6 +144,7 @@ internal static unsafe class SmallProducts
     /// <param name="columns">Columns of the source: whole vectors.</param>
     /// <param name="target">[columns, rows].</param>
     /// <param name="targetRow">From a row of the target to the next: at least the rows of the source, in whole vectors.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transpose(float* source, nint sourceRow, int rows, int columns, float* target, nint targetRow)
     {
         for (var row = 0; row < rows; row += VectorMath.Lanes)
@@ -147,6 +153,7 @@ internal static unsafe class SmallProducts
     }
 
     // Four rounds of exchanges: single elements, pairs, quadruples of 128 bits within, then between, the halves.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Transpose16(float* source, nint sourceRow, int rows, float* target, nint targetRow)
     {
         if (!Avx512F.IsSupported)

@@ -22,7 +22,11 @@ internal sealed class EmbeddingNode : Node
     private readonly int? _paddingRow;
 
     public EmbeddingNode(InputNode ids, Weight table, int? paddingRow)
-        : base(ids) => (_ids, _table, _paddingRow, NeedsGradient) = (ids, table, paddingRow, !table.Frozen);
+        : base(ids)
+    {
+        (_ids, _table, _paddingRow, NeedsGradient) = (ids, table, paddingRow, !table.Frozen);
+        table.AsTable();
+    }
 
     public override bool IsRowWise => false;
 
