@@ -14,21 +14,19 @@ internal static class LibTorch
 {
     private const string NeedlessVersion = "GLIBCXX_3.4.32";
 
-    private static readonly Lazy<int> _loaded = new(Load);
+    private static readonly Lazy<bool> _loaded = new(Load);
 
     /// <summary>Loads libtorch, once a process.</summary>
     /// <exception cref="DllNotFoundException">It cannot be loaded; the message says what to install.</exception>
     public static void EnsureLoaded() => _ = _loaded.Value;
 
-    private static int Load()
+    private static bool Load()
     {
         try
         {
             if (OperatingSystem.IsLinux() && Find("libLibTorchSharp.so") is { } library)
                 LoadOnLinux(library);
-            torch.InitializeDeviceType(DeviceType.CPU);
-            // Hyper-threads share the units that matrix products need; torch counts the physical cores, and is right.
-            return torch.get_num_threads();
+            return torch.TryInitializeDeviceType(DeviceType.CPU) ? true : throw new DllNotFoundException("The CPU backend does not start.");
         }
         catch (Exception e) when (e is DllNotFoundException or NotSupportedException or TypeInitializationException or BadImageFormatException or IOException)
         {
