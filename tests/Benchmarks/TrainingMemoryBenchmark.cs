@@ -19,13 +19,13 @@ internal sealed class TrainingMemoryBenchmark : Benchmark
         using var source = PretrainedModel.Create(BertConfig.Tiny, ModelTask.SequenceClassification, null, seed: 1);
         using var model = new TorchModel(source.Config, source.Task, source.Weights, new());
         var random = new Random(1);
+        var (texts, batch) = (new TokenizedTexts(), new TokenBatch());
         var (warm, greatest) = (0L, 0L);
         for (var step = 1; step <= steps; step++)
         {
-            var texts = new TokenizedTexts();
+            texts.Clear();
             for (var row = 0; row < 32; row++)
                 texts.Add([.. Enumerable.Range(0, random.Next(4, 4 + step % 60)).Select(_ => random.Next(1000, 30000))], 1, truncated: false);
-            var batch = new TokenBatch();
             batch.Fill(texts, [.. Enumerable.Range(0, 32)], 0);
             model.Accumulate(batch, new() { Classes = [.. Enumerable.Range(0, 32).Select(row => (long)row % 2)] }, 1 / 32.0, (ulong)step);
             model.Step(1e-5, 1);
