@@ -31,12 +31,13 @@ internal sealed class TrainingMemoryBenchmark : Benchmark
             model.Step(1e-5, 1);
             if (step % Math.Max(1, steps / 20) != 0)
                 continue;
-            // The first fifth is warm-up.
+            // Garbage that the collector may keep for later is no growth. The first fifth is warm-up.
+            GC.Collect();
             if (step <= steps / 5)
                 warm = Math.Max(warm, Environment.WorkingSet);
             else
                 greatest = Math.Max(greatest, Environment.WorkingSet);
-            Console.WriteLine($"{step,6} steps {Environment.WorkingSet / 1e6,7:F0} MB resident {GC.GetTotalMemory(forceFullCollection: false) / 1e6,7:F1} MB managed");
+            Console.WriteLine($"{step,6} steps {Environment.WorkingSet / 1e6,7:F0} MB resident {GC.GetTotalMemory(forceFullCollection: false) / 1e6,7:F1} MB managed {TorchSharp.torch.Tensor.TotalCount} tensors");
         }
         Console.WriteLine($"greatest after warm-up / warm-up: {(double)greatest / warm:F3}");
         return 0;
