@@ -1,4 +1,5 @@
 using BertMl.DataView;
+using BertMl.Masking;
 using BertMl.Scoring;
 using BertMl.Tokenization;
 using Microsoft.ML;
@@ -67,5 +68,22 @@ public static class BertTransformsCatalog
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentException.ThrowIfNullOrEmpty(checkpoint);
         return new(MlNetInternals.Environment(catalog), checkpoint, options ?? new());
+    }
+
+    /// <summary>Masks token ids for masked language modelling.</summary>
+    /// <param name="catalog"><c>mlContext.Transforms.Text</c>.</param>
+    /// <param name="tokenizer">The tokenizer that made the ids; it is saved with the model.</param>
+    /// <param name="outputColumnName">Receives the masked ids.</param>
+    /// <param name="labelColumnName">Receives what was at the chosen places, and -100 elsewhere.</param>
+    /// <param name="inputColumnName">The ids: a vector of Int64.</param>
+    /// <param name="masking">Which tokens are chosen, and what becomes of them; null: 15 % of them, 80 % of those as [MASK], 10 % random, 10 % as they are.</param>
+    /// <param name="seed">Another seed, another masking.</param>
+    /// <exception cref="ArgumentException">The tokenizer has no [MASK], or a masking option is out of range.</exception>
+    public static TokenMaskingEstimator MaskTokens(this TransformsCatalog.TextTransforms catalog, WordPieceTokenizer tokenizer, string outputColumnName = "masked_input_ids",
+        string labelColumnName = "labels", string inputColumnName = "input_ids", MaskingOptions? masking = null, int seed = 0)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        return new(MlNetInternals.Environment(catalog), tokenizer, masking ?? new(), new(outputColumnName, labelColumnName, inputColumnName), seed);
     }
 }

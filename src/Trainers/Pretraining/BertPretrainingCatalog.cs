@@ -1,4 +1,8 @@
+using BertMl.Checkpoints;
+using BertMl.DataView;
+using BertMl.Networks;
 using BertMl.Pretraining;
+using BertMl.Tokenization;
 using Microsoft.ML;
 
 namespace BertMl;
@@ -21,4 +25,58 @@ public static class BertPretrainingCatalog
         ArgumentNullException.ThrowIfNull(paths);
         return new CorpusDataView(paths, format);
     }
+
+    /// <summary>Pretrains a BERT that has learned nothing by masked language modelling.</summary>
+    /// <param name="catalog"><c>mlContext.Transforms.Text</c>.</param>
+    /// <param name="config">Its shape; the size of the vocabulary is the tokenizer's.</param>
+    /// <param name="tokenizer">Its tokenizer (WordPieceVocabularyLearner learns one).</param>
+    /// <param name="textColumnName">Column of the texts.</param>
+    /// <param name="documentColumnName">Column (Int64) that is the same for the rows of a document; null: each row is a document.</param>
+    /// <param name="maximumSequenceLength">Tokens of a row.</param>
+    /// <param name="numberOfEpochs">Passes over the text.</param>
+    /// <param name="batchSize">Rows of a batch.</param>
+    /// <param name="learningRate">Highest learning rate.</param>
+    /// <example><code>
+    /// var text = ml.Data.LoadCorpus(["corpus.txt"]);
+    /// var tokenizer = new WordPieceVocabularyLearner(new() { VocabularySize = 8_000 }).Learn(text, "Text");
+    /// var model = ml.Transforms.Text.PretrainBert(BertConfig.Mini, tokenizer, documentColumnName: "Document").Fit(text);
+    /// model.SavePretrained("my-bert");
+    /// </code></example>
+    public static BertPretrainingTrainer PretrainBert(this TransformsCatalog.TextTransforms catalog, BertConfig config, WordPieceTokenizer tokenizer, string textColumnName = "Text",
+        string? documentColumnName = null, int maximumSequenceLength = 128, int numberOfEpochs = 10, int batchSize = 32, double learningRate = 1e-4)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(tokenizer);
+        return PretrainBert(catalog, new BertPretrainingTrainer.Options
+        {
+            Model = PretrainedModel.Create(config with { VocabSize = tokenizer.VocabularySize, PadTokenId = tokenizer.PadTokenId }, ModelTask.MaskedLM, tokenizer),
+            TextColumnName = textColumnName,
+            DocumentColumnName = documentColumnName,
+            MaximumSequenceLength = maximumSequenceLength,
+            NumberOfEpochs = numberOfEpochs,
+            BatchSize = batchSize,
+            LearningRate = learningRate,
+        });
+    }
+
+    /// <summary>Pretrains a BERT by masked language modelling, with all options.</summary>
+    /// <param name="catalog"><c>mlContext.Transforms.Text</c>.</param>
+    /// <param name="options">The options, copied: later changes do not touch the trainer.</param>
+    /// <exception cref="ArgumentException">An option is missing.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
+    public static BertPretrainingTrainer PretrainBert(this TransformsCatalog.TextTransforms catalog, BertPretrainingTrainer.Options options)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        return new(MlNetInternals.Environment(catalog), options);
+    }
+
+    /// <summary>Evaluates a BERT on the masked tokens of a text that it has not learned from. The same seed masks the same tokens.</summary>
+    /// <param name="catalog"><c>mlContext.Transforms.Text</c>.</param>
+    /// <param name="data">The text.</param>
+    /// <param name="options">The model, columns, rows and masking; options of the training itself do not count.</param>
+    /// <exception cref="ArgumentException">An option is missing.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of its range; a column is missing or has another type.</exception>
+    /// <exception cref="InvalidOperationException">The text is empty or shorter than one row.</exception>
+    public static PretrainingMetrics EvaluateMaskedTokens(this TransformsCatalog.TextTransforms catalog, IDataView data, BertPretrainingTrainer.Options options) =>
+        PretrainBert(catalog, options).Evaluate(data);
 }

@@ -1,26 +1,20 @@
+using BertMl.Masking;
 using BertMl.Tokenization;
 using BertMl.Torch;
 using BertMl.Training;
 
 namespace BertMl.Pretraining;
 
-/// <summary>Masks a row.</summary>
-/// <param name="ids">Its tokens; those that are chosen are replaced in place.</param>
-/// <param name="labels">Receives what was at the chosen places, and -100 elsewhere.</param>
-/// <param name="key">Decides which are chosen.</param>
-internal delegate void RowMasking(Span<int> ids, Span<long> labels, ulong key);
-
 /// <summary>
 /// The rows of a token cache, masked as they are read. What is masked follows from seed, epoch and row, so there is nothing to save of it.
 /// </summary>
 /// <param name="cache">The rows.</param>
 /// <param name="padTokenId">Id of [PAD].</param>
-/// <param name="masking">How they are masked.</param>
+/// <param name="masker">Masks them.</param>
 /// <param name="seed">Seed of the masking.</param>
 /// <param name="isStatic">Mask every epoch as the first?</param>
-internal sealed class MaskedTexts(TokenCache cache, int padTokenId, RowMasking masking, ulong seed, bool isStatic) : ITrainingSet
+internal sealed class MaskedTexts(TokenCache cache, int padTokenId, TokenMasker masker, ulong seed, bool isStatic) : ITrainingSet
 {
-    private const long NotCounted = -100;
     private readonly TokenizedTexts _texts = new();
     private readonly int[] _ids = new int[cache.LongestRow];
     private int[] _order = [];
@@ -42,14 +36,14 @@ internal sealed class MaskedTexts(TokenCache cache, int padTokenId, RowMasking m
             var ids = _ids.AsSpan(0, cache.Length(rows[i]));
             cache.Read(rows[i], ids);
             var labels = classes.AsSpan(i * longest, longest);
-            masking(ids, labels[..ids.Length], CounterRandom.Key(seed, isStatic ? 0 : (ulong)epoch, (ulong)rows[i]));
-            labels[ids.Length..].Fill(NotCounted);
+            masker.Mask(ids, labels[..ids.Length], CounterRandom.Key(seed, isStatic ? 0 : (ulong)epoch, (ulong)rows[i]));
+            labels[ids.Length..].Fill(TokenMasker.NotPredicted);
             _texts.Add(ids, cache.FirstCount(rows[i]), truncated: false);
             if (nextSentence is not null)
                 nextSentence[i] = cache.NextSentence(rows[i]);
         }
         batch.Fill(_texts, Order(rows.Length), padTokenId);
-        weight = classes.Length - classes.AsSpan().Count(NotCounted);
+        weight = classes.Length - classes.AsSpan().Count(TokenMasker.NotPredicted);
         return new() { Classes = classes, NextSentence = nextSentence };
     }
 

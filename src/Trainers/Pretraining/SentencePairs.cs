@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using BertMl.Training;
 
 namespace BertMl.Pretraining;
 
@@ -121,7 +120,7 @@ internal sealed class SentencePairs : SequenceBuilder
 
     private static int Length(Range sentence) => sentence.End.Value - sentence.Start.Value;
 
-    private bool Chance(double probability) => _random.Below(1 << 30) < probability * (1 << 30);
+    private bool Chance(double probability) => _random.NextDouble() < probability;
 
     private sealed record Document(long Number, List<Range> Sentences);
 }

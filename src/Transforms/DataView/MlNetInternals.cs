@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using BertMl.DataView;
+using BertMl.Masking;
 using BertMl.Scoring;
 using BertMl.Tokenization;
 using Microsoft.ML;
@@ -15,6 +16,8 @@ using Microsoft.ML.Runtime;
     BertClassificationTransformer.LoaderName, BertClassificationTransformer.LoaderName)]
 [assembly: LoadableClass(typeof(BertFillMaskTransformer), typeof(MlNetInternals.BertFillMaskLoader), null, typeof(SignatureLoadModel),
     BertFillMaskTransformer.LoaderName, BertFillMaskTransformer.LoaderName)]
+[assembly: LoadableClass(typeof(TokenMaskingTransformer), typeof(MlNetInternals.TokenMaskingLoader), null, typeof(SignatureLoadModel),
+    TokenMaskingTransformer.LoaderName, TokenMaskingTransformer.LoaderName)]
 
 namespace BertMl.DataView;
 
@@ -98,5 +101,11 @@ internal static class MlNetInternals
     {
         internal static BertFillMaskTransformer Create(IHostEnvironment environment, ModelLoadContext context) =>
             BertFillMaskTransformer.Load(environment, BeginLoad(context, BertFillMaskTransformer.Format));
+    }
+
+    internal static class TokenMaskingLoader
+    {
+        internal static TokenMaskingTransformer Create(IHostEnvironment environment, ModelLoadContext context) =>
+            TokenMaskingTransformer.Load(environment, BeginLoad(context, TokenMaskingTransformer.Format));
     }
 }

@@ -62,6 +62,9 @@ public sealed partial class WordPieceTokenizer : Tokenizer
     /// <summary>Id of [MASK], or null.</summary>
     public int? MaskTokenId { get; }
 
+    /// <summary>Ids of all special tokens.</summary>
+    internal IReadOnlySet<int> SpecialIds => _specialIds;
+
     /// <summary>Longest row of tokens that the model takes, as the folder says; int.MaxValue where it does not.</summary>
     public int ModelMaxLength => Options.ModelMaxLength;
 

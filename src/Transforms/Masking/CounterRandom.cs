@@ -1,4 +1,4 @@
-namespace BertMl.Training;
+namespace BertMl;
 
 /// <summary>
 /// Random numbers that depend on a key alone (SplitMix64, Steele et al. 2014): every epoch and every step has its own key, so that there is no
@@ -17,6 +17,13 @@ internal struct CounterRandom(ulong key)
     {
         _state += Increment;
         return (int)Math.BigMul(Mix(_state), (ulong)count, out _);
+    }
+
+    /// <summary>A number from 0 to 1 (exclusive).</summary>
+    public double NextDouble()
+    {
+        _state += Increment;
+        return (Mix(_state) >> 11) * (1.0 / (1UL << 53));
     }
 
     /// <summary>Puts items into random order (Fisher and Yates).</summary>

@@ -1,0 +1,167 @@
+using System.Diagnostics;
+using System.Globalization;
+using BertMl.Checkpoints;
+using BertMl.Networks;
+using BertMl.Pretraining;
+using BertMl.Tokenization;
+using BertMl.Training;
+using Microsoft.ML;
+using Spectre.Console;
+
+namespace BertMl.Samples;
+
+/// <summary>The whole way of a pretraining: text, vocabulary, training that may be stopped and resumed, model folder, card.</summary>
+internal sealed class Pretraining(IAnsiConsole console, PretrainSettings settings, string commandLine)
+{
+    private const int WarmSteps = 5, TimedSteps = 25;
+    private readonly MLContext _ml = new(settings.Seed);
+    private readonly string _tokenizer = Path.Combine(settings.WorkFolder, "tokenizer");
+    private readonly string _steps = Path.Combine(settings.WorkFolder, "steps.txt");
+    private readonly string _checkpoints = Path.Combine(settings.WorkFolder, "checkpoints");
+
+    /// <returns>The exit code.</returns>
+    public int Run(CancellationToken cancellationToken)
+    {
+        if (!settings.Resume && Directory.Exists(_checkpoints))
+            throw new IOException($"'{settings.WorkFolder}' holds a training already: go on with it by --resume, delete it, or choose another folder by --work.");
+        if (settings.Resume && !Directory.Exists(_checkpoints))
+            throw new IOException($"'{settings.WorkFolder}' holds no training to resume.");
+        var (training, validation) = LoadCorpus();
+        using var start = settings.Checkpoint is { } checkpoint ? PretrainedModel.Load(checkpoint) : CreateModel(training, cancellationToken);
+        var options = Options(start, validation, cancellationToken);
+        options.MaximumNumberOfSteps = Steps(training, options, cancellationToken);
+        if (options.MaximumNumberOfSteps is not null)
+            options.NumberOfEpochs = int.MaxValue;
+        (options.CheckpointFolder, options.CheckpointSteps) = (_checkpoints, settings.CheckpointSteps);
+
+        using var curves = new TrainingCurves(settings.WorkFolder, withPerplexity: true);
+        TrainingProgress? last = null;
+        var (model, time, _) = TrainingDisplay.Show(console, display =>
+        {
+            options.Progress = new Reports(display.Report, curves.Report, progress => last = progress);
+            return _ml.Transforms.Text.PretrainBert(options).Fit(training);
+        });
+        using (model)
+            model.SavePretrained(settings.Output, settings.Float16 ? TensorElementType.F16 : TensorElementType.F32);
+        var metrics = Evaluate(validation, options);
+        File.Copy(curves.CsvPath, Path.Combine(settings.Output, "curves.csv"), overwrite: true);
+        CurveChart.SaveLosses(curves.CsvPath, Path.Combine(settings.Output, "curves.png"), "Masked language modelling");
+        new ModelCard(settings, commandLine, start, metrics, last!, time).Write(Path.Combine(settings.Output, "README.md"));
+        console.MarkupLineInterpolated($"Held-out text: loss [bold]{metrics.Loss:F4}[/], perplexity [bold]{metrics.Perplexity:F2}[/], masked accuracy [bold]{metrics.MaskedAccuracy:P2}[/] of {metrics.MaskedTokenCount:N0} tokens.");
+        console.MarkupLineInterpolated($"Saved [bold]{settings.Output}[/]; [dim]{settings.WorkFolder}[/] is no longer needed.");
+        return 0;
+    }
+
+    // Documents are held out as a whole.
+    private (IDataView Training, IDataView Validation) LoadCorpus()
+    {
+        if (settings.HeldOut < 2)
+            throw new ArgumentOutOfRangeException(nameof(settings.HeldOut), settings.HeldOut, "--held-out must be at least 2.");
+        var corpus = settings.Texts.Count > 0
+            ? _ml.Data.LoadCorpus(settings.Texts, settings.Format)
+            : _ml.Data.LoadFromEnumerable(SdkDocumentation.TextsByType().Select(row => new Line { Document = row.Document, Text = row.Text }).ToList());
+        return (_ml.Data.FilterByCustomPredicate<Line>(corpus, line => line.Document % settings.HeldOut == 0),
+            _ml.Data.FilterByCustomPredicate<Line>(corpus, line => line.Document % settings.HeldOut != 0));
+    }
+
+    private PretrainedModel CreateModel(IDataView training, CancellationToken cancellationToken)
+    {
+        WordPieceTokenizer tokenizer;
+        if (settings.Resume)
+        {
+            tokenizer = WordPieceTokenizer.Load(_tokenizer);
+        }
+        else
+        {
+            var watch = Stopwatch.StartNew();
+            tokenizer = new WordPieceVocabularyLearner(new() { VocabularySize = settings.VocabularySize, Tokenizer = new() { ModelMaxLength = settings.Length } }).Learn(training, nameof(Line.Text), cancellationToken);
+            tokenizer.Save(_tokenizer);
+            console.MarkupLineInterpolated($"Learned a vocabulary of [bold]{tokenizer.VocabularySize:N0}[/] word pieces in {watch.Elapsed.TotalSeconds:F1} s.");
+        }
+        var config = new BertConfig
+        {
+            VocabSize = tokenizer.VocabularySize,
+            NumHiddenLayers = settings.Layers,
+            HiddenSize = settings.Hidden,
+            NumAttentionHeads = settings.Heads,
+            IntermediateSize = settings.Intermediate ?? 4 * settings.Hidden,
+            MaxPositionEmbeddings = settings.Length,
+            PadTokenId = tokenizer.PadTokenId,
+        };
+        return PretrainedModel.Create(config, settings.Layout == SequenceLayout.SentencePairs ? ModelTask.PreTraining : ModelTask.MaskedLM, tokenizer, settings.Seed);
+    }
+
+    private BertPretrainingTrainer.Options Options(PretrainedModel start, IDataView validation, CancellationToken cancellationToken) => new()
+    {
+        Model = start,
+        DocumentColumnName = nameof(Line.Document),
+        Sequences = settings.Layout,
+        MaximumSequenceLength = settings.Length,
+        TokenCacheFile = Path.Combine(settings.WorkFolder, "tokens"),
+        Masking = settings.Masking,
+        StaticMasking = settings.StaticMasking,
+        ValidationSet = validation,
+        NumberOfEpochs = settings.Epochs,
+        BatchSize = settings.BatchSize,
+        GradientAccumulationSteps = settings.Accumulation,
+        LearningRate = settings.LearningRate,
+        WarmupRatio = settings.WarmupRatio,
+        Beta2 = 0.98, // as RoBERTa: steadier with few steps
+        Seed = settings.Seed,
+        CancellationToken = cancellationToken,
+    };
+
+    // Minutes become steps once, at the start: a resumed training has the same schedule on a machine that has become slower.
+    private int? Steps(IDataView training, BertPretrainingTrainer.Options options, CancellationToken cancellationToken)
+    {
+        if (settings.Minutes is not { } minutes)
+            return settings.Steps;
+        if (settings.Resume)
+            return int.Parse(File.ReadAllText(_steps), CultureInfo.InvariantCulture);
+        if (!(minutes > 0))
+            throw new ArgumentOutOfRangeException(nameof(settings.Minutes), minutes, "--minutes must be more than 0.");
+        var (watch, steps, validation) = (new Stopwatch(), 0, options.ValidationSet);
+        (options.MaximumNumberOfSteps, options.ValidationSet) = (WarmSteps + TimedSteps, null);
+        options.Progress = new Reports(_ =>
+        {
+            steps++;
+            if (steps == WarmSteps)
+                watch.Start();
+            else if (steps == WarmSteps + TimedSteps)
+                watch.Stop();
+        });
+        _ml.Transforms.Text.PretrainBert(options).Fit(training).Dispose();
+        cancellationToken.ThrowIfCancellationRequested();
+        options.ValidationSet = validation;
+        // Validation and checkpoints take their part.
+        const double learning = 0.95;
+        var chosen = Math.Max(1, (int)(minutes * 60 * learning / watch.Elapsed.TotalSeconds * TimedSteps));
+        File.WriteAllText(_steps, chosen.ToString(CultureInfo.InvariantCulture));
+        console.MarkupLineInterpolated($"{watch.Elapsed.TotalMilliseconds / TimedSteps:F0} ms a step: [bold]{chosen:N0}[/] steps in {minutes} minutes.");
+        return chosen;
+    }
+
+    // What was saved is evaluated, not what was in memory.
+    private PretrainingMetrics Evaluate(IDataView validation, BertPretrainingTrainer.Options options)
+    {
+        (options.Model, options.Checkpoint, options.ValidationSet) = (null, settings.Output, null);
+        options.TokenCacheFile = Path.Combine(settings.WorkFolder, "tokens.validation");
+        return _ml.Transforms.Text.EvaluateMaskedTokens(validation, options);
+    }
+
+    /// <summary>A line of the corpus, named as <c>LoadCorpus</c> names its columns.</summary>
+    private sealed class Line
+    {
+        public long Document { get; set; }
+        public string Text { get; set; } = "";
+    }
+
+    private sealed class Reports(params Action<TrainingProgress>[] receivers) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value)
+        {
+            foreach (var receive in receivers)
+                receive(value);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+using BertMl.Checkpoints;
+using BertMl.DataView;
+using BertMl.Masking;
+using BertMl.Networks;
+using BertMl.Scoring;
+using BertMl.Torch;
+using BertMl.Training;
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+
+namespace BertMl.Pretraining;
+
+/// <summary>
+/// Pretrains a BERT by masked language modelling (Devlin et al. 2018) on plain text, from random weights or from a checkpoint (domain adaptation); by
+/// next-sentence prediction too where rows are <see cref="SequenceLayout.SentencePairs"/>. The loss is computed only where tokens are masked.
+/// </summary>
+/// <remarks>
+/// <para>Use <see cref="BertPretrainingCatalog.PretrainBert(TransformsCatalog.TextTransforms, Options)"/> to make one. What it gives fills masks, and its
+/// <see cref="BertFillMaskTransformer.SavePretrained"/> writes the folder that everything else starts from.</para>
+/// <list type="table">
+/// <listheader><term>Characteristic</term><description></description></listheader>
+/// <item><term>Is caching required?</term><description>No: rows are read once, into a file of tokens that is mapped into memory</description></item>
+/// <item><term>Packages beside Microsoft.ML</term><description>TorchSharp and libtorch, to train only</description></item>
+/// <item><term>Exportable to ONNX</term><description>Yes</description></item>
+/// </list>
+/// <list type="table">
+/// <listheader><term>Column</term><description>Type</description></listheader>
+/// <item><term>Text (in)</term><description>text</description></item>
+/// <item><term>Document (in, optional)</term><description>Int64</description></item>
+/// <item><term>PredictedTokens, Score (out)</term><description>see <see cref="BertFillMaskTransformer"/></description></item>
+/// </list>
+/// </remarks>
+public sealed partial class BertPretrainingTrainer : IEstimator<BertFillMaskTransformer>
+{
+    private const string ValidationSuffix = ".validation";
+    private readonly IHostEnvironment _environment;
+    private readonly IHost _host;
+    private readonly Options _options;
+
+    internal BertPretrainingTrainer(IHostEnvironment environment, Options options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
+        (_environment, _host, _options) = (environment, environment.Register(nameof(BertPretrainingTrainer)), (Options)options.Copy());
+    }
+
+    private ModelTask Task => _options.Sequences == SequenceLayout.SentencePairs ? ModelTask.PreTraining : ModelTask.MaskedLM;
+
+    private ulong Seed => (ulong)ModelTraining.Seed(_options, _environment);
+
+    private FillMaskOptions Columns => new() { TextColumnName = _options.TextColumnName };
+
+    /// <summary>Trains on all rows of the data.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
+    /// <exception cref="InvalidOperationException">The text is empty or shorter than one row; the loss is not a number any more; the checkpoint folder is of another training.</exception>
+    /// <exception cref="InvalidDataException">The text is not UTF-8; the model to start from is damaged, has no tokenizer, or is not a BERT.</exception>
+    /// <exception cref="IOException">A file cannot be read, or the token cache or a checkpoint cannot be written.</exception>
+    /// <exception cref="OperationCanceledException">The training was cancelled, and is to throw then.</exception>
+    public BertFillMaskTransformer Fit(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        var (text, validationText) = (Text(input, "The corpus"), _options.ValidationSet is { } set ? Text(set, "The validation text") : null);
+        using var channel = _host.Start("Train");
+        using var start = StartingModel.Open(_options.Checkpoint, _options.Model, Task, null, ModelTraining.Seed(_options, _environment), channel);
+        CheckModel(start);
+        using var cache = Open(text, "", start, channel);
+        using var validationCache = validationText is null ? null : Open(validationText, ValidationSuffix, start, channel);
+        var texts = Masked(cache.Tokens, start, _options.StaticMasking);
+        var (learned, validated) = _options.ValidationFraction > 0
+            ? TrainingSubset.Split(texts, _options.ValidationFraction, Seed)
+            : ((ITrainingSet)texts, (ITrainingSet?)(validationCache is null ? null : Masked(validationCache.Tokens, start, isStatic: true)));
+        var model = ModelTraining.Run(_environment, _host, channel, start, learned, validated, _options, new());
+        return new(_environment, model, Columns);
+    }
+
+    /// <summary>The input's columns and those of the fill-mask transformer.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        TextColumn.CheckDocument(inputSchema, _options.DocumentColumnName);
+        return Columns.Shape(inputSchema);
+    }
+
+    /// <summary>How well the model to start from predicts masked tokens of a text: rows and masking as in training, always the same for a seed.</summary>
+    internal PretrainingMetrics Evaluate(IDataView data)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        var text = Text(data, "The text");
+        using var channel = _host.Start("Evaluate");
+        using var model = StartingModel.Open(_options.Checkpoint, _options.Model, Task, null, ModelTraining.Seed(_options, _environment), channel);
+        CheckModel(model);
+        using var cache = Open(text, "", model, channel);
+        return PretrainingEvaluation.Evaluate(model, Masked(cache.Tokens, model, isStatic: true), _options.Sequences == SequenceLayout.SentencePairs, _options.BatchSize,
+            new() { Precision = _options.Precision, GpuDeviceId = MlNetInternals.GpuDeviceId(_environment) }, _options.CancellationToken);
+    }
+
+    // The columns are checked before any work.
+    private TextColumn Text(IDataView data, string role) => TextColumn.Of(data, _options.TextColumnName, _options.DocumentColumnName, role);
+
+    private void CheckModel(PretrainedModel model)
+    {
+        if (model.Tokenizer!.MaskTokenId is null)
+            throw new InvalidDataException("The model's tokenizer has no [MASK] token.");
+        if (_options.MaximumSequenceLength > model.Config.MaxPositionEmbeddings)
+        {
+            throw new InvalidOperationException($"The option {nameof(Options.MaximumSequenceLength)} is {_options.MaximumSequenceLength}, " +
+                $"but the model takes at most {model.Config.MaxPositionEmbeddings} tokens.");
+        }
+    }
+
+    private OpenTokenCache Open(TextColumn text, string suffix, PretrainedModel model, IChannel channel)
+    {
+        var builder = new TokenCacheBuilder(model.Tokenizer!, new(_options.Sequences, _options.MaximumSequenceLength, Seed),
+            line => channel.Info(MessageSensitivity.None, "{0}", line), _options.CancellationToken);
+        return new(builder, text, _options.TokenCacheFile is { } file ? file + suffix : null);
+    }
+
+    private MaskedTexts Masked(TokenCache cache, PretrainedModel model, bool isStatic) =>
+        new(cache, model.Tokenizer!.PadTokenId, new TokenMasker(model.Tokenizer, _options.Masking), Seed, isStatic);
+
+    /// <summary>A token cache; one that nobody asked to keep is deleted with it.</summary>
+    private sealed class OpenTokenCache : IDisposable
+    {
+        private readonly string? _temporary;
+
+        public OpenTokenCache(TokenCacheBuilder builder, TextColumn text, string? path)
+        {
+            _temporary = path is null ? Path.Combine(Path.GetTempPath(), $"bertml-{Guid.NewGuid():N}.tokens") : null;
+            Tokens = builder.OpenOrBuild(text, path ?? _temporary!);
+        }
+
+        public TokenCache Tokens { get; }
+
+        public void Dispose()
+        {
+            Tokens.Dispose();
+            if (_temporary is not null)
+                File.Delete(_temporary);
+        }
+    }
+}

@@ -1,0 +1,186 @@
+using BertMl.Checkpoints;
+using BertMl.Networks;
+using BertMl.Training;
+using Microsoft.ML;
+
+namespace BertMl.Pretraining;
+
+[TestClass]
+public sealed class BertPretrainingTrainerTests
+{
+    private readonly MLContext _context = new(seed: 1);
+
+    private static BertConfig Config { get; } = new()
+    {
+        VocabSize = TestCorpus.Tokenizer.VocabularySize,
+        HiddenSize = 32,
+        NumHiddenLayers = 1,
+        NumAttentionHeads = 2,
+        IntermediateSize = 32,
+        MaxPositionEmbeddings = 24,
+        HiddenDropoutProb = 0.05,
+        AttentionProbsDropoutProb = 0.05,
+    };
+
+    [TestMethod]
+    [DataRow(SequenceLayout.Packed)]
+    [DataRow(SequenceLayout.LineByLine)]
+    [DataRow(SequenceLayout.SentencePairs)]
+    public void It_learns_to_predict_what_can_be_predicted(SequenceLayout sequences)
+    {
+        using var corpus = new TestCorpus();
+        // All words of a document are the same.
+        var documents = TestCorpus.Tokenizer.Vocabulary.Skip(5).SelectMany(word => Enumerable.Repeat(string.Join(' ', Enumerable.Repeat(word, 7)), 4)
+            .Select(sentence => $"{sentence}\n{sentence}\n{sentence}"));
+        var text = corpus.Write("a.txt", string.Join("\n\n", documents));
+        var options = Options(sequences);
+        (options.NumberOfEpochs, options.LearningRate, options.ValidationSet) = (40, 1e-2, TestCorpus.Load(text));
+        var before = _context.Transforms.Text.EvaluateMaskedTokens(TestCorpus.Load(text), options);
+        using var transformer = _context.Transforms.Text.PretrainBert(options).Fit(TestCorpus.Load(text));
+        transformer.SavePretrained(corpus.Path("model"));
+        options.Model = null;
+        options.Checkpoint = corpus.Path("model");
+        var after = _context.Transforms.Text.EvaluateMaskedTokens(TestCorpus.Load(text), options);
+        Assert.IsLessThan(0.5 * before.Loss, after.Loss, $"{before} {after}");
+        Assert.IsGreaterThan(0.7, after.MaskedAccuracy, $"{after}");
+        Assert.AreEqual(Math.Exp(after.Loss), after.Perplexity);
+        Assert.AreEqual(sequences == SequenceLayout.SentencePairs, after.NextSentenceAccuracy is not null);
+        using var model = PretrainedModel.Load(corpus.Path("model"));
+        Assert.AreEqual(sequences == SequenceLayout.SentencePairs ? ModelTask.PreTraining : ModelTask.MaskedLM, model.Task);
+        Assert.IsEmpty(Directory.GetFiles(corpus.Folder, "*.tokens*"), "Files that nobody asked to keep are gone.");
+    }
+
+    [TestMethod]
+    public void It_is_an_estimator_as_ML_NET_wants_them()
+    {
+        using var corpus = new TestCorpus();
+        var options = Options();
+        options.MaximumNumberOfSteps = 2;
+        options.DocumentColumnName = null;
+        var data = _context.Data.LoadFromEnumerable(Enumerable.Range(0, 40).Select(_ => new { Text = TestCorpus.Sentence(new Random(3)) + " [MASK]" }));
+        ComponentContract.Check(_context, _context.Transforms.Text.PretrainBert(options), data, tolerance: 1e-4);
+        options.TextColumnName = "Body";
+        ComponentContract.Refuses(_context.Transforms.Text.PretrainBert(options), data, "'Body'");
+        (options.TextColumnName, options.DocumentColumnName) = ("Text", "Doc");
+        ComponentContract.Refuses(_context.Transforms.Text.PretrainBert(options), data, "'Doc'");
+    }
+
+    [TestMethod]
+    public void Stopped_at_random_steps_and_resumed_it_ends_with_the_same_weights()
+    {
+        using var corpus = new TestCorpus();
+        var seed = Random.Shared.Next();
+        var random = new Random(seed);
+        var text = corpus.WriteDocuments("a.txt", 150, random);
+        var options = Options(SequenceLayout.SentencePairs);
+        (options.NumberOfEpochs, options.ValidationFraction, options.TokenCacheFile) = (3, 0.2, corpus.Path("tokens"));
+        Fit("whole");
+        (options.CheckpointFolder, options.CheckpointSteps) = (corpus.Path("checkpoints"), 3);
+        var stops = 0;
+        while (true)
+        {
+            using var cancellation = new CancellationTokenSource();
+            var left = random.Next(2, 15);
+            options.Progress = new Reports(_ =>
+            {
+                if (--left == 0)
+                    cancellation.Cancel();
+            });
+            options.CancellationToken = cancellation.Token;
+            try
+            {
+                Fit("resumed");
+                break;
+            }
+            catch (OperationCanceledException)
+            {
+                stops++;
+            }
+        }
+        Assert.IsGreaterThan(1, stops, $"seed {seed}");
+        CollectionAssert.AreEqual(File.ReadAllBytes(Weights("whole")), File.ReadAllBytes(Weights("resumed")), $"seed {seed}");
+
+        string Weights(string name) => Path.Combine(corpus.Path(name), "model.safetensors");
+
+        void Fit(string name)
+        {
+            using var transformer = _context.Transforms.Text.PretrainBert(options).Fit(TestCorpus.Load(text));
+            transformer.SavePretrained(corpus.Path(name));
+        }
+    }
+
+    [TestMethod]
+    public void Resuming_with_other_text_or_settings_lists_the_differences()
+    {
+        using var corpus = new TestCorpus();
+        var options = Options();
+        (options.CheckpointFolder, options.MaximumNumberOfSteps) = (corpus.Path("checkpoints"), 2);
+        _context.Transforms.Text.PretrainBert(options).Fit(TestCorpus.Load(corpus.WriteDocuments("a.txt", 60, new Random(1)))).Dispose();
+        (options.Sequences, options.BatchSize) = (SequenceLayout.LineByLine, 5);
+        var e = Assert.ThrowsExactly<InvalidOperationException>(() => _context.Transforms.Text.PretrainBert(options).Fit(TestCorpus.Load(corpus.WriteDocuments("b.txt", 60, new Random(2)))));
+        foreach (var difference in new[] { "Sequences (then Packed, now LineByLine)", "BatchSize (then 8, now 5)", "training data (then" })
+            StringAssert.Contains(e.Message, difference);
+    }
+
+    [TestMethod]
+    public void Masking_is_new_at_every_epoch_unless_it_is_static_and_always_the_same_for_a_seed()
+    {
+        using var corpus = new TestCorpus();
+        using var cache = corpus.Build(corpus.WriteDocuments("a.txt", 100, new Random(1)));
+        var rows = Enumerable.Range(0, cache.Count).ToArray();
+        var (dynamic, fixedly) = (Masked(1, isStatic: false), Masked(1, isStatic: true));
+        CollectionAssert.AreEqual(Ids(dynamic, rows, 0), Ids(dynamic, rows, 0));
+        CollectionAssert.AreNotEqual(Ids(dynamic, rows, 0), Ids(dynamic, rows, 1));
+        CollectionAssert.AreEqual(Ids(fixedly, rows, 0), Ids(fixedly, rows, 1));
+        CollectionAssert.AreNotEqual(Ids(dynamic, rows, 0), Ids(Masked(2, isStatic: false), rows, 0));
+        // What a row's masking is does not depend on the rows beside it.
+        CollectionAssert.AreEqual(Ids(dynamic, rows, 3)[^cache.LongestRow..], Ids(dynamic, rows[^1..], 3));
+
+        MaskedTexts Masked(ulong seed, bool isStatic) => new(cache, 0, new Masking.TokenMasker(TestCorpus.Tokenizer, new()), seed, isStatic);
+
+        static long[] Ids(MaskedTexts texts, int[] rows, int epoch)
+        {
+            var batch = new Tokenization.TokenBatch();
+            var labels = texts.Fill(rows, epoch, batch, out var weight);
+            Assert.AreEqual(labels.Classes!.Count(label => label != -100), weight);
+            return batch.InputIds[..(batch.Rows * batch.Length)];
+        }
+    }
+
+    [TestMethod]
+    public void Options_out_of_range_are_named()
+    {
+        using var corpus = new TestCorpus();
+        Named(options => options.MaximumSequenceLength = 7, "MaximumSequenceLength");
+        Named(options => options.Sequences = (SequenceLayout)9, "Sequences");
+        Named(options => options.TokenCacheFile = " ", "TokenCacheFile");
+        Named(options => options.LearningRate = 0, "LearningRate");
+        Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.Text.PretrainBert(new BertPretrainingTrainer.Options()));
+        var tooLong = Options();
+        tooLong.MaximumSequenceLength = 25;
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => _context.Transforms.Text.PretrainBert(tooLong).Fit(TestCorpus.Load(corpus.Write("a.txt", "the fox")))).Message,
+            "at most 24 tokens");
+
+        void Named(Action<BertPretrainingTrainer.Options> change, string name)
+        {
+            var options = Options();
+            change(options);
+            StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Transforms.Text.PretrainBert(options)).Message, name);
+        }
+    }
+
+    private static BertPretrainingTrainer.Options Options(SequenceLayout sequences = SequenceLayout.Packed) => new()
+    {
+        Model = PretrainedModel.Create(Config, ModelTask.MaskedLM, TestCorpus.Tokenizer),
+        DocumentColumnName = "Document",
+        Sequences = sequences,
+        MaximumSequenceLength = 24,
+        BatchSize = 8,
+        Seed = 5,
+    };
+
+    private sealed class Reports(Action<TrainingProgress> report) : IProgress<TrainingProgress>
+    {
+        public void Report(TrainingProgress value) => report(value);
+    }
+}
