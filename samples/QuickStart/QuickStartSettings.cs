@@ -5,7 +5,7 @@ internal sealed record QuickStartSettings
 {
     public string? Data { get; init; }
     public string? Checkpoint { get; init; }
-    public int Epochs { get; init; } = 5;
+    public int Epochs { get; init; } = 4;
     public double LearningRate { get; init; } = 5e-4;
     public int Seed { get; init; } = 1;
     public string Output { get; init; } = Path.Combine("artifacts", "quickstart");
