@@ -3,13 +3,15 @@ using System.Runtime.InteropServices;
 using BertMl.Checkpoints;
 using BertMl.Networks;
 using BertMl.Pretraining;
-using BertMl.Training;
 
 namespace BertMl.Samples;
 
 /// <summary>The README.md of a pretrained model, with the figures of its training.</summary>
-internal sealed class ModelCard(PretrainSettings settings, string commandLine, PretrainedModel model, PretrainingMetrics metrics, TrainingProgress last, TimeSpan time)
+internal sealed class ModelCard(PretrainSettings settings, string commandLine, PretrainedModel model, PretrainingMetrics metrics, string curves)
 {
+    // Of the training as a whole, however often it was resumed.
+    private readonly string[] _last = File.ReadLines(curves).Last().Split(',');
+
     /// <summary>Writes the card.</summary>
     public void Write(string path) => File.WriteAllText(path, string.Create(CultureInfo.InvariantCulture, $"""
         ---
@@ -33,8 +35,8 @@ internal sealed class ModelCard(PretrainSettings settings, string commandLine, P
 
         ## Recipe
         Rows: {settings.Layout}, {settings.Length} tokens. Masking: {settings.Masking.Strategy}, {settings.Masking.Rate:P0} of the tokens, {(settings.StaticMasking ? "once" : "anew at every epoch")}: {settings.Masking.MaskShare:P0} become [MASK], {settings.Masking.RandomShare:P0} a random token, {settings.Masking.KeepShare:P0} stay.
-        AdamW, learning rate {settings.LearningRate}, warm-up {settings.WarmupRatio:P0}, then linear to 0; batches of {settings.BatchSize} x {settings.Accumulation} rows; {last.Step:N0} steps, {last.Epoch} epochs; seed {settings.Seed}.
-        {(settings.Resume ? "The last run of it (it was resumed) took" : "It took")} {time.TotalMinutes:F0} minutes on {Environment.ProcessorCount} cores ({RuntimeInformation.ProcessArchitecture}), {last.TokensPerSecond:N0} tokens a second.
+        AdamW, learning rate {settings.LearningRate}, warm-up {settings.WarmupRatio:P0}, then linear to 0; batches of {settings.BatchSize} x {settings.Accumulation} rows; {Steps:N0} steps in {Epochs} epochs; seed {settings.Seed}.
+        That is {Steps * TokensPerStep / TokensPerSecond / 60:F0} minutes at the {TokensPerSecond:N0} tokens a second of {Environment.ProcessorCount} cores ({RuntimeInformation.ProcessArchitecture}).
 
         ```
         dotnet run --project samples/Pretrain -c Release -- {commandLine}
@@ -55,6 +57,14 @@ internal sealed class ModelCard(PretrainSettings settings, string commandLine, P
         It has seen {Subject} and nothing else: {Limits}
 
         """));
+
+    private int Steps => int.Parse(_last[0], CultureInfo.InvariantCulture);
+
+    private int Epochs => int.Parse(_last[1], CultureInfo.InvariantCulture);
+
+    private double TokensPerSecond => double.Parse(_last[5], CultureInfo.InvariantCulture);
+
+    private double TokensPerStep => (double)settings.BatchSize * settings.Accumulation * settings.Length;
 
     private bool IsSdk => settings.Texts.Count == 0;
 

@@ -35,10 +35,9 @@ internal sealed class Pretraining(IAnsiConsole console, PretrainSettings setting
         (options.CheckpointFolder, options.CheckpointSteps) = (_checkpoints, settings.CheckpointSteps);
 
         using var curves = new TrainingCurves(settings.WorkFolder, withPerplexity: true);
-        TrainingProgress? last = null;
-        var (model, time, _) = TrainingDisplay.Show(console, display =>
+        var (model, _, _) = TrainingDisplay.Show(console, display =>
         {
-            options.Progress = new Reports(display.Report, curves.Report, progress => last = progress);
+            options.Progress = new Reports(display.Report, curves.Report);
             return _ml.Transforms.Text.PretrainBert(options).Fit(training);
         });
         using (model)
@@ -46,7 +45,7 @@ internal sealed class Pretraining(IAnsiConsole console, PretrainSettings setting
         var metrics = Evaluate(validation, options);
         File.Copy(curves.CsvPath, Path.Combine(settings.Output, "curves.csv"), overwrite: true);
         CurveChart.SaveLosses(curves.CsvPath, Path.Combine(settings.Output, "curves.png"), "Masked language modelling");
-        new ModelCard(settings, commandLine, start, metrics, last!, time).Write(Path.Combine(settings.Output, "README.md"));
+        new ModelCard(settings, commandLine, start, metrics, curves.CsvPath).Write(Path.Combine(settings.Output, "README.md"));
         console.MarkupLineInterpolated($"Held-out text: loss [bold]{metrics.Loss:F4}[/], perplexity [bold]{metrics.Perplexity:F2}[/], masked accuracy [bold]{metrics.MaskedAccuracy:P2}[/] of {metrics.MaskedTokenCount:N0} tokens.");
         console.MarkupLineInterpolated($"Saved [bold]{settings.Output}[/]; [dim]{settings.WorkFolder}[/] is no longer needed.");
         return 0;

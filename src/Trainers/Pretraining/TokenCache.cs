@@ -5,12 +5,20 @@ using BertMl.Training;
 namespace BertMl.Pretraining;
 
 /// <summary>
-/// Rows of token ids in a memory-mapped file: the operating system brings in what is read and drops it again when memory is short. Thread-safe.
+/// Rows of token ids in a memory-mapped file: the operating system brings in what is read. The file is mapped afresh now and then, so that what was read
+/// does not pile up in the process's memory. Thread-safe.
 /// </summary>
 internal sealed class TokenCache : IDisposable
 {
-    private readonly MappedFile _file;
+    // A read of tokens brings in pages around it too: 64 KiB on Linux. Between two mappings that makes 128 MiB.
+    private const int ReadsBetweenMappings = 2048;
+    // Entries of the table of rows lie close together.
+    private const int RowsAsOneRead = 256;
+
     private readonly TokenCacheHeader _header;
+    private readonly Lock _lock = new();
+    private MappedFile _file;
+    private int _lookups;
 
     private TokenCache(MappedFile file, TokenCacheHeader header) => (_file, _header) = (file, header);
 
@@ -61,7 +69,7 @@ internal sealed class TokenCache : IDisposable
     }
 
     /// <summary>Number of tokens of a row.</summary>
-    public int Length(int row) => (int)(Row(row).End - Start(row));
+    public int Length(int row) => IsUniform ? LongestRow : (int)(Row(row).End - Start(row));
 
     /// <summary>Whether the second text of a row follows the first: see <see cref="TokenCacheRow"/>.</summary>
     public int NextSentence(int row) => Row(row).NextSentence;
@@ -74,7 +82,10 @@ internal sealed class TokenCache : IDisposable
     /// <param name="ids">Receives them; as long as the row.</param>
     public void Read(int row, Span<int> ids)
     {
-        using var bytes = _file.Bytes(TokenCacheHeader.Size + Start(row) * _header.BytesPerToken, ids.Length * _header.BytesPerToken);
+        var start = Start(row);
+        using var _ = _lock.EnterScope();
+        MapAfresh(RowsAsOneRead);
+        using var bytes = _file.Bytes(TokenCacheHeader.Size + start * _header.BytesPerToken, ids.Length * _header.BytesPerToken);
         if (_header.BytesPerToken == sizeof(int))
         {
             MemoryMarshal.Cast<byte, int>(bytes.Span).CopyTo(ids);
@@ -92,14 +103,35 @@ internal sealed class TokenCache : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    private long Start(int row) => row == 0 ? 0 : Row(row - 1).End;
+    private bool IsUniform => _header.Tokens == _header.Rows * _header.LongestRow;
+
+    private long Start(int row) => IsUniform ? (long)row * LongestRow : row == 0 ? 0 : Row(row - 1).End;
 
     private TokenCacheRow Row(int row)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(row);
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(row, Count);
+        using var _ = _lock.EnterScope();
+        MapAfresh(1);
         using var bytes = _file.Bytes(_header.RowsOffset + (long)row * TokenCacheRow.Size, TokenCacheRow.Size);
         return MemoryMarshal.Read<TokenCacheRow>(bytes.Span);
+    }
+
+    private void MapAfresh(int lookups)
+    {
+        _lookups += lookups;
+        if (_lookups < ReadsBetweenMappings * RowsAsOneRead)
+            return;
+        _lookups = 0;
+        var afresh = new MappedFile(_file.Path);
+        var header = default(TokenCacheHeader);
+        if (CheckHeader(afresh, ref header) is not null || header.Checksum != _header.Checksum)
+        {
+            afresh.Dispose();
+            throw new InvalidDataException($"The token cache '{_file.Path}' was replaced while it was in use.");
+        }
+        _file.Dispose();
+        _file = afresh;
     }
 
     private const string Damaged = "it is damaged or was cut short";
@@ -117,15 +149,14 @@ internal sealed class TokenCache : IDisposable
         return isSound ? null : Damaged;
     }
 
+    // Read, not mapped: all of it passes by.
     private string? CheckContent()
     {
-        const int chunk = 1 << 20;
-        var checksum = 0u;
-        for (long offset = TokenCacheHeader.Size; offset < _file.Length; offset += chunk)
-        {
-            using var bytes = _file.Bytes(offset, (int)Math.Min(chunk, _file.Length - offset));
-            checksum = Crc32C.Of(bytes.Span, checksum);
-        }
+        using var stream = new FileStream(_file.Path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
+        stream.Position = TokenCacheHeader.Size;
+        var (buffer, checksum) = (new byte[1 << 20], 0u);
+        for (int read; (read = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false)) > 0;)
+            checksum = Crc32C.Of(buffer.AsSpan(0, read), checksum);
         return checksum == _header.ContentChecksum ? null : Damaged;
     }
 }

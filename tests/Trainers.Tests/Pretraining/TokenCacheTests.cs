@@ -85,6 +85,29 @@ public sealed class TokenCacheTests
     }
 
     [TestMethod]
+    public void A_cache_that_is_replaced_while_in_use_is_noticed()
+    {
+        using var corpus = new TestCorpus();
+        WriteSmall(corpus.Path("cache"));
+        using var cache = TokenCache.TryOpen(corpus.Path("cache"), s_settings, out _)!;
+        using (var writer = new TokenCacheWriter(corpus.Path("cache"), 10))
+        {
+            writer.Add([1, 2, 3, 4], 4);
+            writer.Complete(s_settings, s_settings, 1);
+        }
+        var e = Assert.ThrowsExactly<InvalidDataException>(() =>
+        {
+            for (var read = 0; read < 10_000; read++)
+            {
+                var ids = new int[3];
+                cache.Read(0, ids);
+                CollectionAssert.AreEqual(new[] { 1, 2, 3 }, ids);
+            }
+        });
+        StringAssert.Contains(e.Message, "replaced while it was in use");
+    }
+
+    [TestMethod]
     public void A_writer_that_was_killed_leaves_no_cache_and_does_not_disturb_the_next()
     {
         using var corpus = new TestCorpus();
