@@ -32,9 +32,9 @@ internal sealed record PretrainSettings
     public MaskingOptions Masking { get; init; } = new();
     public bool StaticMasking { get; init; }
 
-    public int BatchSize { get; init; } = 32;
+    public int BatchSize { get; init; } = 16;
     public int Accumulation { get; init; } = 1;
-    public double LearningRate { get; init; } = 1e-3;
+    public double LearningRate { get; init; } = 7e-4;
     public double WarmupRatio { get; init; } = 0.06;
     public int? Steps { get; init; }
     public double? Minutes { get; init; }
