@@ -16,7 +16,7 @@ namespace BertMl.Pretraining;
 /// </summary>
 /// <remarks>
 /// <para>Use <see cref="BertPretrainingCatalog.PretrainBert(TransformsCatalog.TextTransforms, Options)"/> to make one. What it gives fills masks, and its
-/// <see cref="BertFillMaskTransformer.SavePretrained"/> writes the folder that everything else starts from.</para>
+/// <see cref="BertTransformer.SavePretrained"/> writes the folder that everything else starts from.</para>
 /// <list type="table">
 /// <listheader><term>Characteristic</term><description></description></listheader>
 /// <item><term>Is caching required?</term><description>No: rows are read once, into a file of tokens that is mapped into memory</description></item>
@@ -92,7 +92,7 @@ public sealed partial class BertPretrainingTrainer : IEstimator<BertFillMaskTran
         CheckModel(model);
         using var cache = Open(text, "", model, channel);
         return PretrainingEvaluation.Evaluate(model, Masked(cache.Tokens, model, isStatic: true), _options.Sequences == SequenceLayout.SentencePairs, _options.BatchSize,
-            new() { Precision = _options.Precision, GpuDeviceId = MlNetInternals.GpuDeviceId(_environment) }, _options.CancellationToken);
+            new() { Precision = _options.Precision, GpuDeviceId = MlNetInternals.GpuDeviceId(_environment), FallbackToCpu = MlNetInternals.FallbackToCpu(_environment) }, _options.CancellationToken);
     }
 
     // The columns are checked before any work.

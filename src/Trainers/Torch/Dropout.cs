@@ -19,7 +19,7 @@ internal readonly struct Dropout
     {
         if (probability <= 0)
             return;
-        var key = Mix(Mix(seed) + (ulong)place);
+        var key = CounterRandom.Mix(CounterRandom.Mix(seed + CounterRandom.Increment) + (ulong)place + CounterRandom.Increment);
         (Key1, Key2) = ((uint)key, (uint)(key >> 32));
         Threshold = (uint)Math.Min(uint.MaxValue, Math.Round(probability * 4294967296.0));
         Scale = (float)(1 / (1 - probability));
@@ -48,14 +48,5 @@ internal readonly struct Dropout
         return x.ge((long)Threshold).to(ScalarType.Float32) * Scale;
 
         static Tensor Shifted(Tensor x, long bits) => x ^ x.bitwise_right_shift(tensor(bits, device: x.device));
-    }
-
-    // SplitMix64's finalizer (Steele et al. 2014).
-    private static ulong Mix(ulong x)
-    {
-        x += 0x9E3779B97F4A7C15;
-        x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9;
-        x = (x ^ (x >> 27)) * 0x94D049BB133111EB;
-        return x ^ (x >> 31);
     }
 }

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using BertMl.Checkpoints;
 using TorchSharp;
 
 namespace BertMl.Torch;
@@ -84,20 +85,7 @@ internal static class LibTorch
         if (File.Exists(target) && File.ReadAllBytes(target).AsSpan().SequenceEqual(bytes))
             return target;
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-        var temporary = $"{target}.{Guid.NewGuid():N}";
-        try
-        {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
-            {
-                stream.Write(bytes);
-                stream.Flush(flushToDisk: true);
-            }
-            File.Move(temporary, target, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
+        AtomicFile.Write(target, bytes);
         return target;
     }
 

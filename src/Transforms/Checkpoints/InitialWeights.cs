@@ -38,7 +38,7 @@ internal sealed class InitialWeights(IEnumerable<Parameter> parameters, double s
         var hash = 14695981039346656037UL;
         foreach (var b in Encoding.UTF8.GetBytes(name))
             hash = (hash ^ b) * 1099511628211UL;
-        return Mix(hash ^ Mix((ulong)(uint)seed));
+        return CounterRandom.Mix(hash ^ CounterRandom.Mix((ulong)(uint)seed));
     }
 
     private unsafe void Normal(ulong key, Span<float> destination)
@@ -58,14 +58,7 @@ internal sealed class InitialWeights(IEnumerable<Parameter> parameters, double s
     }
 
     // The counter-th number of SplitMix64 (Steele, Lea and Flood 2014), as a point of (0, 1), turned into a normal deviate.
-    private static double Quantile(ulong key, ulong counter) => NormalQuantile(((Mix(key + counter * 0x9E3779B97F4A7C15UL) >> 12) + 0.5) * (1.0 / (1UL << 52)));
-
-    private static ulong Mix(ulong x)
-    {
-        x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9UL;
-        x = (x ^ (x >> 27)) * 0x94D049BB133111EBUL;
-        return x ^ (x >> 31);
-    }
+    private static double Quantile(ulong key, ulong counter) => NormalQuantile(((CounterRandom.Mix(key + counter * CounterRandom.Increment) >> 12) + 0.5) * (1.0 / (1UL << 52)));
 
     /// <summary>Inverse of the standard normal distribution function, to seven digits: algorithm AS 241, PPND7 (Wichura 1988).</summary>
     internal static double NormalQuantile(double probability)

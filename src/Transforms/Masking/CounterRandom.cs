@@ -6,7 +6,8 @@ namespace BertMl;
 /// </summary>
 internal struct CounterRandom(ulong key)
 {
-    private const ulong Increment = 0x9E3779B97F4A7C15;
+    /// <summary>What the state grows by from number to number.</summary>
+    public const ulong Increment = 0x9E3779B97F4A7C15;
     private ulong _state = key;
 
     /// <summary>The key of one thing among many: of epoch 3, of step 17 and micro-batch 2.</summary>
@@ -36,7 +37,8 @@ internal struct CounterRandom(ulong key)
         }
     }
 
-    private static ulong Mix(ulong z)
+    /// <summary>The finalizer: turns a state into a number.</summary>
+    public static ulong Mix(ulong z)
     {
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
         z = (z ^ (z >> 27)) * 0x94D049BB133111EB;

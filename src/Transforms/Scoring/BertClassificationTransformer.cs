@@ -12,14 +12,9 @@ namespace BertMl.Scoring;
 
 /// <summary>
 /// Classifies texts, or pairs of texts, by a BERT: PredictedLabel (a key) and Score (a probability for each label, by softmax, in the order of the keys).
-/// Computes on ONNX Runtime; libtorch is not needed. A saved model has configuration, weights and tokenizer in it.
+/// A saved model has configuration, weights and tokenizer in it.
 /// </summary>
-/// <remarks>
-/// Lazy: values are computed when they are read. Cursors read about 1,000 rows ahead and score them sorted by length; scoring many texts by
-/// <see cref="RowToRowTransformer.Transform"/> is therefore much faster than one by one through a <see cref="PredictionEngine{TSrc, TDst}"/>.
-/// Thread-safe. An engine disposes the transformer with itself unless its options say otherwise.
-/// </remarks>
-public sealed class BertClassificationTransformer : RowToRowTransformer, IDisposable
+public sealed class BertClassificationTransformer : BertTransformer
 {
     internal const string LoaderName = "BertClassification";
 
@@ -29,10 +24,8 @@ public sealed class BertClassificationTransformer : RowToRowTransformer, IDispos
 
     private const int LookAhead = 1024;
 
-    private readonly ScoringModel _model;
     private readonly ClassificationColumns _columns;
     private readonly KeyValues? _labels;
-    private readonly TruncationCounter _truncation;
 
     /// <summary>Makes a transformer of a model, which it then owns.</summary>
     /// <param name="environment">Its <c>GpuDeviceId</c> and <c>FallbackToCpu</c> decide where to compute.</param>
@@ -41,29 +34,21 @@ public sealed class BertClassificationTransformer : RowToRowTransformer, IDispos
     /// <param name="labels">What the keys stand for, one for each of the model's labels; null: nothing.</param>
     /// <param name="maximumLength">Tokens of a row at most; null: as many as the model takes.</param>
     internal BertClassificationTransformer(IHostEnvironment environment, PretrainedModel model, ClassificationColumns columns, KeyValues? labels, int? maximumLength)
-        : base(environment.Register(nameof(BertClassificationTransformer)))
+        : base(environment, nameof(BertClassificationTransformer), Checked(model, labels), maximumLength, columns.Pair is null ? 2 : 3, nameof(maximumLength))
     {
-        Check(model, labels);
-        var greatest = Math.Min(model.Config.MaxPositionEmbeddings, model.Tokenizer!.ModelMaxLength);
-        MaximumLength = maximumLength ?? greatest;
-        ArgumentOutOfRangeException.ThrowIfLessThan(MaximumLength, columns.Pair is null ? 2 : 3, nameof(maximumLength));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaximumLength, model.Config.MaxPositionEmbeddings, nameof(maximumLength));
         (_columns, _labels) = (columns, labels);
         Labels = labels?.Names ?? model.Config.Labels;
-        _model = new(environment, model, nameof(BertClassificationTransformer));
-        _truncation = new(Host, MaximumLength);
     }
 
-    private static void Check(PretrainedModel model, KeyValues? labels)
+    private static PretrainedModel Checked(PretrainedModel model, KeyValues? labels)
     {
         if (model.Task != ModelTask.SequenceClassification)
             throw new ArgumentException($"The model is one for {model.Task}, not for {ModelTask.SequenceClassification}.", nameof(model));
         if (model.Config.Labels.Count < 2 || model.Config.ProblemType is not (null or ProblemType.SingleLabelClassification))
             throw new ArgumentException($"The model does not choose one of several labels: it has {model.Config.Labels.Count} and is for {model.Config.ProblemType}.", nameof(model));
-        if (model.Tokenizer is null)
-            throw new ArgumentException("The model has no tokenizer.", nameof(model));
         if (labels is not null && labels.Names.Count != model.Config.Labels.Count)
             throw new ArgumentException($"There are {labels.Names.Count} label values, but the model has {model.Config.Labels.Count} labels.", nameof(labels));
+        return model;
     }
 
     internal static BertClassificationTransformer Load(IHostEnvironment environment, ModelReader reader)
@@ -77,51 +62,9 @@ public sealed class BertClassificationTransformer : RowToRowTransformer, IDispos
     /// <summary>Names of the labels, in the order of the keys and of Score's elements.</summary>
     public IReadOnlyList<string> Labels { get; }
 
-    /// <summary>Tokens of a row at most, special tokens included; what is longer is cut and counted.</summary>
-    public int MaximumLength { get; }
-
-    /// <summary>How many texts have been cut to <see cref="MaximumLength"/> so far.</summary>
-    public long TruncatedTextCount => _truncation.Count;
-
-    /// <summary>Where it computes, by ONNX Runtime's name: "CPUExecutionProvider" or "CUDAExecutionProvider".</summary>
-    /// <exception cref="InvalidOperationException">The GPU that was asked for cannot be used, and <c>MLContext.FallbackToCpu</c> is off.</exception>
-    /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
-    public string ExecutionProvider => _model.ExecutionProvider;
-
-    /// <summary>The tokenizer.</summary>
-    public WordPieceTokenizer Tokenizer => _model.Tokenizer;
-
-    /// <summary>Writes the model as a folder that Hugging Face transformers loads: config.json, model.safetensors and the tokenizer's files.</summary>
-    /// <exception cref="IOException">The folder cannot be written; nothing has changed.</exception>
-    /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
-    public void SavePretrained(string folder)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(folder);
-        _model.Use(model =>
-        {
-            model.Save(folder);
-            return true;
-        });
-    }
-
-    /// <summary>Writes the model as an ONNX file whose inputs and outputs are named as optimum names them, and checks what it computes.</summary>
-    /// <param name="path">The file; weights of more than 2 GB go to a second one beside it.</param>
-    /// <param name="options">Operators and further outputs; null: standard operators, no further outputs.</param>
-    /// <returns>The files and the largest difference from an independent computation.</returns>
-    /// <exception cref="IOException">The file cannot be written; nothing has changed.</exception>
-    /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
-    public OnnxExportReport SaveOnnx(string path, OnnxExportOptions? options = null)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        return _model.Use(model => model.SaveOnnx(path, options));
-    }
-
-    /// <summary>Releases the session and the weights. Batches that others are scoring are finished first.</summary>
-    public void Dispose() => _model.Dispose();
-
     private protected override ModelFormat FileFormat => Format;
 
-    private protected override void Save(ModelWriter writer) => _model.Use(model =>
+    private protected override void Save(ModelWriter writer) => Model.Use(model =>
     {
         writer.Main.Write(_columns.Text);
         writer.Optional(_columns.Pair);
@@ -154,7 +97,7 @@ public sealed class BertClassificationTransformer : RowToRowTransformer, IDispos
 
     private sealed class Scorer(BertClassificationTransformer transformer, ValueGetter<ReadOnlyMemory<char>> getText, ValueGetter<ReadOnlyMemory<char>>? getPair, int capacity) : RowScorer
     {
-        private readonly TextBatchRunner _runner = new(transformer._model, transformer.Host, transformer._truncation, transformer.MaximumLength, getPair is not null);
+        private readonly TextBatchRunner _runner = new(transformer.Model, transformer.Host, transformer.Truncation, transformer.MaximumLength, getPair is not null);
         private readonly ReadOnlyMemory<char>[] _texts = new ReadOnlyMemory<char>[capacity];
         private readonly ReadOnlyMemory<char>[] _pairs = new ReadOnlyMemory<char>[getPair is null ? 0 : capacity];
         private readonly float[] _scores = new float[capacity * transformer.Labels.Count];
@@ -184,16 +127,8 @@ public sealed class BertClassificationTransformer : RowToRowTransformer, IDispos
                 value = editor.Commit();
             });
 
-        public override void Dispose() => transformer._truncation.Report();
+        public override void Dispose() => transformer.Truncation.Report();
 
         private Span<float> Score(int slot) => _scores.AsSpan(slot * _labels, _labels);
-
-        // The greatest logit is taken off first, so that no exponential overflows.
-        private static void Softmax(ReadOnlySpan<float> logits, Span<float> destination)
-        {
-            TensorPrimitives.Subtract(logits, TensorPrimitives.Max(logits), destination);
-            TensorPrimitives.Exp(destination, destination);
-            TensorPrimitives.Divide(destination, TensorPrimitives.Sum(destination), destination);
-        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using BertMl.Checkpoints;
 using BertMl.DataView;
 using BertMl.Networks;
@@ -14,8 +13,7 @@ namespace BertMl.Scoring;
 /// Predicts the tokens behind [MASK] by a BERT with a masked-language-model head: for each [MASK] of a text, in order, the most probable tokens and their
 /// probabilities. Several masks of a text are predicted independently of each other, as in Hugging Face's fill-mask pipeline. A text without [MASK] gets empty vectors.
 /// </summary>
-/// <remarks>Lazy, thread-safe and batched as <see cref="BertClassificationTransformer"/> is. Computes on ONNX Runtime; libtorch is not needed.</remarks>
-public sealed class BertFillMaskTransformer : RowToRowTransformer, IDisposable
+public sealed class BertFillMaskTransformer : BertTransformer
 {
     internal const string LoaderName = "BertFillMask";
 
@@ -25,34 +23,29 @@ public sealed class BertFillMaskTransformer : RowToRowTransformer, IDisposable
 
     private const int LookAhead = 256;
 
-    private readonly ScoringModel _model;
     private readonly FillMaskOptions _options;
     private readonly int _maskTokenId, _vocabularySize;
     private readonly string _output;
     private readonly int[] _candidates;
-    private readonly TruncationCounter _truncation;
 
     /// <summary>Makes a transformer of a model, which it then owns.</summary>
     /// <param name="environment">Its <c>GpuDeviceId</c> and <c>FallbackToCpu</c> decide where to compute.</param>
     /// <param name="model">A masked language model with its tokenizer.</param>
     /// <param name="options">Columns and candidates, checked.</param>
-    internal BertFillMaskTransformer(IHostEnvironment environment, PretrainedModel model, FillMaskOptions options) : base(environment.Register(nameof(BertFillMaskTransformer)))
+    internal BertFillMaskTransformer(IHostEnvironment environment, PretrainedModel model, FillMaskOptions options)
+        : base(environment, nameof(BertFillMaskTransformer), Checked(model), options.MaximumLength, 3, nameof(FillMaskOptions.MaximumLength))
     {
-        if (model.Task is not (ModelTask.MaskedLM or ModelTask.PreTraining))
-            throw new ArgumentException($"The model is one for {model.Task}, not for {ModelTask.MaskedLM}.", nameof(model));
-        var tokenizer = model.Tokenizer ?? throw new ArgumentException("The model has no tokenizer.", nameof(model));
-        _maskTokenId = tokenizer.MaskTokenId ?? throw new ArgumentException("The model's tokenizer has no [MASK] token.", nameof(model));
-        MaximumLength = options.MaximumLength ?? Math.Min(model.Config.MaxPositionEmbeddings, tokenizer.ModelMaxLength);
-        ArgumentOutOfRangeException.ThrowIfLessThan(MaximumLength, 3, nameof(FillMaskOptions.MaximumLength));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaximumLength, model.Config.MaxPositionEmbeddings, nameof(FillMaskOptions.MaximumLength));
-        _candidates = options.Candidates is null ? [.. Enumerable.Range(0, tokenizer.VocabularySize)] : [.. options.Candidates.Select(Id).Distinct()];
+        _maskTokenId = Tokenizer.MaskTokenId ?? throw new ArgumentException("The model's tokenizer has no [MASK] token.", nameof(model));
+        _candidates = options.Candidates is null ? [.. Enumerable.Range(0, Tokenizer.VocabularySize)] : [.. options.Candidates.Select(Id).Distinct()];
         (_options, _vocabularySize) = (options, model.Config.VocabSize);
         _output = model.Task == ModelTask.PreTraining ? "prediction_logits" : "logits";
-        _model = new(environment, model, nameof(BertFillMaskTransformer));
-        _truncation = new(Host, MaximumLength);
 
-        int Id(string candidate) => tokenizer.TokenToId(candidate) ?? throw new ArgumentException($"The candidate '{candidate}' is not a token of the vocabulary.", nameof(options));
+        int Id(string candidate) => Tokenizer.TokenToId(candidate) ?? throw new ArgumentException($"The candidate '{candidate}' is not a token of the vocabulary.", nameof(options));
     }
+
+    private static PretrainedModel Checked(PretrainedModel model) => model.Task is ModelTask.MaskedLM or ModelTask.PreTraining
+        ? model
+        : throw new ArgumentException($"The model is one for {model.Task}, not for {ModelTask.MaskedLM}.", nameof(model));
 
     internal static BertFillMaskTransformer Load(IHostEnvironment environment, ModelReader reader)
     {
@@ -70,53 +63,9 @@ public sealed class BertFillMaskTransformer : RowToRowTransformer, IDisposable
         return SavedPretrainedModel.Read(reader, model => new BertFillMaskTransformer(environment, model, options with { Candidates = candidates.Count == 0 ? null : candidates }));
     }
 
-    /// <summary>Tokens of a text at most, special tokens included; what is longer is cut and counted.</summary>
-    public int MaximumLength { get; }
-
-    /// <summary>How many texts have been cut to <see cref="MaximumLength"/> so far.</summary>
-    public long TruncatedTextCount => _truncation.Count;
-
-    /// <summary>Where it computes, by ONNX Runtime's name: "CPUExecutionProvider" or "CUDAExecutionProvider".</summary>
-    /// <exception cref="InvalidOperationException">The GPU that was asked for cannot be used, and <c>MLContext.FallbackToCpu</c> is off.</exception>
-    /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
-    public string ExecutionProvider => _model.ExecutionProvider;
-
-    /// <summary>The tokenizer.</summary>
-    public WordPieceTokenizer Tokenizer => _model.Tokenizer;
-
-    /// <summary>Writes the model as a folder that Hugging Face transformers loads: config.json, model.safetensors and the tokenizer's files.</summary>
-    /// <param name="folder">The folder.</param>
-    /// <param name="precision">Element type of the weights: F32 (the default), F16 or BF16.</param>
-    /// <exception cref="IOException">The folder cannot be written; nothing has changed.</exception>
-    /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
-    public void SavePretrained(string folder, TensorElementType precision = TensorElementType.F32)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(folder);
-        _model.Use(model =>
-        {
-            model.Save(folder, precision);
-            return true;
-        });
-    }
-
-    /// <summary>Writes the model as an ONNX file whose inputs and outputs are named as optimum names them, and checks what it computes.</summary>
-    /// <param name="path">The file; weights of more than 2 GB go to a second one beside it.</param>
-    /// <param name="options">Operators and further outputs; null: standard operators, no further outputs.</param>
-    /// <returns>The files and the largest difference from an independent computation.</returns>
-    /// <exception cref="IOException">The file cannot be written; nothing has changed.</exception>
-    /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
-    public OnnxExportReport SaveOnnx(string path, OnnxExportOptions? options = null)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(path);
-        return _model.Use(model => model.SaveOnnx(path, options));
-    }
-
-    /// <summary>Releases the session and the weights. Batches that others are scoring are finished first.</summary>
-    public void Dispose() => _model.Dispose();
-
     private protected override ModelFormat FileFormat => Format;
 
-    private protected override void Save(ModelWriter writer) => _model.Use(model =>
+    private protected override void Save(ModelWriter writer) => Model.Use(model =>
     {
         writer.Main.Write(_options.TextColumnName);
         writer.Main.Write(_options.PredictedTokensColumnName);
@@ -143,7 +92,7 @@ public sealed class BertFillMaskTransformer : RowToRowTransformer, IDisposable
 
     private sealed class Scorer(BertFillMaskTransformer transformer, ValueGetter<ReadOnlyMemory<char>> getText, int capacity) : RowScorer
     {
-        private readonly TextBatchRunner _runner = new(transformer._model, transformer.Host, transformer._truncation, transformer.MaximumLength, hasPair: false);
+        private readonly TextBatchRunner _runner = new(transformer.Model, transformer.Host, transformer.Truncation, transformer.MaximumLength, hasPair: false);
         private readonly ReadOnlyMemory<char>[] _texts = new ReadOnlyMemory<char>[capacity];
         private readonly List<(int Id, float Score)>[] _predictions = [.. Enumerable.Range(0, capacity).Select(_ => new List<(int, float)>())];
         private readonly float[] _probabilities = new float[transformer._vocabularySize];
@@ -174,10 +123,7 @@ public sealed class BertFillMaskTransformer : RowToRowTransformer, IDisposable
 
         private void AddBest(ReadOnlySpan<float> logits, List<(int Id, float Score)> predictions)
         {
-            // The greatest logit is taken off first, so that no exponential overflows.
-            TensorPrimitives.Subtract(logits, TensorPrimitives.Max(logits), _probabilities);
-            TensorPrimitives.Exp(_probabilities, _probabilities);
-            TensorPrimitives.Divide(_probabilities, TensorPrimitives.Sum<float>(_probabilities), _probabilities);
+            Softmax(logits, _probabilities);
             transformer._candidates.CopyTo(_order, 0);
             for (var i = 0; i < _order.Length; i++)
                 _keys[i] = -_probabilities[_order[i]];
@@ -199,6 +145,6 @@ public sealed class BertFillMaskTransformer : RowToRowTransformer, IDisposable
             value = editor.Commit();
         }
 
-        public override void Dispose() => transformer._truncation.Report();
+        public override void Dispose() => transformer.Truncation.Report();
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using BertMl.Checkpoints;
 
 namespace BertMl.Tokenization;
 
@@ -50,10 +51,10 @@ internal static class TokenizerFolder
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         Directory.CreateDirectory(folder);
-        Write(Path.Combine(folder, VocabularyFile), VocabularyText.Write(definition.Tokens.Take(definition.ModelSize)));
-        Write(Path.Combine(folder, TokenizerFile), TokenizerJson.Write(definition));
-        Write(Path.Combine(folder, ConfigFile), TokenizerConfig.Write(definition.Options));
-        Write(Path.Combine(folder, SpecialTokensFile), TokenizerConfig.WriteSpecialTokens(definition.Options));
+        AtomicFile.Write(Path.Combine(folder, VocabularyFile), VocabularyText.Write(definition.Tokens.Take(definition.ModelSize)));
+        AtomicFile.Write(Path.Combine(folder, TokenizerFile), TokenizerJson.Write(definition));
+        AtomicFile.Write(Path.Combine(folder, ConfigFile), TokenizerConfig.Write(definition.Options));
+        AtomicFile.Write(Path.Combine(folder, SpecialTokensFile), TokenizerConfig.WriteSpecialTokens(definition.Options));
     }
 
     /// <summary>tokenizer.json and tokenizer_config.json, each behind its length (int32, little-endian).</summary>
@@ -87,26 +88,6 @@ internal static class TokenizerFolder
         var part = bytes.Slice(sizeof(int), length).ToArray();
         bytes = bytes[(sizeof(int) + length)..];
         return part;
-    }
-
-    /// <summary>Writes a file whole or not at all.</summary>
-    private static void Write(string path, byte[] bytes)
-    {
-        var temporary = $"{path}.{Guid.NewGuid():N}.tmp";
-        try
-        {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write))
-            {
-                stream.Write(bytes);
-                stream.Flush(flushToDisk: true);
-            }
-            File.Move(temporary, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
     }
 }
 
