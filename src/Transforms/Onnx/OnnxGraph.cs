@@ -83,6 +83,21 @@ internal sealed class OnnxGraph
         Outputs.Add(value with { Name = name });
     }
 
+    /// <summary>Takes out the nodes and constants that no output depends on.</summary>
+    public void RemoveUnused()
+    {
+        var used = Outputs.Select(output => output.Name).ToHashSet(StringComparer.Ordinal);
+        for (var i = _nodes.Count - 1; i >= 0; i--)
+        {
+            if (used.Contains(_nodes[i].Output))
+                used.UnionWith(_nodes[i].Inputs);
+            else
+                _nodes.RemoveAt(i);
+        }
+        foreach (var name in _initializers.Keys.Where(name => !used.Contains(name)).ToList())
+            _initializers.Remove(name);
+    }
+
     /// <summary>A vector of integers, shared by all who ask for the same one.</summary>
     public string Integers(params long[] values)
     {

@@ -26,7 +26,8 @@ internal class OnnxNetwork(Func<string, bool> observed) : INetwork<OnnxValue>
     /// <param name="observed">Which of the observed values become outputs.</param>
     public static OnnxGraph Build(BertConfig config, ModelTask task, OnnxOperators style, Func<string, bool> observed)
     {
-        var net = style == OnnxOperators.Fused ? new FusedOnnxNetwork(observed) : new OnnxNetwork(observed);
+        var firstTokenOnly = task is ModelTask.SequenceClassification or ModelTask.MultipleChoice or ModelTask.NextSentencePrediction;
+        var net = style == OnnxOperators.Fused ? new FusedOnnxNetwork(observed, firstTokenOnly) : new OnnxNetwork(observed);
         var graph = net.Graph;
         OnnxDimension[] shape = task == ModelTask.MultipleChoice ? ["batch_size", "num_choices", "sequence_length"] : ["batch_size", "sequence_length"];
         OnnxValue Input(string name)
@@ -37,6 +38,7 @@ internal class OnnxNetwork(Func<string, bool> observed) : INetwork<OnnxValue>
         }
         foreach (var output in Bert.Build(net, config, task, new(Input("input_ids"), Input("attention_mask"), Input("token_type_ids"))))
             graph.AddOutput(output.Name, net.Unflatten(output.Value));
+        graph.RemoveUnused();
         return graph;
     }
 
@@ -97,7 +99,7 @@ internal class OnnxNetwork(Func<string, bool> observed) : INetwork<OnnxValue>
         return x with { Name = Graph.Add("Reshape", [attended, Graph.Integers(0, 0, width)]) };
     }
 
-    public OnnxValue Token(OnnxValue x, int position) => Pick(x, 1, position);
+    public virtual OnnxValue Token(OnnxValue x, int position) => Pick(x, 1, position);
 
     public OnnxValue Feature(OnnxValue x, int index) => Pick(x, x.Shape.Length - 1, index);
 
@@ -109,11 +111,14 @@ internal class OnnxNetwork(Func<string, bool> observed) : INetwork<OnnxValue>
     public OnnxValue SplitChoices(OnnxValue logits, OnnxValue ids) =>
         new(Graph.Add("Reshape", [logits.Name, Graph.Add("Concat", [Graph.Integers(-1), Dimension(ids, 1)], new OnnxAttribute("axis", 0L))]), ids.Shape[0], ids.Shape[1]);
 
-    public void Observe(string name, OnnxValue value)
+    public virtual void Observe(string name, OnnxValue value)
     {
-        if (observed(name))
+        if (IsObserved(name))
             Graph.AddOutput(name, Unflatten(value));
     }
+
+    /// <summary>Is a value to become an output?</summary>
+    protected bool IsObserved(string name) => observed(name);
 
     /// <summary>softmax(scores + mask), [batch, heads, length, length].</summary>
     protected OnnxValue Probabilities(string scores, OnnxValue x, OnnxValue mask, int heads) =>

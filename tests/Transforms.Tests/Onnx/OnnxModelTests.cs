@@ -19,8 +19,16 @@ public sealed class OnnxModelTests
     public void Every_head_equals_the_plain_computation(ModelTask task, OnnxOperators operators)
     {
         using var weights = SmallModel.Create(task);
-        using var model = OnnxModel.Create(weights, new() { Graph = All with { Operators = operators } });
-        var outputs = new ModelOutputs();
+        // What nobody observes need not be computed, so the graphs differ.
+        Check(OnnxModel.Create(weights, new() { Graph = All with { Operators = operators } }), weights);
+        Check(OnnxModel.Create(weights, new() { Graph = new() { Operators = operators } }), weights);
+        Check(OnnxModel.Create(weights, new() { Graph = new() { Operators = operators, Attentions = true } }), weights);
+    }
+
+    private static void Check(OnnxModel opened, PretrainedModel weights)
+    {
+        using var model = opened;
+        var (task, outputs) = (weights.Task, new ModelOutputs());
         // Batch and length are dynamic: one session takes them all, down to one row of one token.
         foreach (var lengths in (int[][])[[1, 1], [9, 4, 20, 1], [6, 6], [3, 3, 2, 3]])
         {
@@ -32,6 +40,19 @@ public sealed class OnnxModelTests
                 AssertEqual(model, outputs, SmallModel.Reference(weights, batch, choices), batch);
             }
         }
+    }
+
+    [TestMethod]
+    public void The_last_layer_computes_the_first_token_alone_where_nothing_else_is_read()
+    {
+        static int HeadsMade(ModelTask task, Func<string, bool> observed) =>
+            OnnxNetwork.Build(SmallModel.Config, task, OnnxOperators.Fused, observed).Nodes.Count(node => node.Operator == "Transpose");
+        // Queries, keys, values and the way back; of the first token alone only keys and values.
+        var whole = 4 * SmallModel.Config.NumHiddenLayers;
+        Assert.AreEqual(whole - 2, HeadsMade(ModelTask.SequenceClassification, _ => false));
+        Assert.AreEqual(whole, HeadsMade(ModelTask.SequenceClassification, name => name == $"{Bert.HiddenStates}{SmallModel.Config.NumHiddenLayers}"));
+        Assert.AreEqual(whole, HeadsMade(ModelTask.TokenClassification, _ => false));
+        Assert.AreEqual(whole, HeadsMade(ModelTask.Base, _ => false));
     }
 
     [TestMethod]
