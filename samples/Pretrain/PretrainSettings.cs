@@ -40,6 +40,8 @@ internal sealed record PretrainSettings
     public double? Minutes { get; init; }
     public int Epochs { get; init; } = 10;
     public int CheckpointSteps { get; init; } = 200;
+    /// <summary>Validate after every so many steps, beside the ends of epochs; 0: only there.</summary>
+    public int ValidationSteps { get; init; } = 500;
     public int Seed { get; init; } = 1;
 
     public string WorkFolder => Work ?? Path.TrimEndingDirectorySeparator(Output) + "-training";

@@ -106,6 +106,7 @@ internal sealed class Pretraining(IAnsiConsole console, PretrainSettings setting
         LearningRate = settings.LearningRate,
         WarmupRatio = settings.WarmupRatio,
         Beta2 = 0.98, // as RoBERTa: steadier with few steps
+        ValidationSteps = settings.ValidationSteps == 0 ? null : settings.ValidationSteps,
         Seed = settings.Seed,
         CancellationToken = cancellationToken,
     };

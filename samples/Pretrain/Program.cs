@@ -34,12 +34,13 @@ var steps = new Option<int?>("--steps") { Description = "Steps to take, in place
 var minutes = new Option<double?>("--minutes") { Description = "Time to train, in place of --epochs: the number of steps is chosen by the speed at the start." };
 var epochs = new Option<int>("--epochs") { Description = "Passes over the text.", DefaultValueFactory = _ => defaults.Epochs };
 var checkpointSteps = new Option<int>("--checkpoint-steps") { Description = "Write a checkpoint after every so many steps.", DefaultValueFactory = _ => defaults.CheckpointSteps };
+var validationSteps = new Option<int>("--validation-steps") { Description = "Validate after every so many steps, beside the ends of epochs; 0: only there.", DefaultValueFactory = _ => defaults.ValidationSteps };
 var seed = new Option<int>("--seed") { Description = "Decides initial weights, masking and the order of rows.", DefaultValueFactory = _ => defaults.Seed };
 
 var command = new RootCommand("Pretrains a BERT by masked language modelling: from raw text to a model folder with its card. Stop it with Ctrl+C; --resume goes on.")
 {
     texts, sdk, format, heldOut, output, work, resume, float16, checkpoint, vocabulary, layers, hidden, heads, intermediate, layout, length, strategy, split, rate, isStatic,
-    batch, accumulation, learningRate, warmup, steps, minutes, epochs, checkpointSteps, seed,
+    batch, accumulation, learningRate, warmup, steps, minutes, epochs, checkpointSteps, validationSteps, seed,
 };
 command.Validators.Add(result =>
 {
@@ -75,6 +76,7 @@ return CommandLine.Run(command, args, (options, cancellationToken) => new Pretra
     Minutes = options.GetValue(minutes),
     Epochs = options.GetValue(epochs),
     CheckpointSteps = options.GetValue(checkpointSteps),
+    ValidationSteps = options.GetValue(validationSteps),
     Seed = options.GetValue(seed),
 }, string.Join(' ', args)).Run(cancellationToken));
 

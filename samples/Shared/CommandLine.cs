@@ -27,7 +27,8 @@ internal static class CommandLine
             AnsiConsole.MarkupLine("[yellow]Cancelled.[/]");
             return 130;
         }
-        catch (Exception error) when (error is IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception error) when (error is IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException or NotSupportedException
+            or (InvalidOperationException and not ObjectDisposedException))
         {
             AnsiConsole.MarkupLineInterpolated($"[red]error:[/] {error.Message}");
             return 1;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using BertMl.Training;
 using Spectre.Console;
 
@@ -41,12 +42,18 @@ internal sealed class TrainingDisplay : IProgress<TrainingProgress>
         {
             _bar.MaxValue = value.NumberOfSteps;
             _bar.Value = value.Step;
-            _bar.Description = $"[dim]epoch {value.Epoch}/{value.NumberOfEpochs}, loss {value.Loss:F3}, {value.TokensPerSecond:N0} tokens/s, {value.Remaining:m\\:ss} left[/]";
+            _bar.Description = $"[dim]epoch {value.Epoch}/{value.NumberOfEpochs}, loss {value.Loss:F3}, {value.TokensPerSecond:N0} tokens/s, {Time(value.Remaining)} left[/]";
         }
         if (value.Metrics is not { } epoch)
+        {
+            if (value.ValidationLoss is not null)
+                _console.MarkupLine($"  step {value.Step}/{value.NumberOfSteps}: loss {value.Loss:F4}; validation loss {value.ValidationLoss:F4}, accuracy {value.ValidationAccuracy:P2} [dim]{Time(value.Elapsed)}[/]");
             return;
+        }
         _epochs.Add(epoch);
         var validation = epoch.ValidationLoss is null ? "" : $"; validation loss {epoch.ValidationLoss:F4}, accuracy {epoch.ValidationAccuracy:P2}{(epoch.IsBest ? " (best so far)" : "")}";
-        _console.MarkupLine($"  epoch {epoch.Epoch}/{value.NumberOfEpochs}: training loss {epoch.TrainingLoss:F4}, accuracy {epoch.TrainingAccuracy:P2}{validation} [dim]{value.Elapsed:m\\:ss}[/]");
+        _console.MarkupLine($"  epoch {epoch.Epoch}/{value.NumberOfEpochs}: training loss {epoch.TrainingLoss:F4}, accuracy {epoch.TrainingAccuracy:P2}{validation} [dim]{Time(value.Elapsed)}[/]");
     }
+
+    private static string Time(TimeSpan time) => time.ToString(time.TotalDays < 1 ? time.TotalHours < 1 ? @"m\:ss" : @"h\:mm\:ss" : @"d\.hh\:mm\:ss", CultureInfo.InvariantCulture);
 }

@@ -4,6 +4,11 @@ using static TorchSharp.torch;
 
 namespace BertMl.Torch;
 
+/// <summary>What losses are multiplied with before gradients are taken.</summary>
+/// <param name="Loss">Of the task's loss.</param>
+/// <param name="NextSentence">Of pretraining's next-sentence loss.</param>
+internal readonly record struct LossScale(double Loss, double NextSentence);
+
 /// <summary>The loss of each task, as Hugging Face's models compute it, and the gradients of the network's outputs.</summary>
 internal sealed class Objective(BertConfig config, ModelTask task, TorchOptions options)
 {
@@ -24,15 +29,15 @@ internal sealed class Objective(BertConfig config, ModelTask task, TorchOptions 
         : throw new ArgumentException($"Multiple choice needs a label for each group of choices; there are {rows} rows and {labels.Classes?.Length ?? 0} labels.", nameof(labels));
 
     /// <summary>Computes the loss and, given a scale, adds the gradients of loss × scale to the outputs.</summary>
-    public LossSum Compute(Graph graph, Pass pass, TrainingLabels labels, double? scale)
+    public LossSum Compute(Graph graph, Pass pass, TrainingLabels labels, LossScale? scales)
     {
-        var outputs = graph.Outputs;
+        var (outputs, scale) = (graph.Outputs, scales?.Loss);
         switch (task)
         {
             case ModelTask.MaskedLM or ModelTask.TokenClassification:
                 return CrossEntropy(outputs[0].Value, pass, PackedTargets(pass, labels), _asAsked, scale);
             case ModelTask.PreTraining:
-                return PreTraining(outputs, pass, labels, scale);
+                return PreTraining(outputs, pass, labels, scales);
             case ModelTask.NextSentencePrediction:
                 return CrossEntropy(outputs[0].Value, pass, Required(labels.Classes, pass.Batch.RowCount, nameof(labels.Classes)), _asAsked, scale);
             case ModelTask.MultipleChoice:
@@ -73,15 +78,12 @@ internal sealed class Objective(BertConfig config, ModelTask task, TorchOptions 
         return sum;
     }
 
-    // The loss is the sum of two means. Beside a sum over tokens, the next-sentence loss of a row weighs as much as its batch has tokens a row.
-    private LossSum PreTraining(IReadOnlyList<NetworkOutput<Node>> outputs, Pass pass, TrainingLabels labels, double? scale)
+    // The loss is the sum of two means, each over what counts in it.
+    private LossSum PreTraining(IReadOnlyList<NetworkOutput<Node>> outputs, Pass pass, TrainingLabels labels, LossScale? scales)
     {
-        var tokens = CrossEntropy(outputs[0].Value, pass, PackedTargets(pass, labels), _plain, scale);
-        var next = Required(labels.NextSentence, pass.Batch.RowCount, nameof(labels.NextSentence));
-        var counted = pass.Batch.RowCount - next.Count(-100L);
-        var share = counted == 0 ? 0 : tokens.Weight / counted;
-        var rows = CrossEntropy(outputs[1].Value, pass, next, _plain, scale * share);
-        return tokens with { Loss = tokens.Loss + rows.Loss * share };
+        var tokens = CrossEntropy(outputs[0].Value, pass, PackedTargets(pass, labels), _plain, scales?.Loss);
+        var rows = CrossEntropy(outputs[1].Value, pass, Required(labels.NextSentence, pass.Batch.RowCount, nameof(labels.NextSentence)), _plain, scales?.NextSentence);
+        return tokens with { NextSentenceLoss = rows.Loss, NextSentenceCount = rows.Weight };
     }
 
     // The mean of the losses of starts and ends; positions past the end of the row do not count.

@@ -52,24 +52,20 @@ internal sealed class TorchModel : ILearner, IDisposable
     /// <summary>The precision in use ("float32", "bfloat16 mixed").</summary>
     public string Precision => _kernels.OperandType == ScalarType.Float32 ? "float32" : "bfloat16 mixed";
 
-    /// <summary>Forward and backward of a micro-batch: adds the gradient of (sum of losses × <paramref name="scale"/>) to the gradients.</summary>
-    /// <param name="batch">The inputs.</param>
-    /// <param name="labels">What is to be predicted.</param>
-    /// <param name="scale">1 / (everything that counts in the loss over the whole accumulated batch).</param>
-    /// <param name="seed">Decides dropout: the same seed gives the same step.</param>
+    /// <inheritdoc/>
     /// <exception cref="ArgumentException">Ids, labels or lengths that the network cannot take.</exception>
-    public LossSum Accumulate(TokenBatch batch, TrainingLabels labels, double scale, ulong seed) => Run(batch, labels, scale, seed);
+    public LossSum Accumulate(TokenBatch batch, TrainingLabels labels, double scale, ulong seed, double nextSentenceScale = 0) => Run(batch, labels, new(scale, nextSentenceScale), seed);
 
     /// <summary>Forward without dropout and without gradients.</summary>
     /// <exception cref="ArgumentException">Ids, labels or lengths that the network cannot take.</exception>
     public LossSum Evaluate(TokenBatch batch, TrainingLabels labels) => Run(batch, labels, null, 0);
 
-    private LossSum Run(TokenBatch batch, TrainingLabels labels, double? scale, ulong seed)
+    private LossSum Run(TokenBatch batch, TrainingLabels labels, LossScale? scale, ulong seed)
     {
         using var scope = NewDisposeScope();
         var classes = _objective.TokenClasses(labels);
         // Short texts: it may be that no token of the batch was masked.
-        if (classes is not null && !classes.AsSpan(0, batch.Rows * batch.Length).ContainsAnyExcept(-100))
+        if (classes is not null && _task != ModelTask.PreTraining && !classes.AsSpan(0, batch.Rows * batch.Length).ContainsAnyExcept(-100))
             return default;
         var packed = new PackedBatch(batch, _config, classes, _objective.KeepsPadding, _device);
         var pass = new Pass(packed, _kernels, scale is not null, seed) { Choices = _objective.Choices(batch.Rows, labels) };

@@ -23,7 +23,15 @@ internal sealed record TrainingLabels
 /// <param name="Weight">What the sum is divided by: rows or tokens that count, or the sum of their class weights.</param>
 /// <param name="Correct">Predictions that were right.</param>
 /// <param name="Count">Predictions.</param>
-internal readonly record struct LossSum(double Loss, double Weight, long Correct, long Count)
+/// <param name="NextSentenceLoss">Sum of the next-sentence losses of pretraining, whose mean is a mean of its own.</param>
+/// <param name="NextSentenceCount">What that sum is divided by: the rows with a next-sentence label.</param>
+internal readonly record struct LossSum(double Loss, double Weight, long Correct, long Count, double NextSentenceLoss = 0, double NextSentenceCount = 0)
 {
-    public static LossSum operator +(LossSum a, LossSum b) => new(a.Loss + b.Loss, a.Weight + b.Weight, a.Correct + b.Correct, a.Count + b.Count);
+    public static LossSum operator +(LossSum a, LossSum b) => new(a.Loss + b.Loss, a.Weight + b.Weight, a.Correct + b.Correct, a.Count + b.Count,
+        a.NextSentenceLoss + b.NextSentenceLoss, a.NextSentenceCount + b.NextSentenceCount);
+
+    /// <summary>The loss: a mean, and in pretraining with next-sentence prediction the sum of two. 0 where nothing counts.</summary>
+    public double Mean() => Mean(Loss, Weight) + Mean(NextSentenceLoss, NextSentenceCount);
+
+    private static double Mean(double sum, double weight) => weight > 0 ? sum / weight : 0;
 }

@@ -13,12 +13,16 @@ internal interface ILearner
     /// <summary>The precision in use ("float32", "bfloat16 mixed").</summary>
     string Precision { get; }
 
-    /// <summary>Forward and backward of a micro-batch: adds the gradient of (sum of losses × <paramref name="scale"/>) to the gradients.</summary>
+    /// <summary>
+    /// Forward and backward of a micro-batch: adds the gradient of (sum of losses × <paramref name="scale"/>), and of pretraining's
+    /// (sum of next-sentence losses × <paramref name="nextSentenceScale"/>), to the gradients.
+    /// </summary>
     /// <param name="batch">The inputs.</param>
     /// <param name="labels">What is to be predicted.</param>
     /// <param name="scale">1 / (everything that counts in the loss over the whole accumulated batch).</param>
     /// <param name="seed">Decides dropout: the same seed gives the same step.</param>
-    LossSum Accumulate(TokenBatch batch, TrainingLabels labels, double scale, ulong seed);
+    /// <param name="nextSentenceScale">1 / (next-sentence labels of the whole accumulated batch).</param>
+    LossSum Accumulate(TokenBatch batch, TrainingLabels labels, double scale, ulong seed, double nextSentenceScale = 0);
 
     /// <summary>Forward without dropout and without gradients.</summary>
     LossSum Evaluate(TokenBatch batch, TrainingLabels labels);

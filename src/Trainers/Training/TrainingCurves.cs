@@ -10,7 +10,10 @@ namespace BertMl.Training;
 /// <param name="withPerplexity">Write exp(validation loss) too? For language models.</param>
 public sealed class TrainingCurves(string folder, bool withPerplexity = false) : IProgress<TrainingProgress>, IDisposable
 {
-    /// <summary>The columns of curves.csv: a row for each step, and one more for each epoch's end, in which the last four are filled.</summary>
+    /// <summary>
+    /// The columns of curves.csv: a row for each step, and one more for each epoch's end, in which the last four are filled. The last two are filled, too,
+    /// in the row of a step after which it was validated.
+    /// </summary>
     public static IReadOnlyList<string> Columns { get; } = ["step", "epoch", "loss", "learning_rate", "gradient_norm", "tokens_per_second",
         "training_loss", "training_accuracy", "validation_loss", "validation_accuracy"];
 
@@ -69,28 +72,26 @@ public sealed class TrainingCurves(string folder, bool withPerplexity = false) :
     {
         var metrics = value.Metrics;
         double?[] numbers = metrics is null
-            ? [value.Loss, value.LearningRate, value.GradientNorm, value.TokensPerSecond, null, null, null, null]
-            : [null, null, null, value.TokensPerSecond, metrics.TrainingLoss, metrics.TrainingAccuracy, metrics.ValidationLoss, metrics.ValidationAccuracy];
+            ? [value.Loss, value.LearningRate, value.GradientNorm, value.TokensPerSecond, null, null, value.ValidationLoss, value.ValidationAccuracy]
+            : [null, null, null, value.TokensPerSecond, metrics.TrainingLoss, metrics.TrainingAccuracy, value.ValidationLoss, value.ValidationAccuracy];
         return numbers.Select(number => number?.ToString("G9", CultureInfo.InvariantCulture) ?? "")
             .Prepend(value.Epoch.ToString(CultureInfo.InvariantCulture)).Prepend(value.Step.ToString(CultureInfo.InvariantCulture));
     }
 
     private List<(string Name, double Value)> Scalars(TrainingProgress value)
     {
-        if (value.Metrics is not { } metrics)
-        {
-            return [("train/loss", value.Loss), ("train/learning_rate", value.LearningRate), ("train/gradient_norm", value.GradientNorm),
+        List<(string, double)> scalars = value.Metrics is { } metrics
+            ? [("epoch/training_loss", metrics.TrainingLoss)]
+            : [("train/loss", value.Loss), ("train/learning_rate", value.LearningRate), ("train/gradient_norm", value.GradientNorm),
                 ("train/tokens_per_second", value.TokensPerSecond), ("train/epoch", value.Epoch)];
-        }
-        var scalars = new List<(string, double)> { ("epoch/training_loss", metrics.TrainingLoss) };
-        if (metrics.TrainingAccuracy is { } trainingAccuracy)
+        if (value.Metrics?.TrainingAccuracy is { } trainingAccuracy)
             scalars.Add(("epoch/training_accuracy", trainingAccuracy));
-        if (metrics.ValidationLoss is { } loss)
-            scalars.Add(("epoch/validation_loss", loss));
-        if (metrics.ValidationLoss is { } logarithm && withPerplexity)
-            scalars.Add(("epoch/validation_perplexity", Math.Exp(logarithm)));
-        if (metrics.ValidationAccuracy is { } accuracy)
-            scalars.Add(("epoch/validation_accuracy", accuracy));
+        if (value.ValidationLoss is { } loss)
+            scalars.Add(("validation/loss", loss));
+        if (value.ValidationLoss is { } logarithm && withPerplexity)
+            scalars.Add(("validation/perplexity", Math.Exp(logarithm)));
+        if (value.ValidationAccuracy is { } accuracy)
+            scalars.Add(("validation/accuracy", accuracy));
         return scalars;
     }
 }

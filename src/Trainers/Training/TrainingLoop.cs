@@ -91,6 +91,8 @@ internal sealed class TrainingLoop
                 return false;
             var start = _state.StepInEpoch * _options.GradientAccumulationSteps;
             Step(batches.AsSpan(start, Math.Min(_options.GradientAccumulationSteps, batches.Length - start)));
+            if (!ReportStep())
+                return false;
             if (_state.Step % _options.CheckpointSteps == 0)
                 _folder?.Save(_state, _learner);
         }
@@ -99,11 +101,12 @@ internal sealed class TrainingLoop
 
     private void Step(ReadOnlySpan<int[]> microBatches)
     {
-        var (weight, tokens, rows) = (0.0, 0L, 0);
+        var (weight, nextSentences, tokens, rows) = (0.0, 0, 0L, 0);
         for (var i = 0; i < microBatches.Length; i++)
         {
             _labels[i] = _training.Fill(microBatches[i], _state.Epoch, _batches[i], out var counts);
             weight += counts;
+            nextSentences += _labels[i].NextSentence?.Count(label => label >= 0) ?? 0;
             rows += microBatches[i].Length;
             foreach (var row in microBatches[i])
                 tokens += _training.Length(row);
@@ -111,9 +114,10 @@ internal sealed class TrainingLoop
         var sum = default(LossSum);
         for (var i = 0; i < microBatches.Length; i++)
         {
-            sum += _learner.Accumulate(_batches[i], _labels[i], weight > 0 ? 1 / weight : 0, CounterRandom.Key(_environment.Seed, (ulong)_state.Step, (ulong)i + 1));
-            if (!double.IsFinite(sum.Loss))
-                throw Diverged("the loss", sum.Loss);
+            sum += _learner.Accumulate(_batches[i], _labels[i], weight > 0 ? 1 / weight : 0, CounterRandom.Key(_environment.Seed, (ulong)_state.Step, (ulong)i + 1),
+                nextSentences > 0 ? 1.0 / nextSentences : 0);
+            if (!double.IsFinite(sum.Mean()))
+                throw Diverged("the loss", sum.Mean());
         }
         var rate = LearningRates.At(_options, _state.Step, _totalSteps);
         var norm = _learner.Step(rate, _options.MaximumGradientNorm);
@@ -123,8 +127,26 @@ internal sealed class TrainingLoop
         _state.StepInEpoch++;
         _state.EpochSum += sum;
         _clock.Add(rows, tokens);
-        _lastStep = (Mean(sum), rate, norm);
-        Report(null);
+        _lastStep = (sum.Mean(), rate, norm);
+    }
+
+    // Validation between epochs is to be looked at only: which epoch is kept and when to stop is decided at the ends of epochs.
+    /// <returns>false: cancelled during validation.</returns>
+    private bool ReportStep()
+    {
+        var isEpochEnd = _state.StepInEpoch == _stepsPerEpoch || _state.Step == _totalSteps;
+        if (_validation is null || isEpochEnd || _options.ValidationSteps is not { } every || _state.Step % every != 0)
+        {
+            Report(null);
+            return true;
+        }
+        var validation = Validate();
+        Report(null, validation);
+        if (validation is not { } sum)
+            return false;
+        _environment.Log(string.Create(CultureInfo.InvariantCulture, $"Step {_state.Step} of {_totalSteps}: loss {_lastStep.Loss:F4}; validation loss {ValidationLoss(sum):F4}") +
+            (Accuracy(sum) is { } accuracy ? string.Create(CultureInfo.InvariantCulture, $", accuracy {accuracy:F4}") : ""));
+        return true;
     }
 
     /// <returns>false: cancelled during validation.</returns>
@@ -132,10 +154,7 @@ internal sealed class TrainingLoop
     {
         if (Validate() is not { } validation)
             return false;
-        var loss = validation.Count > 0 || validation.Weight > 0 ? Mean(validation) : (double?)null;
-        var metrics = new EpochMetrics(_state.Epoch + 1, _state.Step, Mean(_state.EpochSum), Accuracy(_state.EpochSum), loss, Accuracy(validation), IsBest: false);
-        if (metrics.ValidationLoss is { } value && !double.IsFinite(value))
-            throw Diverged("the validation loss", value);
+        var metrics = new EpochMetrics(_state.Epoch + 1, _state.Step, _state.EpochSum.Mean(), Accuracy(_state.EpochSum), ValidationLoss(validation), Accuracy(validation), IsBest: false);
         metrics = metrics with { IsBest = IsBest(metrics) };
         _state.History.Add(metrics);
         if (metrics.IsBest)
@@ -151,7 +170,7 @@ internal sealed class TrainingLoop
         _state.Finished = stopEarly || _state.Step >= _totalSteps;
         _folder?.Save(_state, _learner);
         LogEpoch(metrics, stopEarly);
-        Report(metrics);
+        Report(metrics, validation);
         return true;
     }
 
@@ -169,6 +188,14 @@ internal sealed class TrainingLoop
             sum += _learner.Evaluate(_batches[0], labels);
         }
         return sum;
+    }
+
+    private double? ValidationLoss(LossSum sum)
+    {
+        if (sum.Count == 0 && sum.Weight == 0)
+            return null;
+        var loss = sum.Mean();
+        return double.IsFinite(loss) ? loss : throw Diverged("the validation loss", loss);
     }
 
     private bool UsesAccuracy(EpochMetrics metrics) => _options.KeptEpoch == KeptEpoch.BestAccuracy && metrics.ValidationAccuracy is not null;
@@ -235,18 +262,18 @@ internal sealed class TrainingLoop
         (_folder?.Newest is { } last ? $"The last good checkpoint is '{last}' in '{_options.CheckpointFolder}'. " : "") +
         string.Create(CultureInfo.InvariantCulture, $"Try a learning rate lower than {_options.LearningRate}, or a longer warm-up."));
 
-    private static double Mean(LossSum sum) => sum.Weight > 0 ? sum.Loss / sum.Weight : 0;
-
     private static double? Accuracy(LossSum sum) => sum.Count > 0 ? (double)sum.Correct / sum.Count : null;
 
-    private void Report(EpochMetrics? metrics)
+    private void Report(EpochMetrics? metrics, LossSum? validation = null)
     {
         if (_options.Progress is not { } progress)
             return;
+        var epochs = Math.Min(_options.NumberOfEpochs, (_totalSteps + _stepsPerEpoch - 1) / _stepsPerEpoch);
+        var (steps, validations) = (_totalSteps - _state.Step, epochs - _state.Epoch + (_options.ValidationSteps is { } every ? (_totalSteps - _state.Step) / every : 0));
         progress.Report(new()
         {
             Epoch = metrics?.Epoch ?? _state.Epoch + 1,
-            NumberOfEpochs = Math.Min(_options.NumberOfEpochs, (_totalSteps + _stepsPerEpoch - 1) / _stepsPerEpoch),
+            NumberOfEpochs = epochs,
             Step = _state.Step,
             NumberOfSteps = _totalSteps,
             Loss = _lastStep.Loss,
@@ -255,7 +282,9 @@ internal sealed class TrainingLoop
             TokensPerSecond = _clock.TokensPerSecond,
             RowsPerSecond = _clock.RowsPerSecond,
             Elapsed = _clock.Elapsed,
-            Remaining = _state.Finished ? TimeSpan.Zero : _clock.Remaining(_totalSteps - _state.Step, _options.NumberOfEpochs - _state.Epoch),
+            Remaining = _state.Finished ? TimeSpan.Zero : _clock.Remaining(steps, _validation is null ? 0 : validations),
+            ValidationLoss = validation is { } sum ? ValidationLoss(sum) : null,
+            ValidationAccuracy = validation is { } counts ? Accuracy(counts) : null,
             Metrics = metrics,
         });
     }

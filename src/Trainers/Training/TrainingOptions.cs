@@ -57,6 +57,11 @@ public abstract class TrainingOptions
 
     /// <summary>Part of the training rows, chosen at random, to validate on instead of learning from, 0 to 1 (exclusive). Default 0: none.</summary>
     public double ValidationFraction { get; set; }
+    /// <summary>
+    /// Validate after every so many steps too, to see the curve of a long epoch; null (the default): only after each epoch. The epoch to keep and the
+    /// end of the training are chosen by the validations after epochs alone.
+    /// </summary>
+    public int? ValidationSteps { get; set; }
     /// <summary>Which epoch's weights to keep. Default: the one of the best validation accuracy; without validation data always the last.</summary>
     public KeptEpoch KeptEpoch { get; set; } = KeptEpoch.BestAccuracy;
     /// <summary>Stop after this many epochs without improvement on the validation data; null (the default): never.</summary>
@@ -106,6 +111,7 @@ public abstract class TrainingOptions
         Require(LayerwiseLearningRateDecay is > 0 and <= 1, nameof(LayerwiseLearningRateDecay), LayerwiseLearningRateDecay, "greater than 0 and at most 1");
         Require(Enum.IsDefined(Precision), nameof(Precision), Precision, "a known precision");
         Require(ValidationFraction is >= 0 and < 1, nameof(ValidationFraction), ValidationFraction, "at least 0 and less than 1");
+        Require(ValidationSteps is null or >= 1, nameof(ValidationSteps), ValidationSteps, "null or at least 1");
         Require(Enum.IsDefined(KeptEpoch), nameof(KeptEpoch), KeptEpoch, "a known choice");
         Require(EarlyStoppingPatience is null or >= 1, nameof(EarlyStoppingPatience), EarlyStoppingPatience, "null or at least 1");
         Require(EarlyStoppingMinimumDelta >= 0 && double.IsFinite(EarlyStoppingMinimumDelta), nameof(EarlyStoppingMinimumDelta), EarlyStoppingMinimumDelta, "at least 0 and finite");

@@ -25,6 +25,10 @@ public sealed record TrainingProgress
     public required TimeSpan Elapsed { get; init; }
     /// <summary>Time that the remaining steps and evaluations will take at this speed.</summary>
     public required TimeSpan Remaining { get; init; }
+    /// <summary>Mean loss on the validation data, where it was validated after this step (<see cref="TrainingOptions.ValidationSteps"/>) or epoch; else null.</summary>
+    public double? ValidationLoss { get; init; }
+    /// <summary>Part of the validation predictions that are right, 0 to 1, where <see cref="ValidationLoss"/> is; null without classes.</summary>
+    public double? ValidationAccuracy { get; init; }
     /// <summary>Metrics of the epoch, where the report is of an epoch's end; else null.</summary>
     public EpochMetrics? Metrics { get; init; }
 }

@@ -123,6 +123,35 @@ public sealed class BertPretrainingTrainerTests
     }
 
     [TestMethod]
+    public void Accumulated_batches_of_pairs_equal_a_whole_one()
+    {
+        using var corpus = new TestCorpus();
+        var text = corpus.WriteDocuments("a.txt", 60, new Random(1));
+        var (whole, parts) = (Train(8, 1), Train(2, 4));
+        Assert.HasCount(5, whole);
+        for (var step = 0; step < whole.Count; step++)
+        {
+            Assert.AreEqual(whole[step].Loss, parts[step].Loss, 1e-4 * whole[step].Loss, $"loss of step {step}");
+            Assert.AreEqual(whole[step].GradientNorm, parts[step].GradientNorm, 1e-3 * whole[step].GradientNorm, $"gradient of step {step}");
+        }
+
+        List<TrainingProgress> Train(int batchSize, int accumulation)
+        {
+            var steps = new List<TrainingProgress>();
+            var options = Options(SequenceLayout.SentencePairs);
+            options.Model = PretrainedModel.Create(Config with { HiddenDropoutProb = 0, AttentionProbsDropoutProb = 0 }, ModelTask.PreTraining, TestCorpus.Tokenizer);
+            (options.BatchSize, options.GradientAccumulationSteps, options.GroupByLength, options.MaximumNumberOfSteps) = (batchSize, accumulation, false, 5);
+            (options.Precision, options.Progress) = (Torch.TrainingPrecision.Float32, new Reports(report =>
+            {
+                if (report.Metrics is null)
+                    steps.Add(report);
+            }));
+            _context.Transforms.Text.PretrainBert(options).Fit(TestCorpus.Load(text)).Dispose();
+            return steps;
+        }
+    }
+
+    [TestMethod]
     public void Masking_is_new_at_every_epoch_unless_it_is_static_and_always_the_same_for_a_seed()
     {
         using var corpus = new TestCorpus();

@@ -76,8 +76,10 @@ public sealed class TorchModelTests
         var weights = task == ModelTask.TokenClassification ? new[] { 0.5f, 2, 1 } : null;
         using var fast = Model(config, task, _float32 with { LabelSmoothing = smoothing, ClassWeights = weights });
         using var plain = Model(config, task, _float32 with { LabelSmoothing = smoothing, ClassWeights = weights, PlainOperations = true });
-        var (one, other) = (fast.Accumulate(batch, labels, 0.25, 5), plain.Accumulate(batch, labels, 0.25, 5));
+        var (one, other) = (fast.Accumulate(batch, labels, 0.25, 5, 0.5), plain.Accumulate(batch, labels, 0.25, 5, 0.5));
         Assert.AreEqual(other.Loss, one.Loss, 1e-4 * Math.Abs(other.Loss) + 1e-5);
+        Assert.AreEqual(other.NextSentenceLoss, one.NextSentenceLoss, 1e-4 * other.NextSentenceLoss);
+        Assert.AreEqual(other.NextSentenceCount, one.NextSentenceCount);
         Assert.AreEqual(other.Weight, one.Weight, 1e-4);
         Assert.AreEqual((other.Correct, other.Count), (one.Correct, one.Count));
         foreach (var parameter in fast.Parameters.Where(p => !p.Name.EndsWith("key.bias", StringComparison.Ordinal)))
@@ -93,6 +95,39 @@ public sealed class TorchModelTests
             actual.Read(parameter.Name, b);
             for (var i = 0; i < a.Length; i++)
                 Assert.AreEqual(a[i], b[i], 2.1e-3, parameter.Name);
+        }
+    }
+
+    [TestMethod]
+    public void Pretraining_sums_two_means_however_rows_are_divided_into_batches()
+    {
+        var seed = Random.Shared.Next();
+        Console.WriteLine($"seed {seed}");
+        var random = new Random(seed);
+        var config = Config() with { HiddenDropoutProb = 0, AttentionProbsDropoutProb = 0 };
+        var texts = new TokenizedTexts();
+        for (var row = 0; row < 6; row++)
+            texts.Add([.. Enumerable.Range(0, 12).Select(_ => random.Next(1, 61))], 5, truncated: false);
+        // Rows with few and with many masked tokens, and two without any.
+        var classes = Enumerable.Range(0, 6).Select(row => Enumerable.Range(0, 12).Select(t => row < 2 || t % row > 0 ? -100L : random.Next(61)).ToArray()).ToArray();
+        var next = Enumerable.Range(0, 6).Select(_ => (long)random.Next(2)).ToArray();
+        var (masked, rows) = (classes.Sum(row => row.Count(label => label >= 0)), 6.0);
+        using var whole = Model(config, ModelTask.PreTraining, _float32);
+        using var parts = Model(config, ModelTask.PreTraining, _float32);
+        var expected = Accumulate(whole, [0, 1, 2, 3, 4, 5]);
+        var sum = Accumulate(parts, [0, 1]) + Accumulate(parts, [2]) + Accumulate(parts, [3, 4, 5]);
+        Assert.AreEqual(expected.Mean(), sum.Mean(), 1e-5);
+        Assert.AreEqual(expected.Loss / masked + expected.NextSentenceLoss / rows, expected.Mean(), 1e-9);
+        Assert.AreEqual((masked, rows), (sum.Weight, sum.NextSentenceCount));
+        foreach (var parameter in whole.Parameters.Where(p => !p.Name.EndsWith("key.bias", StringComparison.Ordinal)))
+            GoldenCase.AssertClose(whole.Gradient(parameter.Name), parts.Gradient(parameter.Name), 1e-4, parameter.Name);
+
+        LossSum Accumulate(TorchModel model, int[] chosen)
+        {
+            var batch = new TokenBatch();
+            batch.Fill(texts, chosen, 0);
+            TrainingLabels labels = new() { Classes = [.. chosen.SelectMany(row => classes[row])], NextSentence = [.. chosen.Select(row => next[row])] };
+            return model.Accumulate(batch, labels, 1.0 / masked, 1, 1 / rows);
         }
     }
 

@@ -26,7 +26,7 @@ internal sealed class BagOfTokensLearner(int vocabulary, int classes, double dro
 
     public string Precision => "float64";
 
-    public LossSum Accumulate(TokenBatch batch, TrainingLabels labels, double scale, ulong seed)
+    public LossSum Accumulate(TokenBatch batch, TrainingLabels labels, double scale, ulong seed, double nextSentenceScale = 0)
     {
         Shapes.Add(new(batch.Rows, batch.Length));
         var factor = OnAccumulate?.Invoke(_steps) ?? 1;

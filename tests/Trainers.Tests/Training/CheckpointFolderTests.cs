@@ -53,7 +53,9 @@ public sealed class CheckpointFolderTests
                 // Steps of this process, not of the training: it gets further each time.
                 var (left, inValidation, steps) = (random.Next(every, 40), random.Next(4) == 0, 0);
                 using var source = new CancellationTokenSource();
-                var options = Options(o => (o.CheckpointSteps, o.CancellationToken, o.KeptEpoch, o.CheckpointsToKeep) = (every, source.Token, kept, random.Next(1, 3)));
+                // Validating in between, or not, changes nothing.
+                var options = Options(o => (o.CheckpointSteps, o.CancellationToken, o.KeptEpoch, o.CheckpointsToKeep, o.ValidationSteps) =
+                    (every, source.Token, kept, random.Next(1, 3), random.Next(2) == 0 ? null : random.Next(1, 6)));
                 if (random.Next(2) == 0)
                     options.Progress = new Listener<TrainingProgress>(r => Cancel(source, r.Metrics is null && ++steps == left));
                 try
@@ -176,7 +178,7 @@ public sealed class CheckpointFolderTests
 
         public string Device => inner.Device;
         public string Precision => inner.Precision;
-        public BertMl.Torch.LossSum Accumulate(BertMl.Tokenization.TokenBatch batch, BertMl.Torch.TrainingLabels labels, double scale, ulong seed) => inner.Accumulate(batch, labels, scale, seed);
+        public BertMl.Torch.LossSum Accumulate(BertMl.Tokenization.TokenBatch batch, BertMl.Torch.TrainingLabels labels, double scale, ulong seed, double nextSentenceScale = 0) => inner.Accumulate(batch, labels, scale, seed, nextSentenceScale);
         public BertMl.Torch.LossSum Evaluate(BertMl.Tokenization.TokenBatch batch, BertMl.Torch.TrainingLabels labels) => inner.Evaluate(batch, labels);
         public double Step(double learningRate, double maxGradientNorm) => inner.Step(learningRate, maxGradientNorm);
         public ITensors Snapshot() => inner.Snapshot();

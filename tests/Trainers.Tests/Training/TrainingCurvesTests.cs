@@ -20,14 +20,14 @@ public sealed class TrainingCurvesTests
         using (var curves = new TrainingCurves(folder.Path))
         {
             curves.Report(Step(1, 9.5));
-            curves.Report(Step(2, 8.25));
+            curves.Report(Step(2, 8.25) with { ValidationLoss = 9, ValidationAccuracy = 0.125 });
             curves.Report(EpochEnd(2, 8));
         }
         CollectionAssert.AreEqual(new[]
         {
             "step,epoch,loss,learning_rate,gradient_norm,tokens_per_second,training_loss,training_accuracy,validation_loss,validation_accuracy",
             "1,1,9.5,0.001,2,1000,,,,",
-            "2,1,8.25,0.001,2,1000,,,,",
+            "2,1,8.25,0.001,2,1000,,,9,0.125",
             "2,1,,,,1000,8.5,,8,0.25",
         }, File.ReadAllLines(folder["curves.csv"]));
     }
@@ -49,7 +49,7 @@ public sealed class TrainingCurvesTests
         Assert.AreEqual((7L, true), (events[1].Step, events[1].IsStart));
         CollectionAssert.AreEqual(new[] { ("train/loss", 9.5f), ("train/learning_rate", 0.001f), ("train/gradient_norm", 2f), ("train/tokens_per_second", 1000f), ("train/epoch", 1f) },
             events[2].Values);
-        CollectionAssert.AreEqual(new[] { ("epoch/training_loss", 8.5f), ("epoch/validation_loss", 2f), ("epoch/validation_perplexity", (float)Math.Exp(2)), ("epoch/validation_accuracy", 0.25f) },
+        CollectionAssert.AreEqual(new[] { ("epoch/training_loss", 8.5f), ("validation/loss", 2f), ("validation/perplexity", (float)Math.Exp(2)), ("validation/accuracy", 0.25f) },
             events[3].Values);
         Assert.IsTrue(events[2].Step == 7 && events[3].Step == 7);
     }
@@ -92,7 +92,12 @@ public sealed class TrainingCurvesTests
         Remaining = TimeSpan.Zero,
     };
 
-    private static TrainingProgress EpochEnd(int step, double loss) => Step(step, loss) with { Metrics = new(1, step, 8.5, null, loss, 0.25, IsBest: true) };
+    private static TrainingProgress EpochEnd(int step, double loss) => Step(step, loss) with
+    {
+        Metrics = new(1, step, 8.5, null, loss, 0.25, IsBest: true),
+        ValidationLoss = loss,
+        ValidationAccuracy = 0.25,
+    };
 
     private static List<Event> Read(string file)
     {

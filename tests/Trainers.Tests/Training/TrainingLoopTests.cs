@@ -55,6 +55,33 @@ public sealed class TrainingLoopTests
     }
 
     [TestMethod]
+    public void Validates_between_epochs_as_asked_and_learns_the_same()
+    {
+        var reports = new List<TrainingProgress>();
+        var (plain, _, _) = Train(Options(o => o.NumberOfEpochs = 2), new(300), new(100, seed: 2));
+        var options = Options(o => (o.NumberOfEpochs, o.ValidationSteps, o.Progress) = (2, 19, new Listener<TrainingProgress>(reports.Add)));
+        var (result, _, log) = Train(options, new(300), new(100, seed: 2));
+        CollectionAssert.AreEqual(Weights(plain.Weights), Weights(result.Weights));
+        CollectionAssert.AreEqual(plain.History.ToArray(), result.History.ToArray());
+        // Once for an epoch's end: 38 and 76 are ends of epochs.
+        CollectionAssert.AreEqual(new[] { 19, 38, 57, 76 }, reports.Where(r => r.ValidationLoss is not null).Select(r => r.Step).ToArray());
+        CollectionAssert.AreEqual(new[] { 38, 76 }, reports.Where(r => r.Metrics is not null).Select(r => r.Step).ToArray());
+        Assert.IsTrue(reports.TrueForAll(r => r.Metrics is not { } metrics || (metrics.ValidationLoss, metrics.ValidationAccuracy) == (r.ValidationLoss, r.ValidationAccuracy)));
+        Assert.IsLessThan(reports[18].ValidationLoss!.Value, reports[^1].ValidationLoss!.Value);
+        Assert.StartsWith("Step 19 of 76: loss ", log[1]);
+        Assert.Contains("; validation loss ", log[1]);
+    }
+
+    [TestMethod]
+    public void The_time_that_remains_is_that_of_the_steps_that_remain()
+    {
+        var reports = new List<TrainingProgress>();
+        var options = Options(o => (o.NumberOfEpochs, o.MaximumNumberOfSteps, o.Progress) = (int.MaxValue, 50, new Listener<TrainingProgress>(reports.Add)));
+        Train(options, new(300), new(100, seed: 2));
+        Assert.IsTrue(reports.TrueForAll(r => r.Remaining < TimeSpan.FromHours(1)), $"{reports.Max(r => r.Remaining)}");
+    }
+
+    [TestMethod]
     public void The_same_seed_gives_the_same_weights_and_another_gives_others()
     {
         var first = Weights(Train(Options(), new(200)).Result.Weights);

@@ -48,7 +48,7 @@ internal sealed unsafe partial class CpuKernels
                 }
             }
         });
-        return (sums.Aggregate((a, b) => a + b), gradient);
+        return (sums.Aggregate(default(LossSum), (a, b) => a + b), gradient);
     }
 
     [MethodImpl(Hot)]
