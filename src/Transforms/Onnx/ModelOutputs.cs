@@ -29,7 +29,7 @@ public sealed class ModelOutputs
     public ReadOnlySpan<long> Shape(string name) => _shapes[IndexOf(name)];
 
     // Tensors over this object's memory, of the sizes that the batch will give.
-    internal OrtValue[] Prepare(IReadOnlyList<OnnxValue> outputs, TokenBatch batch, int choices)
+    internal OrtValue[] Prepare(IReadOnlyList<OnnxValue> outputs, TokenBatch batch, int choices, int predictedTokens)
     {
         if (_outputs != outputs)
         {
@@ -42,7 +42,7 @@ public sealed class ModelOutputs
         {
             var count = 1L;
             for (var d = 0; d < _shapes[i].Length; d++)
-                count = checked(count * (_shapes[i][d] = Size(outputs[i].Shape[d], batch, choices)));
+                count = checked(count * (_shapes[i][d] = Size(outputs[i].Shape[d], batch, choices, predictedTokens)));
             if (_values[i].Length < count)
                 _values[i] = new float[count];
             results[i] = OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, _values[i].AsMemory(0, checked((int)count)), _shapes[i]);
@@ -50,13 +50,14 @@ public sealed class ModelOutputs
         return results;
     }
 
-    private static long Size(OnnxDimension dimension, TokenBatch batch, int choices) => dimension.Symbol switch
+    private static long Size(OnnxDimension dimension, TokenBatch batch, int choices, int predictedTokens) => dimension.Symbol switch
     {
         null => dimension.Size,
         "batch_size" => batch.Rows / choices,
         "num_choices" => choices,
         "batch_size*num_choices" => batch.Rows,
         "sequence_length" => batch.Length,
+        "predicted_tokens" => predictedTokens,
         _ => throw new InvalidOperationException($"Unknown dimension {dimension.Symbol}."),
     };
 

@@ -15,10 +15,11 @@ public sealed class OnnxModel : IDisposable
     private readonly Lazy<InferenceSession> _divided, _singleThread;
     private readonly RunOptions _run = new();
     private readonly string[] _inputs, _outputs;
+    private readonly int? _predictedTokenId;
 
     private OnnxModel(BertConfig config, ModelTask task, OnnxGraph graph, OnnxModelOptions options, Func<SessionOptions, InferenceSession> open)
     {
-        (Config, Task) = (config, task);
+        (Config, Task, _predictedTokenId) = (config, task, options.PredictedTokenId);
         _inputs = [.. graph.Inputs.Select(input => input.Value.Name)];
         _outputs = [.. graph.Outputs.Select(output => output.Name)];
         Outputs = graph.Outputs;
@@ -41,7 +42,7 @@ public sealed class OnnxModel : IDisposable
     {
         ArgumentNullException.ThrowIfNull(model);
         options ??= new();
-        var graph = OnnxNetwork.Build(model.Config, model.Task, options.Graph.Operators, options.Graph.IsObserved);
+        var graph = OnnxNetwork.Build(model.Config, model.Task, options.Graph.Operators, options.Graph.IsObserved, options.PredictedTokenId);
         return new(model.Config, model.Task, graph, options, settings => new(OnnxWriter.ToBytes(graph, model.Weights), settings));
     }
 
@@ -93,7 +94,8 @@ public sealed class OnnxModel : IDisposable
         using var ids = Input(batch.InputIds, size, shape);
         using var mask = Input(batch.AttentionMask, size, shape);
         using var types = Input(batch.TokenTypeIds, size, shape);
-        var results = outputs.Prepare(Outputs, batch, choices);
+        var predicted = _predictedTokenId is { } id ? batch.InputIds.AsSpan(0, size).Count(id) : size;
+        var results = outputs.Prepare(Outputs, batch, choices, predicted);
         try
         {
             session.Run(_run, _inputs, [ids, mask, types], _outputs, results);
@@ -148,6 +150,9 @@ public sealed record OnnxModelOptions
 
     /// <summary>Threads to compute with, on the CPU; null (the default): as many as the processor has.</summary>
     public int? Threads { get; init; }
+
+    /// <summary>Of a masked language model: compute logits only where this token is, [places, vocabulary], in the order of the batch; null (the default): for all tokens.</summary>
+    public int? PredictedTokenId { get; init; }
 
     /// <summary>The graph: operators and observed values. Default: fused operators, no observed values.</summary>
     public OnnxExportOptions Graph { get; init; } = new() { Operators = OnnxOperators.Fused };

@@ -14,7 +14,12 @@ internal class OnnxNetwork(Func<string, bool> observed) : INetwork<OnnxValue>
     /// <summary>Version of the standard operators that graphs are written in.</summary>
     public const int OperatorSet = 17;
 
+    private const string InputIds = "input_ids";
+
     private readonly Dictionary<string, string> _masks = new(StringComparer.Ordinal);
+
+    /// <summary>The token whose places are all that a masked-language-model head computes; null: it computes all tokens.</summary>
+    private int? PredictedTokenId { get; init; }
 
     /// <summary>The graph so far.</summary>
     protected OnnxGraph Graph { get; } = new();
@@ -24,10 +29,13 @@ internal class OnnxNetwork(Func<string, bool> observed) : INetwork<OnnxValue>
     /// <param name="task">The head.</param>
     /// <param name="style">Which operators to use.</param>
     /// <param name="observed">Which of the observed values become outputs.</param>
-    public static OnnxGraph Build(BertConfig config, ModelTask task, OnnxOperators style, Func<string, bool> observed)
+    /// <param name="predictedTokenId">See <see cref="OnnxModelOptions.PredictedTokenId"/>.</param>
+    public static OnnxGraph Build(BertConfig config, ModelTask task, OnnxOperators style, Func<string, bool> observed, int? predictedTokenId = null)
     {
         var firstTokenOnly = task is ModelTask.SequenceClassification or ModelTask.MultipleChoice or ModelTask.NextSentencePrediction;
-        var net = style == OnnxOperators.Fused ? new FusedOnnxNetwork(observed, firstTokenOnly) : new OnnxNetwork(observed);
+        var net = style == OnnxOperators.Fused
+            ? new FusedOnnxNetwork(observed, firstTokenOnly) { PredictedTokenId = predictedTokenId }
+            : new OnnxNetwork(observed) { PredictedTokenId = predictedTokenId };
         var graph = net.Graph;
         OnnxDimension[] shape = task == ModelTask.MultipleChoice ? ["batch_size", "num_choices", "sequence_length"] : ["batch_size", "sequence_length"];
         OnnxValue Input(string name)
@@ -36,7 +44,7 @@ internal class OnnxNetwork(Func<string, bool> observed) : INetwork<OnnxValue>
             graph.Inputs.Add((value, OnnxElementType.Int64));
             return value;
         }
-        foreach (var output in Bert.Build(net, config, task, new(Input("input_ids"), Input("attention_mask"), Input("token_type_ids"))))
+        foreach (var output in Bert.Build(net, config, task, new(Input(InputIds), Input("attention_mask"), Input("token_type_ids"))))
             graph.AddOutput(output.Name, net.Unflatten(output.Value));
         graph.RemoveUnused();
         return graph;
@@ -103,7 +111,14 @@ internal class OnnxNetwork(Func<string, bool> observed) : INetwork<OnnxValue>
 
     public OnnxValue Feature(OnnxValue x, int index) => Pick(x, x.Shape.Length - 1, index);
 
-    public OnnxValue PredictedTokens(OnnxValue x) => x;
+    public OnnxValue PredictedTokens(OnnxValue x)
+    {
+        if (PredictedTokenId is not { } id)
+            return x;
+        var places = Graph.Add("NonZero", [Graph.Add("Equal", [InputIds, Graph.Integer(id)])]);
+        places = Graph.Add("Transpose", [places], new OnnxAttribute("perm", new long[] { 1, 0 }));
+        return new(Graph.Add("GatherND", [Unflatten(x).Name, places]), "predicted_tokens", x.Last);
+    }
 
     public OnnxValue MergeChoices(OnnxValue ids) =>
         new(Graph.Add("Reshape", [ids.Name, Graph.Add("Concat", [Graph.Integers(-1), Dimension(ids, 2)], new OnnxAttribute("axis", 0L))]), "batch_size*num_choices", ids.Last);

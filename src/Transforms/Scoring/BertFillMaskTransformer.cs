@@ -33,7 +33,7 @@ public sealed class BertFillMaskTransformer : BertTransformer
     /// <param name="model">A masked language model with its tokenizer.</param>
     /// <param name="options">Columns and candidates, checked.</param>
     internal BertFillMaskTransformer(IHostEnvironment environment, PretrainedModel model, FillMaskOptions options)
-        : base(environment, nameof(BertFillMaskTransformer), Checked(model), options.MaximumLength, 3, nameof(FillMaskOptions.MaximumLength))
+        : base(environment, nameof(BertFillMaskTransformer), Checked(model), options.MaximumLength, 3, nameof(FillMaskOptions.MaximumLength), model.Tokenizer?.MaskTokenId)
     {
         _maskTokenId = Tokenizer.MaskTokenId ?? throw new ArgumentException("The model's tokenizer has no [MASK] token.", nameof(model));
         _candidates = options.Candidates is null ? [.. Enumerable.Range(0, Tokenizer.VocabularySize)] : [.. options.Candidates.Select(Id).Distinct()];
@@ -107,16 +107,14 @@ public sealed class BertFillMaskTransformer : BertTransformer
         {
             var logits = outputs[transformer._output];
             var size = transformer._vocabularySize;
-            var length = logits.Length / size / rows.Length;
-            for (var i = 0; i < rows.Length; i++)
+            foreach (var row in rows)
             {
-                var predictions = _predictions[rows[i]];
+                var predictions = _predictions[row];
                 predictions.Clear();
-                var ids = _runner.Ids(rows[i]);
-                for (var position = 0; position < ids.Length; position++)
+                for (var masks = _runner.Ids(row).Count(transformer._maskTokenId); masks > 0; masks--)
                 {
-                    if (ids[position] == transformer._maskTokenId)
-                        AddBest(logits.Slice((i * length + position) * size, size), predictions);
+                    AddBest(logits[..size], predictions);
+                    logits = logits[size..];
                 }
             }
         }

@@ -26,10 +26,11 @@ public abstract class BertTransformer : RowToRowTransformer, IDisposable
     /// <param name="maximumLength">Tokens of a row at most; null: as many as the model takes.</param>
     /// <param name="leastLength">The least that <paramref name="maximumLength"/> may be.</param>
     /// <param name="parameter">What errors call <paramref name="maximumLength"/>.</param>
-    private protected BertTransformer(IHostEnvironment environment, string owner, PretrainedModel model, int? maximumLength, int leastLength, string parameter)
+    /// <param name="predictedTokenId">See <see cref="OnnxModelOptions.PredictedTokenId"/>.</param>
+    private protected BertTransformer(IHostEnvironment environment, string owner, PretrainedModel model, int? maximumLength, int leastLength, string parameter, int? predictedTokenId = null)
         : base(environment.Register(owner))
     {
-        Model = new(environment, model, owner);
+        Model = new(environment, model, owner, predictedTokenId);
         MaximumLength = maximumLength ?? Math.Min(model.Config.MaxPositionEmbeddings, Model.Tokenizer.ModelMaxLength);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaximumLength, leastLength, parameter);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaximumLength, model.Config.MaxPositionEmbeddings, parameter);

@@ -56,6 +56,32 @@ public sealed class OnnxModelTests
     }
 
     [TestMethod]
+    [DataRow(ModelTask.MaskedLM, OnnxOperators.Standard)]
+    [DataRow(ModelTask.MaskedLM, OnnxOperators.Fused)]
+    [DataRow(ModelTask.PreTraining, OnnxOperators.Fused)]
+    public void Logits_at_the_places_of_a_token_are_those_of_all_places(ModelTask task, OnnxOperators operators)
+    {
+        using var weights = SmallModel.Create(task);
+        using var whole = OnnxModel.Create(weights, new() { Graph = new() { Operators = operators } });
+        var (all, chosen, output, width) = (new ModelOutputs(), new ModelOutputs(), task == ModelTask.PreTraining ? "prediction_logits" : "logits", SmallModel.Config.VocabSize);
+        var batch = SmallModel.Batch(9, 4, 20, 1);
+        whole.Run(batch, all);
+        // 49 is nowhere in the batch, the others are in one row or in several.
+        foreach (var token in (int[])[27, 12, 3, 49])
+        {
+            using var some = OnnxModel.Create(weights, new() { PredictedTokenId = token, Graph = new() { Operators = operators } });
+            some.Run(batch, chosen);
+            var places = Enumerable.Range(0, batch.Rows * batch.Length).Where(place => batch.InputIds[place] == token).ToArray();
+            CollectionAssert.AreEqual(new long[] { places.Length, width }, chosen.Shape(output).ToArray());
+            for (var i = 0; i < places.Length; i++)
+            {
+                for (var j = 0; j < width; j++)
+                    Assert.AreEqual(all[output][places[i] * width + j], chosen[output][i * width + j], 1e-5f);
+            }
+        }
+    }
+
+    [TestMethod]
     [DataRow(Activation.GeluTanh)]
     [DataRow(Activation.Relu)]
     [DataRow(Activation.Tanh)]

@@ -1,0 +1,64 @@
+using BertMl.Scoring;
+using Microsoft.ML;
+using Spectre.Console;
+
+namespace BertMl.Samples;
+
+/// <summary>Shows what a BERT predicts for the masked tokens of texts.</summary>
+internal sealed class FillMask(IAnsiConsole console, string folder, FillMaskOptions options)
+{
+    public const string DefaultModel = "models/bert-mini-dotnet";
+
+    /// <summary>Fills the masks of the texts, all in one pass; where there are none, of lines as they are typed or piped in.</summary>
+    /// <returns>The exit code.</returns>
+    public int Run(IReadOnlyList<string> texts)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new DirectoryNotFoundException($"There is no model in '{folder}'. Give the folder of a BERT by --model, or pretrain one: " +
+                $"dotnet run --project samples/Pretrain -c Release -- --out {folder}");
+        }
+        var ml = new MLContext();
+        // The estimator learns nothing: rows are needed for their schema alone.
+        using var transformer = ml.Transforms.Text.FillMask(folder, options).Fit(ml.Data.LoadFromEnumerable<Row>([]));
+        foreach (var filled in ml.Data.CreateEnumerable<Filled>(transformer.Transform(ml.Data.LoadFromEnumerable(texts.Select(text => new Row { Text = text }))), reuseRowObject: false))
+            Write(filled);
+        if (texts.Count > 0)
+            return 0;
+
+        using var engine = ml.Model.CreatePredictionEngine<Row, Filled>(transformer, new PredictionEngineOptions { OwnsTransformer = false });
+        while (ReadLine() is { Length: > 0 } line)
+            Write(engine.Predict(new() { Text = line }));
+        return 0;
+    }
+
+    private string? ReadLine()
+    {
+        if (!Console.IsInputRedirected)
+            console.Markup("[dim]text with [[MASK]], or nothing to end[/] [blue]>[/] ");
+        return Console.ReadLine()?.Trim();
+    }
+
+    private void Write(Filled filled)
+    {
+        console.MarkupLineInterpolated($"[bold]{filled.Text}[/]");
+        if (filled.PredictedTokens.Length == 0)
+            console.MarkupLine("  [yellow]no [[MASK]] in it[/]");
+        // As many predictions for each mask; fewer than were asked for where there are fewer candidates.
+        var each = Math.Min(options.TopK, options.Candidates?.Distinct().Count() ?? int.MaxValue);
+        foreach (var (mask, predictions) in filled.PredictedTokens.Zip(filled.Score).Chunk(each).Index())
+            console.MarkupLineInterpolated($"  {mask + 1}: {string.Join(", ", predictions.Select(prediction => $"{prediction.First} {prediction.Second:P1}"))}");
+    }
+
+    private sealed class Row
+    {
+        public string Text { get; set; } = "";
+    }
+
+    private sealed class Filled
+    {
+        public string Text { get; set; } = "";
+        public string[] PredictedTokens { get; set; } = [];
+        public float[] Score { get; set; } = [];
+    }
+}
