@@ -1,6 +1,8 @@
 using BertMl.Checkpoints;
 using BertMl.FineTuning;
+using BertMl.Masking;
 using BertMl.Networks;
+using BertMl.Pretraining;
 using BertMl.Scoring;
 using BertMl.Tokenization;
 using BertMl.Training;
@@ -26,12 +28,56 @@ internal static class ReadmeExamples
         public float[] Score { get; set; } = [];
     }
 
+    private sealed class Filled
+    {
+        public string Text { get; set; } = "";
+        public string[] PredictedTokens { get; set; } = [];
+        public float[] Score { get; set; } = [];
+    }
+
     public static void LearnVocabularyAndCreateModel()
     {
         var tokenizer = new WordPieceVocabularyLearner(new() { VocabularySize = 8000 }).LearnFromFiles(["corpus.txt"]);
         var config = BertConfig.Mini with { VocabSize = tokenizer.VocabularySize };
         using var model = PretrainedModel.Create(config, ModelTask.Base, tokenizer);
         model.Save("my-bert");
+    }
+
+    public static void Pretrain()
+    {
+        var ml = new MLContext(seed: 1);
+        var corpus = ml.Data.LoadCorpus(["corpus.txt"]);            // UTF-8, blank lines between documents; columns Text and Document
+        var tokenizer = new WordPieceVocabularyLearner(new() { VocabularySize = 8000 }).Learn(corpus, "Text");
+        var config = BertConfig.Mini with { VocabSize = tokenizer.VocabularySize };
+        var trainer = ml.Transforms.Text.PretrainBert(new BertPretrainingTrainer.Options
+        {
+            Model = PretrainedModel.Create(config, ModelTask.MaskedLM, tokenizer),      // or Checkpoint = "my-bert", to go on from one
+            DocumentColumnName = "Document",
+            Sequences = SequenceLayout.Packed,          // or LineByLine, or SentencePairs: with next-sentence prediction
+            Masking = new() { Strategy = MaskingStrategy.WholeWord, Rate = 0.15, MaskShare = 0.8, RandomShare = 0.1, KeepShare = 0.1 },
+            NumberOfEpochs = 2,
+            ValidationFraction = 0.05,
+            ValidationSteps = 500,                      // beside the ends of epochs
+            CheckpointFolder = "pretraining",
+        });
+        using var pretrained = trainer.Fit(corpus);
+        pretrained.SavePretrained("my-pretrained-bert");
+    }
+
+    public static void FillMasks(MLContext ml, IDataView texts)
+    {
+        var fillMask = ml.Transforms.Text.FillMask("my-pretrained-bert", new() { TopK = 3 });     // Candidates: the only tokens to choose from
+        using var model = fillMask.Fit(texts);
+        foreach (var row in ml.Data.CreateEnumerable<Filled>(model.Transform(texts), reuseRowObject: false))
+            Console.WriteLine($"{row.Text}: {string.Join(", ", row.PredictedTokens.Zip(row.Score))}");
+    }
+
+    public static IDataView MaskTokens(MLContext ml, IDataView texts)
+    {
+        var masked = ml.Transforms.Text.TokenizeIntoWordPieces("input_ids", "my-pretrained-bert", inputColumnName: "Text")
+            .Append(ml.Transforms.Text.MaskTokens(WordPieceTokenizer.Load("my-pretrained-bert"), "masked_input_ids", "labels", "input_ids",
+                new() { Strategy = MaskingStrategy.Span, Rate = 0.3, MaskShare = 1, RandomShare = 0, KeepShare = 0 }));
+        return masked.Fit(texts).Transform(texts);
     }
 
     public static double FineTune()

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 
 namespace BertMl;
 
@@ -28,14 +29,17 @@ public sealed partial class ReadmeTests
         {
             string[] good = ["a good and warm film", "good acting, good music"], bad = ["a bad and cold film", "bad acting, bad music"];
             File.WriteAllLines("reviews.tsv", ["text\tlabel", .. Enumerable.Range(0, 40).SelectMany(i => new[] { $"{good[i % 2]} {i}\tpositive", $"{bad[i % 2]} {i}\tnegative" })]);
-            File.WriteAllLines("corpus.txt", good.Concat(bad).Concat(good).Concat(bad));
+            File.WriteAllLines("corpus.txt", Enumerable.Repeat(good.Concat(bad), 100).SelectMany(lines => lines));
 
             ReadmeExamples.LearnVocabularyAndCreateModel();
+            ReadmeExamples.Pretrain();
             Assert.IsInRange(0, 1, ReadmeExamples.FineTune());
             Assert.IsTrue(File.Exists("classifier.onnx"));
             Assert.Contains(ReadmeExamples.Use(), ["positive", "negative"]);
             var ml = new MLContext();
             var reviews = ml.Data.LoadFromEnumerable(good.Select(text => new { Text = text, Label = "positive" }));
+            ReadmeExamples.FillMasks(ml, ml.Data.LoadFromEnumerable([new { Text = "a [MASK] and warm [MASK]" }]));
+            Assert.AreEqual(2, ReadmeExamples.MaskTokens(ml, reviews).GetColumn<long[]>("labels").Count());
             Assert.AreEqual(2, ReadmeExamples.ScoreHuggingFaceFolder(reviews).Count());
             Assert.IsNotNull(ReadmeExamples.ChooseOptions(ml, reviews, CancellationToken.None));
             Assert.IsGreaterThan(9, ReadmeExamples.Tokenize().Ids.Length);
