@@ -20,6 +20,10 @@ public interface ITensors : IDisposable
     /// <exception cref="KeyNotFoundException">No tensor has that name.</exception>
     /// <exception cref="ArgumentException"><paramref name="destination"/> does not have the tensor's number of elements.</exception>
     void Read(string name, Span<float> destination);
+
+    /// <summary>A whole tensor's values, row-major, as float32: the memory that they lie in, where they are there as that, or else a copy.</summary>
+    /// <exception cref="KeyNotFoundException">No tensor has that name.</exception>
+    ReadOnlyMemory<float> Values(string name) => this.ReadAll(name);
 }
 
 /// <summary>Reading whole tensors.</summary>

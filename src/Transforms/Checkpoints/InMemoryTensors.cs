@@ -53,6 +53,12 @@ internal sealed class InMemoryTensors : ITensors
         _values[name].CopyTo(destination);
     }
 
+    public ReadOnlyMemory<float> Values(string name)
+    {
+        _ = this.Find(name);
+        return _values[name];
+    }
+
     public void Dispose() { }
 
     // The array grows with what the stream really has: a header that lies cannot make us allocate.

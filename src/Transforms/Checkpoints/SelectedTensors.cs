@@ -26,6 +26,13 @@ internal sealed class SelectedTensors(params IReadOnlyList<ITensors> sources) : 
         source.Read(nameInSource, destination);
     }
 
+    public ReadOnlyMemory<float> Values(string name)
+    {
+        _ = this.Find(name);
+        var (source, nameInSource) = _origins[name];
+        return source.Values(nameInSource);
+    }
+
     public void Dispose()
     {
         foreach (var source in sources)

@@ -13,11 +13,12 @@ namespace BertMl.Onnx;
 public sealed class OnnxModel : IDisposable
 {
     private readonly Lazy<InferenceSession> _divided, _singleThread;
+    private readonly Lazy<SharedWeights>? _weights;
     private readonly RunOptions _run = new();
     private readonly string[] _inputs, _outputs;
     private readonly int? _predictedTokenId;
 
-    private OnnxModel(BertConfig config, ModelTask task, OnnxGraph graph, OnnxModelOptions options, Func<SessionOptions, InferenceSession> open)
+    private OnnxModel(BertConfig config, ModelTask task, OnnxGraph graph, OnnxModelOptions options, Func<SessionOptions, InferenceSession> open, Func<SharedWeights>? share = null)
     {
         (Config, Task, _predictedTokenId) = (config, task, options.PredictedTokenId);
         _inputs = [.. graph.Inputs.Select(input => input.Value.Name)];
@@ -30,8 +31,11 @@ public sealed class OnnxModel : IDisposable
             return;
         }
         (ExecutionProvider, ConcurrentRuns, BatchTokens) = (ExecutionProviders.Cpu, options.Threads ?? Environment.ProcessorCount, 512);
-        _divided = new(() => ExecutionProviders.OpenCpu(open, options.Threads));
-        _singleThread = ConcurrentRuns == 1 ? _divided : new(() => ExecutionProviders.OpenCpu(open, 1));
+        _weights = share is null ? null : new(share);
+        Func<SessionOptions, InferenceSession> openCpu = _weights is null ? open : settings => _weights.Value.Open(settings);
+        // Single texts have few shapes, and there each microsecond counts; of many batches nearly each has a shape of its own.
+        _divided = new(() => ExecutionProviders.OpenCpu(openCpu, options.Threads, remembersShapes: true));
+        _singleThread = ConcurrentRuns == 1 ? _divided : new(() => ExecutionProviders.OpenCpu(openCpu, 1, remembersShapes: false));
     }
 
     /// <summary>Makes a model that computes. A session on the CPU is opened at the first run that needs it.</summary>
@@ -43,7 +47,8 @@ public sealed class OnnxModel : IDisposable
         ArgumentNullException.ThrowIfNull(model);
         options ??= new();
         var graph = OnnxNetwork.Build(model.Config, model.Task, options.Graph.Operators, options.Graph.IsObserved, options.PredictedTokenId);
-        return new(model.Config, model.Task, graph, options, settings => new(OnnxWriter.ToBytes(graph, model.Weights), settings));
+        return new(model.Config, model.Task, graph, options, settings => new(new OnnxWriter(graph).ToBytes(model.Weights), settings),
+            options.Graph.Operators == OnnxOperators.Fused ? () => new SharedWeights(graph, model.Weights) : null);
     }
 
     /// <summary>Opens the file that a graph was written to, on the CPU.</summary>
@@ -80,7 +85,7 @@ public sealed class OnnxModel : IDisposable
     /// <param name="singleThread">
     /// false (the default): the run is divided among all threads, the quickest way for one batch. true: it stays on the calling thread; many batches are done
     /// sooner so, <see cref="ConcurrentRuns"/> of them at once, for no thread waits for another. On a GPU there is no difference. Each way has a session of
-    /// its own, with its own copy of the weights.
+    /// its own; they share the weights.
     /// </param>
     /// <exception cref="ArgumentException">The batch is empty, is longer than the model's positions, or holds an id that the model does not know.</exception>
     public void Run(TokenBatch batch, ModelOutputs outputs, int choices = 1, bool singleThread = false)
@@ -113,6 +118,8 @@ public sealed class OnnxModel : IDisposable
         foreach (var session in (ReadOnlySpan<Lazy<InferenceSession>>)[_divided, _singleThread])
             if (session.IsValueCreated)
                 session.Value.Dispose();
+        if (_weights is { IsValueCreated: true })
+            _weights.Value.Dispose();
         _run.Dispose();
     }
 

@@ -21,14 +21,15 @@ internal sealed class OnnxWriter
     private readonly OnnxGraph _graph;
     private readonly Dictionary<OnnxInitializer, byte[]> _tensors = [];
     private readonly byte[] _head, _nodes, _interface;
-    private readonly long _graphLength;
+    private readonly long _graphLength, _externalStart;
 
     /// <param name="graph">The graph.</param>
     /// <param name="externalFile">Name of the external data file; used only where the model is longer than <paramref name="limit"/>.</param>
     /// <param name="limit">The longest message to write, in bytes.</param>
-    public OnnxWriter(OnnxGraph graph, string? externalFile = null, long limit = int.MaxValue)
+    /// <param name="externalStart">Where in the external data file the weights start.</param>
+    public OnnxWriter(OnnxGraph graph, string? externalFile = null, long limit = int.MaxValue, long externalStart = 0)
     {
-        _graph = graph;
+        (_graph, _externalStart) = (graph, externalStart);
         _head = Message(output =>
         {
             Integer(output, 1, FormatVersion);
@@ -65,7 +66,10 @@ internal sealed class OnnxWriter
     /// <summary>Bytes of the message.</summary>
     public long Length => _head.Length + CodedOutputStream.ComputeTagSize(7) + CodedOutputStream.ComputeInt64Size(_graphLength) + _graphLength;
 
-    /// <summary>Writes the message, and the weights to <paramref name="external"/> where <see cref="IsExternal"/>.</summary>
+    /// <summary>Is the constant's content in the second stream?</summary>
+    public bool IsInExternal(OnnxInitializer tensor) => IsExternal && tensor.ByteLength >= LeastExternalLength;
+
+    /// <summary>Writes the message, and the weights to <paramref name="external"/> where <see cref="IsExternal"/>; null: these are left out.</summary>
     public void Write(ITensors weights, Stream model, Stream? external)
     {
         using var output = new CodedOutputStream(model, leaveOpen: true);
@@ -73,14 +77,17 @@ internal sealed class OnnxWriter
         output.WriteTag(7, WireFormat.WireType.LengthDelimited);
         output.WriteInt64(_graphLength);
         Raw(output, model, _nodes);
-        var buffer = new float[_graph.Initializers.Where(tensor => tensor.Fill is not null).Max(tensor => tensor.Count)];
+        bool IsWritten(OnnxInitializer tensor) => external is not null || !IsInExternal(tensor);
+        var buffer = new float[_graph.Initializers.Where(tensor => tensor.Fill is not null && IsWritten(tensor)).Max(tensor => tensor.Count)];
         foreach (var tensor in _graph.Initializers)
         {
             var header = _tensors[tensor];
-            var isExternal = IsExternal && tensor.ByteLength >= LeastExternalLength;
+            var isExternal = IsInExternal(tensor);
             output.WriteTag(5, WireFormat.WireType.LengthDelimited);
             output.WriteInt64(header.Length + (isExternal ? 0 : tensor.ByteLength));
             Raw(output, model, header);
+            if (!IsWritten(tensor))
+                continue;
             var values = buffer.AsSpan(0, tensor.Fill is null ? 0 : (int)tensor.Count);
             tensor.Fill?.Invoke(weights, values);
             if (isExternal)
@@ -93,20 +100,19 @@ internal sealed class OnnxWriter
         Raw(output, model, _interface);
     }
 
-    /// <summary>The message as an array, for a session that is made in memory.</summary>
-    public static byte[] ToBytes(OnnxGraph graph, ITensors weights)
+    /// <summary>The message as an array, for a session that is made in memory; weights that are external are left out.</summary>
+    public byte[] ToBytes(ITensors weights)
     {
-        var writer = new OnnxWriter(graph);
-        var bytes = new byte[writer.Length];
+        var bytes = new byte[Length];
         using var stream = new MemoryStream(bytes);
-        writer.Write(weights, stream, null);
+        Write(weights, stream, null);
         return bytes;
     }
 
     // Length of the graph's message; remembers the header of each tensor: all of it but the raw data themselves.
     private long Measure(string? externalFile)
     {
-        long length = _nodes.Length + _interface.Length, offset = 0;
+        long length = _nodes.Length + _interface.Length, offset = _externalStart;
         foreach (var tensor in _graph.Initializers)
         {
             var isExternal = externalFile is not null && tensor.ByteLength >= LeastExternalLength;

@@ -1,6 +1,8 @@
+using System.Runtime.InteropServices;
 using BertMl.Checkpoints;
 using BertMl.Networks;
 using BertMl.Tokenization;
+using Microsoft.ML.OnnxRuntime;
 
 namespace BertMl.Onnx;
 
@@ -140,6 +142,45 @@ public sealed class OnnxModelTests
             for (var label = 0; label < 3; label++)
                 Assert.AreEqual(expected[i % 20][label], outputs["logits"][label], 1e-5);
         });
+    }
+
+    [TestMethod]
+    public void Both_ways_to_run_compute_with_the_very_memory_of_the_weights()
+    {
+        // Wide enough that the embedding is not kept within the graph.
+        var config = SmallModel.Config with { HiddenSize = 48 };
+        using var random = SmallModel.Create(ModelTask.SequenceClassification, config);
+        var weights = new InMemoryTensors();
+        foreach (var info in random.Weights.Infos.Values)
+            weights.Add(info.Name, info.Shape.Select(size => (int)size), random.Weights.ReadAll(info.Name));
+        using var checkpoint = new PretrainedModel(config, ModelTask.SequenceClassification, null, weights);
+        using var model = OnnxModel.Create(checkpoint, new() { Threads = 2 });
+        var (outputs, batch) = (new ModelOutputs(), SmallModel.Batch(9, 4));
+        foreach (var singleThread in (ReadOnlySpan<bool>)[false, true])
+        {
+            model.Run(batch, outputs, singleThread: singleThread);
+            AssertEqual(model, outputs, SmallModel.Reference(checkpoint, batch), batch);
+        }
+        var embedding = MemoryMarshal.AsMemory(weights.Values("bert.embeddings.word_embeddings.weight")).Span;
+        embedding.Reverse();
+        foreach (var singleThread in (ReadOnlySpan<bool>)[false, true])
+        {
+            model.Run(batch, outputs, singleThread: singleThread);
+            AssertEqual(model, outputs, SmallModel.Reference(checkpoint, batch), batch);
+        }
+    }
+
+    [TestMethod]
+    public void A_model_without_its_weights_is_refused()
+    {
+        using var model = SmallModel.Create(ModelTask.SequenceClassification, SmallModel.Config with { HiddenSize = 48 });
+        var graph = OnnxNetwork.Build(model.Config, model.Task, OnnxOperators.Fused, _ => false);
+        using var weights = new SharedWeights(graph, model.Weights);
+        using var settings = new SessionOptions();
+        weights.Open(settings).Dispose();
+        using var without = new SessionOptions();
+        without.AddSessionConfigEntry(SharedWeights.ExternalFolderSetting, Path.GetDirectoryName(Environment.ProcessPath)!);
+        Assert.ThrowsExactly<OnnxRuntimeException>(() => new InferenceSession(weights.Model, without).Dispose());
     }
 
     [TestMethod]
