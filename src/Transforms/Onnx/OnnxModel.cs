@@ -74,7 +74,7 @@ public sealed class OnnxModel : IDisposable
 
     /// <summary>
     /// How many tokens a batch of many had best have at most. Where rows are sorted by length a processor gains nothing from batches that its caches
-    /// do not hold: SST-2 through MiniLM takes the same time for each token with 256 and 512 tokens, and 7 % more with 1,024. A GPU has more to keep busy.
+    /// do not hold; a GPU has more to keep busy.
     /// </summary>
     public int BatchTokens { get; }
 
