@@ -1,4 +1,6 @@
+using System.Globalization;
 using BertMl.Masking;
+using static System.FormattableString;
 
 namespace BertMl.Samples;
 
@@ -43,6 +45,10 @@ internal sealed record PretrainSettings
     /// <summary>Validate after every so many steps, beside the ends of epochs; 0: only there.</summary>
     public int ValidationSteps { get; init; } = 500;
     public int Seed { get; init; } = 1;
+
+    /// <summary>What the work folder's tokenizer and number of steps were decided by; the trainer compares all else by itself.</summary>
+    public IEnumerable<string> Lasting =>
+        [Invariant($"--vocabulary-size {VocabularySize}"), Invariant($"--minutes {Minutes?.ToString(CultureInfo.InvariantCulture) ?? "none"}"), $"--checkpoint {Checkpoint ?? "none"}"];
 
     public string WorkFolder => Work ?? Path.TrimEndingDirectorySeparator(Output) + "-training";
 }

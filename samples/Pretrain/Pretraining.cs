@@ -16,6 +16,7 @@ internal sealed class Pretraining(IAnsiConsole console, PretrainSettings setting
     private const int WarmSteps = 5, TimedSteps = 25;
     private readonly MLContext _ml = new(settings.Seed);
     private readonly string _tokenizer = Path.Combine(settings.WorkFolder, "tokenizer");
+    private readonly string _lasting = Path.Combine(settings.WorkFolder, "settings.txt");
     private readonly string _steps = Path.Combine(settings.WorkFolder, "steps.txt");
     private readonly string _checkpoints = Path.Combine(settings.WorkFolder, "checkpoints");
 
@@ -26,6 +27,7 @@ internal sealed class Pretraining(IAnsiConsole console, PretrainSettings setting
             throw new IOException($"'{settings.WorkFolder}' holds a training already: go on with it by --resume, delete it, or choose another folder by --work.");
         if (settings.Resume && !Directory.Exists(_checkpoints))
             throw new IOException($"'{settings.WorkFolder}' holds no training to resume.");
+        CheckLasting();
         var (training, validation) = LoadCorpus();
         using var start = settings.Checkpoint is { } checkpoint ? PretrainedModel.Load(checkpoint) : CreateModel(training, cancellationToken);
         var options = Options(start, validation, cancellationToken);
@@ -49,6 +51,20 @@ internal sealed class Pretraining(IAnsiConsole console, PretrainSettings setting
         console.MarkupLineInterpolated($"Held-out text: loss [bold]{metrics.Loss:F4}[/], perplexity [bold]{metrics.Perplexity:F2}[/], masked accuracy [bold]{metrics.MaskedAccuracy:P2}[/] of {metrics.MaskedTokenCount:N0} tokens.");
         console.MarkupLineInterpolated($"Saved [bold]{settings.Output}[/]; [dim]{settings.WorkFolder}[/] is no longer needed.");
         return 0;
+    }
+
+    // A resumed training takes tokenizer and number of steps from the folder: other wishes about them would be silently passed over.
+    private void CheckLasting()
+    {
+        if (!settings.Resume)
+        {
+            Directory.CreateDirectory(settings.WorkFolder);
+            File.WriteAllLines(_lasting, settings.Lasting);
+            return;
+        }
+        var differences = File.ReadLines(_lasting).Zip(settings.Lasting).Where(pair => pair.First != pair.Second).Select(pair => $"{pair.First} (now {pair.Second})").ToList();
+        if (differences.Count > 0)
+            throw new ArgumentException($"The training in '{settings.WorkFolder}' was begun with {string.Join(", ", differences)}: resume it with the same, or begin another by --work.");
     }
 
     // Documents are held out as a whole.

@@ -42,6 +42,19 @@ var command = new RootCommand("Pretrains a BERT by masked language modelling: fr
     texts, sdk, format, heldOut, output, work, resume, float16, checkpoint, vocabulary, layers, hidden, heads, intermediate, layout, length, strategy, split, rate, isStatic,
     batch, accumulation, learningRate, warmup, steps, minutes, epochs, checkpointSteps, validationSteps, seed,
 };
+rate.Validators.Add(result =>
+{
+    if (result.Tokens is [{ Value: var given }] && double.TryParse(given, CultureInfo.InvariantCulture, out var part) && !(part is > 0 and < 1))
+        result.AddError(string.Create(CultureInfo.InvariantCulture, $"--masking-rate must be greater than 0 and less than 1, but is {part}."));
+});
+split.Validators.Add(result =>
+{
+    var shares = Shares(result.GetValueOrDefault<string>());
+    if (shares.Length != 3 || Array.Exists(shares, share => !(share >= 0)))
+        result.AddError($"--masking-split must be three numbers, such as 80/10/10, but is '{result.GetValueOrDefault<string>()}'.");
+    else if (Math.Abs(shares.Sum() - 1) > 1e-9)
+        result.AddError(string.Create(CultureInfo.InvariantCulture, $"--masking-split must add up to 100 %, but {result.GetValueOrDefault<string>()} is {100 * shares.Sum():0.###} %."));
+});
 command.Validators.Add(result =>
 {
     if (result.GetValue(texts) is { Length: > 0 } && result.GetValue(sdk))
@@ -66,7 +79,7 @@ return CommandLine.Run(command, args, (options, cancellationToken) => new Pretra
     Intermediate = options.GetValue(intermediate),
     Layout = options.GetValue(layout),
     Length = options.GetValue(length),
-    Masking = Masking(options.GetValue(strategy), options.GetValue(rate), options.GetValue(split)!),
+    Masking = Masking(options.GetValue(strategy), options.GetValue(rate), Shares(options.GetValue(split)!)),
     StaticMasking = options.GetValue(isStatic),
     BatchSize = options.GetValue(batch),
     Accumulation = options.GetValue(accumulation),
@@ -80,10 +93,7 @@ return CommandLine.Run(command, args, (options, cancellationToken) => new Pretra
     Seed = options.GetValue(seed),
 }, string.Join(' ', args)).Run(cancellationToken));
 
-static MaskingOptions Masking(MaskingStrategy strategy, double rate, string split)
-{
-    var shares = Array.ConvertAll(split.Split('/'), part => double.TryParse(part, CultureInfo.InvariantCulture, out var share) ? share / 100 : double.NaN);
-    return shares.Length == 3
-        ? new() { Strategy = strategy, Rate = rate, MaskShare = shares[0], RandomShare = shares[1], KeepShare = shares[2] }
-        : throw new ArgumentException($"--masking-split must be three numbers, such as 80/10/10, but is '{split}'.");
-}
+static double[] Shares(string split) => Array.ConvertAll(split.Split('/'), part => double.TryParse(part, CultureInfo.InvariantCulture, out var share) ? share / 100 : double.NaN);
+
+static MaskingOptions Masking(MaskingStrategy strategy, double rate, double[] shares) =>
+    new() { Strategy = strategy, Rate = rate, MaskShare = shares[0], RandomShare = shares[1], KeepShare = shares[2] };

@@ -64,6 +64,6 @@ public sealed partial class BertPretrainingTrainer
         }
 
         internal override IEnumerable<(string Name, object? Value)> Decisive() =>
-            [.. base.Decisive(), (nameof(Sequences), Sequences), (nameof(MaximumSequenceLength), MaximumSequenceLength), (nameof(Masking), Masking), (nameof(StaticMasking), StaticMasking)];
+            [.. base.Decisive(), (nameof(Sequences), Sequences), (nameof(MaximumSequenceLength), MaximumSequenceLength), .. ModelTraining.Properties(nameof(Masking), Masking), (nameof(StaticMasking), StaticMasking)];
     }
 }

@@ -1,3 +1,5 @@
+using BertMl.Tokenization;
+
 namespace BertMl.Pretraining;
 
 /// <summary>A line of a corpus.</summary>
@@ -15,7 +17,8 @@ internal static class Corpus
         var document = 0L;
         foreach (var file in files)
         {
-            using var reader = new Utf8LineReader(file);
+            using var stream = Utf8LineReader.Open(file);
+            var reader = new Utf8LineReader(stream, file);
             var (previousLine, ended) = (0L, false);
             document++;
             while (reader.TryRead(out var line))

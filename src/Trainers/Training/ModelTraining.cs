@@ -55,12 +55,16 @@ internal static class ModelTraining
             IsCancellationRequested = () => MlNetInternals.IsCanceled(host),
             Decisive = () =>
             [
-                ("model", $"{model.Task} {model.Config with { Labels = [] }}, weights {Fingerprint(model)}"), ("labels", string.Join(", ", model.Config.Labels)),
+                ("task", model.Task), ("starting weights", Fingerprint(model)), .. Properties("model", model.Config).Where(property => property.Name != "model.Labels"), ("labels", string.Join(", ", model.Config.Labels)),
                 ("class weights", loss.ClassWeights is null ? null : string.Join(", ", loss.ClassWeights)), ("label smoothing", loss.LabelSmoothing),
             ],
         });
         return new(model.Config, model.Task, model.Tokenizer, loop.Run().Weights);
     }
+
+    /// <summary>All properties of a record by name, so that each difference between two of them can be told.</summary>
+    internal static IEnumerable<(string Name, object? Value)> Properties(string name, object record) =>
+        record.GetType().GetProperties().Select(property => ($"{name}.{property.Name}", property.GetValue(record)));
 
     private static string Fingerprint(PretrainedModel model)
     {

@@ -168,9 +168,10 @@ internal sealed class TrainingLoop
         (_state.Epoch, _state.StepInEpoch, _state.EpochSum) = (metrics.Epoch, 0, default);
         var stopEarly = StopsEarly(metrics);
         _state.Finished = stopEarly || _state.Step >= _totalSteps;
-        _folder?.Save(_state, _learner);
+        // First the report: one that a kill has cut off is made again, for its checkpoint is not there.
         LogEpoch(metrics, stopEarly);
         Report(metrics, validation);
+        _folder?.Save(_state, _learner);
         return true;
     }
 

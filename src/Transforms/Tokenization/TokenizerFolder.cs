@@ -99,7 +99,7 @@ internal static class VocabularyText
         var tokens = new List<string>();
         var lines = new Dictionary<string, int>(StringComparer.Ordinal);
         using var stream = new MemoryStream(bytes);
-        foreach (var token in Utf8Lines.Read(stream, file))
+        foreach (var token in Utf8LineReader.ReadAll(stream, file))
         {
             tokens.Add(token);
             if (!lines.TryAdd(token, tokens.Count))

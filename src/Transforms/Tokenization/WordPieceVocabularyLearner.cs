@@ -22,7 +22,7 @@ public sealed class WordPieceVocabularyLearner(VocabularyLearningOptions? option
     public WordPieceTokenizer Learn(IEnumerable<string> texts, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
-        return Learn(texts.Select(text => text.AsMemory()), "The texts", cancellationToken);
+        return Learn(texts.Select(text => text.AsMemory()), "the texts are", cancellationToken);
     }
 
     /// <summary>Learns from a text column.</summary>
@@ -38,7 +38,7 @@ public sealed class WordPieceVocabularyLearner(VocabularyLearningOptions? option
             throw new ArgumentOutOfRangeException(nameof(textColumnName), textColumnName, $"There is no column '{textColumnName}'; expected one of text.");
         if (column.Type is not TextDataViewType)
             throw new ArgumentOutOfRangeException(nameof(textColumnName), textColumnName, $"Column '{textColumnName}' is of type {column.Type}; expected text.");
-        return Learn(Texts(), $"Column '{textColumnName}'", cancellationToken);
+        return Learn(Texts(), $"column '{textColumnName}' is", cancellationToken);
 
         IEnumerable<ReadOnlyMemory<char>> Texts()
         {
@@ -60,14 +60,14 @@ public sealed class WordPieceVocabularyLearner(VocabularyLearningOptions? option
     public WordPieceTokenizer LearnFromFiles(IEnumerable<string> paths, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(paths);
-        return Learn(Lines(), "The files", cancellationToken);
+        return Learn(Lines(), "the files are", cancellationToken);
 
         IEnumerable<ReadOnlyMemory<char>> Lines()
         {
             foreach (var path in paths)
             {
-                using var stream = File.OpenRead(path);
-                foreach (var line in Utf8Lines.Read(stream, path))
+                using var stream = Utf8LineReader.Open(path);
+                foreach (var line in Utf8LineReader.ReadAll(stream, path))
                     yield return line.AsMemory();
             }
         }
@@ -80,7 +80,7 @@ public sealed class WordPieceVocabularyLearner(VocabularyLearningOptions? option
     public WordPieceTokenizer LearnFromStream(Stream stream, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(stream);
-        return Learn(Utf8Lines.Read(stream, "The stream").Select(line => line.AsMemory()), "The stream", cancellationToken);
+        return Learn(Utf8LineReader.ReadAll(stream, "The stream").Select(line => line.AsMemory()), "the stream is", cancellationToken);
     }
 
     private WordPieceTokenizer Learn(IEnumerable<ReadOnlyMemory<char>> texts, string source, CancellationToken cancellationToken)
@@ -90,7 +90,7 @@ public sealed class WordPieceVocabularyLearner(VocabularyLearningOptions? option
         var counter = new WordCounter(CharacterTable.For(_options.Tokenizer), _options);
         counter.Add(texts, cancellationToken);
         if (counter.Counts.Count == 0)
-            throw new InvalidDataException($"{source} have no word to learn a vocabulary from.");
+            throw new InvalidDataException($"There is no word to learn a vocabulary from: {source} empty.");
         return WordPieceTokenizer.Create(Vocabulary(counter.Counts, cancellationToken), _options.Tokenizer);
     }
 

@@ -116,10 +116,12 @@ public sealed class BertPretrainingTrainerTests
         var options = Options();
         (options.CheckpointFolder, options.MaximumNumberOfSteps) = (corpus.Path("checkpoints"), 2);
         _context.Transforms.Text.PretrainBert(options).Fit(TestCorpus.Load(corpus.WriteDocuments("a.txt", 60, new Random(1)))).Dispose();
-        (options.Sequences, options.BatchSize) = (SequenceLayout.LineByLine, 5);
+        (options.Sequences, options.BatchSize, options.Masking) = (SequenceLayout.LineByLine, 5, new() { Rate = 0.3 });
+        options.Model = PretrainedModel.Create(Config with { IntermediateSize = 64 }, ModelTask.MaskedLM, TestCorpus.Tokenizer);
         var e = Assert.ThrowsExactly<InvalidOperationException>(() => _context.Transforms.Text.PretrainBert(options).Fit(TestCorpus.Load(corpus.WriteDocuments("b.txt", 60, new Random(2)))));
-        foreach (var difference in new[] { "Sequences (then Packed, now LineByLine)", "BatchSize (then 8, now 5)", "training data (then" })
+        foreach (var difference in new[] { "Sequences (then Packed, now LineByLine)", "BatchSize (then 8, now 5)", "Masking.Rate (then 0.15, now 0.3)", "model.IntermediateSize (then 32, now 64)", "training data (then" })
             StringAssert.Contains(e.Message, difference);
+        Assert.DoesNotContain("Masking.MaskShare", e.Message, "Only what differs is listed.");
     }
 
     [TestMethod]

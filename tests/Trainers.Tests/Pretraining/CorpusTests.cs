@@ -1,4 +1,4 @@
-using System.Text;
+using BertMl.Tokenization;
 using Microsoft.ML;
 
 namespace BertMl.Pretraining;
@@ -31,7 +31,7 @@ public sealed class CorpusTests
         var path = corpus.Path("latin1.txt");
         File.WriteAllBytes(path, [.. "fine\n\nna"u8, 0xEF, .. "ve\nfine\n"u8]);
         var e = Assert.ThrowsExactly<InvalidDataException>(() => Corpus.Read([path], CorpusFormat.DocumentPerLine).Count());
-        StringAssert.Contains(e.Message, $"'{path}', line 3: not UTF-8 (byte 0xEF at byte 3 of the line)");
+        StringAssert.Contains(e.Message, $"{path}: line 3 is not UTF-8 (byte 0xEF at byte 3 of the line)");
     }
 
     [TestMethod]
@@ -48,7 +48,7 @@ public sealed class CorpusTests
     {
         using var corpus = new TestCorpus();
         var path = corpus.Path("utf16.txt");
-        File.WriteAllText(path, "text", Encoding.Unicode);
+        File.WriteAllText(path, "text", System.Text.Encoding.Unicode);
         var e = Assert.ThrowsExactly<InvalidDataException>(() => Corpus.Read([path], CorpusFormat.DocumentPerLine).Count());
         StringAssert.Contains(e.Message, "UTF-16");
     }
@@ -63,12 +63,27 @@ public sealed class CorpusTests
         {
             var lines = Enumerable.Range(0, random.Next(1, 6)).Select(_ => string.Concat(Enumerable.Range(0, random.Next(0, 60)).Select(_ => Character(random)))).ToArray();
             var path = corpus.Write("text.txt", string.Join('\n', lines) + "\n");
-            using var reader = new Utf8LineReader(path, longestPiece: 16);
+            using var stream = Utf8LineReader.Open(path);
+            var reader = new Utf8LineReader(stream, path, longestPiece: 16);
             var read = new SortedDictionary<long, string>();
             while (reader.TryRead(out var piece))
                 read[reader.LineNumber] = read.GetValueOrDefault(reader.LineNumber, "") + piece;
             CollectionAssert.AreEqual(lines, read.Values.ToArray(), $"seed {seed}, trial {trial}");
         }
+    }
+
+    [TestMethod]
+    public void What_is_wrong_within_a_long_line_is_named_with_its_place()
+    {
+        using var stream = new MemoryStream([.. "short\n"u8, .. Enumerable.Repeat((byte)'x', 50), 0xFF]);
+        var reader = new Utf8LineReader(stream, "The text", longestPiece: 16);
+        var e = Assert.ThrowsExactly<InvalidDataException>(() =>
+        {
+            while (reader.TryRead(out _))
+            {
+            }
+        });
+        StringAssert.Contains(e.Message, "The text: line 2 is not UTF-8 (byte 0xFF at byte 51 of the line)");
     }
 
     [TestMethod]

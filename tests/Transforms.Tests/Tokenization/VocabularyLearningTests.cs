@@ -98,7 +98,7 @@ public sealed class VocabularyLearningTests
     public void Bad_input_gets_one_clear_error()
     {
         var learner = new WordPieceVocabularyLearner(new VocabularyLearningOptions { VocabularySize = 20 });
-        Assert.Contains("no word", Assert.ThrowsExactly<InvalidDataException>(() => learner.Learn(["", "  "])).Message);
+        Assert.Contains("no word to learn a vocabulary from: the texts are empty", Assert.ThrowsExactly<InvalidDataException>(() => learner.Learn(["", "  "])).Message);
         Assert.Contains("too small", Assert.ThrowsExactly<InvalidDataException>(() => learner.Learn(["abcdefghijklmnop"])).Message);
         using var stream = new MemoryStream([(byte)'a', (byte)'\n', (byte)'b', 0xFF, (byte)'\n']);
         Assert.Contains("line 2 is not UTF-8", Assert.ThrowsExactly<InvalidDataException>(() => learner.LearnFromStream(stream)).Message);

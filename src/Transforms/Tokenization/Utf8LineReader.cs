@@ -1,31 +1,47 @@
 using System.Text;
 using System.Text.Unicode;
 
-namespace BertMl.Pretraining;
+namespace BertMl.Tokenization;
 
-/// <summary>The lines of a UTF-8 file, checked strictly, in flat memory however long the file or its lines are.</summary>
-internal sealed class Utf8LineReader : IDisposable
+/// <summary>The lines of UTF-8 text, checked strictly, in flat memory however long the text or its lines are.</summary>
+internal sealed class Utf8LineReader
 {
-    private readonly string _path;
-    private readonly FileStream _stream;
+    private readonly string _name;
+    private readonly Stream _stream;
     private readonly byte[] _bytes;
     private readonly char[] _characters;
     private int _start, _end;
+    private long _readOfLine;
     private bool _atEnd, _endsLine = true;
 
-    /// <summary>Opens a file.</summary>
-    /// <param name="path">The file.</param>
+    /// <summary>Begins to read.</summary>
+    /// <param name="stream">The text; it stays the caller's.</param>
+    /// <param name="name">What errors call it.</param>
     /// <param name="longestPiece">Bytes of a line that are given at once at most.</param>
-    /// <exception cref="IOException">It cannot be opened.</exception>
-    public Utf8LineReader(string path, int longestPiece = 1 << 22)
+    /// <exception cref="InvalidDataException">The text is UTF-16.</exception>
+    public Utf8LineReader(Stream stream, string name, int longestPiece = 1 << 22)
     {
-        (_path, _bytes, _characters) = (path, new byte[longestPiece], new char[longestPiece]);
-        _stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+        // One more than there are: a buffer that was not filled has all.
+        var size = stream.CanSeek ? (int)Math.Clamp(stream.Length - stream.Position + 1, 3, longestPiece) : longestPiece;
+        (_stream, _name, _bytes, _characters) = (stream, name, new byte[size], new char[size]);
         Refill();
         if (_bytes.AsSpan(0, _end) is [0xEF, 0xBB, 0xBF, ..])
             _start = 3;
         else if (_bytes.AsSpan(0, _end) is [0xFF, 0xFE, ..] or [0xFE, 0xFF, ..])
-            throw new InvalidDataException($"'{path}', line 1: the file is UTF-16, not UTF-8. Save it as UTF-8.");
+            throw new InvalidDataException($"{name}: line 1 is not UTF-8 but UTF-16. Save the text as UTF-8.");
+    }
+
+    /// <summary>Opens a file to be read from its front to its end, by readers that have a buffer of their own.</summary>
+    /// <exception cref="IOException">It cannot be opened.</exception>
+    public static FileStream Open(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+
+    /// <summary>Reads all lines, those that are very long in pieces.</summary>
+    /// <exception cref="InvalidDataException">A line is not UTF-8; it is named.</exception>
+    public static IEnumerable<string> ReadAll(Stream stream, string name)
+    {
+        var reader = new Utf8LineReader(stream, name);
+        while (reader.TryRead(out var line))
+            yield return line.ToString();
     }
 
     /// <summary>Number of the line last read, from 1.</summary>
@@ -36,8 +52,8 @@ internal sealed class Utf8LineReader : IDisposable
     /// where there is one.
     /// </summary>
     /// <param name="line">The line; valid until the next call.</param>
-    /// <returns>false: the file is at its end.</returns>
-    /// <exception cref="InvalidDataException">The line is not UTF-8; file and line are named.</exception>
+    /// <returns>false: the text is at its end.</returns>
+    /// <exception cref="InvalidDataException">The line is not UTF-8; it is named.</exception>
     public bool TryRead(out ReadOnlyMemory<char> line)
     {
         var length = _bytes.AsSpan(_start, _end - _start).IndexOf((byte)'\n');
@@ -52,24 +68,20 @@ internal sealed class Utf8LineReader : IDisposable
             return false;
         if (!endsLine)
             length = _atEnd ? _end - _start : Cut(_bytes.AsSpan(_start, _end - _start));
-        if (_endsLine)
-            LineNumber++;
+        (LineNumber, _readOfLine) = _endsLine ? (LineNumber + 1, 0) : (LineNumber, _readOfLine);
         _endsLine = endsLine || _atEnd;
         var piece = _bytes.AsSpan(_start, length);
         _start += endsLine ? length + 1 : length;
-        if (endsLine && piece is [.., (byte)'\r'])
-            piece = piece[..^1];
-        line = _characters.AsMemory(0, Decode(piece));
+        line = _characters.AsMemory(0, Decode(_endsLine && piece is [.., (byte)'\r'] ? piece[..^1] : piece));
+        _readOfLine += length;
         return true;
     }
-
-    public void Dispose() => _stream.Dispose();
 
     private int Decode(ReadOnlySpan<byte> piece)
     {
         if (Utf8.ToUtf16(piece, _characters, out var read, out var written, replaceInvalidSequences: false) == System.Buffers.OperationStatus.Done)
             return written;
-        throw new InvalidDataException($"'{_path}', line {LineNumber}: not UTF-8 (byte 0x{piece[read]:X2} at byte {read + 1} of the line). Save the file as UTF-8.");
+        throw new InvalidDataException($"{_name}: line {LineNumber} is not UTF-8 (byte 0x{piece[read]:X2} at byte {_readOfLine + read + 1} of the line). Save the text as UTF-8.");
     }
 
     // Keeps what is not yet read and fills the rest of the buffer.
