@@ -65,7 +65,7 @@ internal sealed class Sentiment(IAnsiConsole console, SentimentSettings settings
     {
         Directory.CreateDirectory(settings.Output);
         var zip = Path.Combine(settings.Output, "sentiment.zip");
-        _ml.Model.Save(model, schema, zip);
+        _ml.Model.SaveAtomically(model, schema, zip);
         var bert = model.OfType<BertClassificationTransformer>().Single();
         var onnx = Path.Combine(settings.Output, "sentiment.onnx");
         var export = bert.SaveOnnx(onnx);

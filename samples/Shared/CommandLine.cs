@@ -1,9 +1,13 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using Spectre.Console;
 
 namespace BertMl.Samples;
 
-/// <summary>Runs a command line program: bad input is one line and exit code 1, Ctrl+C is exit code 130; anything else is a fault and shows its stack.</summary>
+/// <summary>
+/// Runs a command line program: bad input is one line and exit code 1; Ctrl+C cancels, with exit code 130, and a second one ends the process at once;
+/// anything else is a fault and shows its stack.
+/// </summary>
 internal static class CommandLine
 {
     private const int WidthOfLogs = 120;
@@ -12,8 +16,18 @@ internal static class CommandLine
     {
         if (Console.IsOutputRedirected)
             AnsiConsole.Profile.Width = WidthOfLogs;
-        command.SetAction((options, cancellationToken) => Task.Run(() => Guard(() => run(options, cancellationToken)), CancellationToken.None));
-        return command.Parse(args).Invoke(new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(10) });
+        // System.CommandLine's own handler fails where a second signal comes while the first is being answered.
+        using var cancellation = new CancellationTokenSource();
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Cancel);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Cancel);
+        command.SetAction(options => Guard(() => run(options, cancellation.Token)));
+        return command.Parse(args).Invoke(new() { EnableDefaultExceptionHandler = false });
+
+        void Cancel(PosixSignalContext signal)
+        {
+            signal.Cancel = !cancellation.IsCancellationRequested;
+            cancellation.Cancel();
+        }
     }
 
     private static int Guard(Func<int> run)

@@ -59,12 +59,11 @@ public sealed partial class BertClassificationTrainer : IEstimator<BertClassific
         var validationColumns = _options.ValidationSet is { } set ? ClassifiedColumns.OfValidation(set.Schema, _options) : null;
         var keyValues = KeyValues.Of(columns.Label);
         var labels = Names(columns.Label);
-        if (labels.Count < 2)
-            throw new InvalidOperationException($"Label column '{columns.Label.Name}' has one class only; a classifier needs two or more.");
         if (validationColumns is { Label.Type: KeyDataViewType } && !Names(validationColumns.Label).SequenceEqual(labels))
             throw new InvalidOperationException($"Label column '{columns.Label.Name}' of the validation set has other key values than that of the training data; use the same key mapping, or text labels.");
         using var channel = _host.Start("Train");
-        using var start = StartingModel.Open(_options.Checkpoint, _options.Model, ModelTask.SequenceClassification, labels, ModelTraining.Seed(_options, _environment), channel);
+        // With fewer than two labels there is nothing to learn; what is missing (rows, labels, a second class) the data will tell.
+        using var start = StartingModel.Open(_options.Checkpoint, _options.Model, ModelTask.SequenceClassification, labels.Count < 2 ? null : labels, ModelTraining.Seed(_options, _environment), channel);
         var maximumLength = MaximumLength(start.Config, start.Tokenizer!);
         var training = Read(input, columns, "training", channel);
         CheckClasses(training, columns.Label.Name, labels);
@@ -92,12 +91,20 @@ public sealed partial class BertClassificationTrainer : IEstimator<BertClassific
     }
 
     /// <summary>The input's columns and the two that the classifier adds.</summary>
+    /// <remarks>A pipeline asks for it before it reads any data, so whatever is wrong with the columns, with those of the validation set or with the model to start from is said here.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
+    /// <exception cref="InvalidDataException">The model to start from is damaged, has no tokenizer, or is not a BERT.</exception>
+    /// <exception cref="IOException">The model's folder or one of its files is missing.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         var label = Schemas.Label(inputSchema, _options.LabelColumnName);
-        return OutputColumns.Shape(inputSchema, KeyValues.Of(label));
+        var output = OutputColumns.Shape(inputSchema, KeyValues.Of(label));
+        if (_options.ValidationSet is { } set)
+            ClassifiedColumns.OfValidation(set.Schema, _options);
+        using var start = StartingModel.Open(_options.Checkpoint, _options.Model, ModelTask.SequenceClassification, null, 0, null);
+        _ = MaximumLength(start.Config, start.Tokenizer!);
+        return output;
     }
 
     private ClassificationColumns OutputColumns => new(_options.TextColumnName, _options.PairColumnName, _options.PredictedLabelColumnName, _options.ScoreColumnName);

@@ -85,7 +85,7 @@ internal static class LibTorch
         if (File.Exists(target) && File.ReadAllBytes(target).AsSpan().SequenceEqual(bytes))
             return target;
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
-        AtomicFile.Write(target, bytes);
+        AtomicFile.Write(target, stream => stream.Write(bytes));
         return target;
     }
 

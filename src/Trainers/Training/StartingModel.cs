@@ -13,9 +13,9 @@ internal static class StartingModel
     /// <param name="task">The head.</param>
     /// <param name="labels">Names of the head's labels; null: as they are.</param>
     /// <param name="seed">Seed of what is initialized.</param>
-    /// <param name="channel">The log.</param>
+    /// <param name="channel">The log, or null: nothing is logged.</param>
     /// <exception cref="InvalidDataException">The checkpoint is damaged, is not a BERT, or has no tokenizer.</exception>
-    public static PretrainedModel Open(string? checkpoint, PretrainedModel? model, ModelTask task, IReadOnlyList<string>? labels, int seed, IChannel channel)
+    public static PretrainedModel Open(string? checkpoint, PretrainedModel? model, ModelTask task, IReadOnlyList<string>? labels, int seed, IChannel? channel)
     {
         if (checkpoint is not null)
             return Check(PretrainedModel.Load(checkpoint, task, labels, seed), null, checkpoint, channel);
@@ -25,7 +25,7 @@ internal static class StartingModel
         return Check(new(config, task, model.Tokenizer, new Borrowed(weights)), report, source, channel);
     }
 
-    private static PretrainedModel Check(PretrainedModel model, LoadReport? matched, string source, IChannel channel)
+    private static PretrainedModel Check(PretrainedModel model, LoadReport? matched, string source, IChannel? channel)
     {
         try
         {
@@ -37,7 +37,7 @@ internal static class StartingModel
             if (lost.Count > 0)
                 throw new InvalidDataException($"{source}: the checkpoint does not have what config.json describes. {report}");
             if (!report.IsComplete || report.Unexpected.Count > 0)
-                channel.Info(MessageSensitivity.None, "{0}", $"{source}: {report}".ReplaceLineEndings(" "));
+                channel?.Info(MessageSensitivity.None, "{0}", $"{source}: {report}".ReplaceLineEndings(" "));
             return model;
         }
         catch

@@ -107,7 +107,7 @@ public sealed class PretrainedModel : IDisposable
     {
         using (var stream = new FileStream(Path.Combine(temporary, CheckpointFiles.Safetensors), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
             WriteWeights(stream, precision);
-        Tokenizer?.Save(temporary);
+        Tokenizer?.WriteFiles(temporary);
         File.WriteAllBytes(Path.Combine(temporary, ConfigName), WriteConfig(precision));
     });
 

@@ -20,12 +20,14 @@ public static class OnnxExporter
     /// <param name="path">The file to write; an existing one is replaced.</param>
     /// <param name="options">How; null: <see cref="OnnxExportOptions"/>'s defaults.</param>
     /// <returns>What was written, and the largest difference that was found.</returns>
+    /// <exception cref="InvalidDataException">The checkpoint lacked parameters of this head: see <see cref="PretrainedModel.Report"/>.</exception>
     /// <exception cref="InvalidOperationException">The graph computes something else than the model; no file was left.</exception>
     /// <exception cref="IOException">The file cannot be written; nothing was left half-written.</exception>
     public static OnnxExportReport SaveOnnx(this PretrainedModel model, string path, OnnxExportOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentException.ThrowIfNullOrEmpty(path);
+        model.Report.ThrowIfIncomplete($"The model for {model.Task}");
         options ??= new();
         path = Path.GetFullPath(path);
         var (folder, name) = (Path.GetDirectoryName(path)!, Path.GetFileName(path));

@@ -8,13 +8,16 @@ namespace BertMl.Onnx;
 
 /// <summary>
 /// A model that is ready to compute: sessions of ONNX Runtime, made in memory from a checkpoint's weights with the operators that are fastest there.
-/// Thread-safe: any number of threads may call <see cref="Run"/>, each with its own batch and outputs.
+/// Thread-safe: any number of threads may call <see cref="Run"/>, each with its own batch and outputs, and another may dispose meanwhile.
 /// </summary>
 public sealed class OnnxModel : IDisposable
 {
     private readonly Lazy<InferenceSession> _divided, _singleThread;
     private readonly Lazy<SharedWeights>? _weights;
     private readonly RunOptions _run = new();
+    // A session that is released while it runs, or is run thereafter, takes the process down.
+    private readonly ReaderWriterLockSlim _use = new();
+    private bool _disposed;
     private readonly string[] _inputs, _outputs;
     private readonly int? _predictedTokenId;
 
@@ -41,10 +44,12 @@ public sealed class OnnxModel : IDisposable
     /// <summary>Makes a model that computes. A session on the CPU is opened at the first run that needs it.</summary>
     /// <param name="model">The weights; to be disposed after what is returned.</param>
     /// <param name="options">How; null: the defaults of <see cref="OnnxModelOptions"/>.</param>
+    /// <exception cref="InvalidDataException">The checkpoint lacked parameters of this head: see <see cref="PretrainedModel.Report"/>.</exception>
     /// <exception cref="InvalidOperationException">The GPU that was asked for cannot be used, and falling back to the CPU is not allowed.</exception>
     public static OnnxModel Create(PretrainedModel model, OnnxModelOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
+        model.Report.ThrowIfIncomplete($"The model for {model.Task}");
         options ??= new();
         var graph = OnnxNetwork.Build(model.Config, model.Task, options.Graph.Operators, options.Graph.IsObserved, options.PredictedTokenId);
         return new(model.Config, model.Task, graph, options, settings => new(new OnnxWriter(graph).ToBytes(model.Weights), settings),
@@ -87,13 +92,27 @@ public sealed class OnnxModel : IDisposable
     /// sooner so, <see cref="ConcurrentRuns"/> of them at once, for no thread waits for another. On a GPU there is no difference. Each way has a session of
     /// its own; they share the weights.
     /// </param>
+    /// <exception cref="ObjectDisposedException">This model, or the one it was made of before its first run, was disposed.</exception>
     /// <exception cref="ArgumentException">The batch is empty, is longer than the model's positions, or holds an id that the model does not know.</exception>
     public void Run(TokenBatch batch, ModelOutputs outputs, int choices = 1, bool singleThread = false)
     {
         ArgumentNullException.ThrowIfNull(batch);
         ArgumentNullException.ThrowIfNull(outputs);
         Check(batch, choices);
-        var session = (singleThread ? _singleThread : _divided).Value;
+        _use.EnterReadLock();
+        try
+        {
+            ObjectDisposedException.ThrowIf(_disposed, this);
+            RunSession((singleThread ? _singleThread : _divided).Value, batch, outputs, choices);
+        }
+        finally
+        {
+            _use.ExitReadLock();
+        }
+    }
+
+    private void RunSession(InferenceSession session, TokenBatch batch, ModelOutputs outputs, int choices)
+    {
         var size = batch.Rows * batch.Length;
         long[] shape = Task == ModelTask.MultipleChoice ? [batch.Rows / choices, choices, batch.Length] : [batch.Rows, batch.Length];
         using var ids = Input(batch.InputIds, size, shape);
@@ -112,15 +131,26 @@ public sealed class OnnxModel : IDisposable
         }
     }
 
-    /// <summary>Releases the sessions.</summary>
+    /// <summary>Releases the sessions. Batches that others are running are finished first.</summary>
     public void Dispose()
     {
-        foreach (var session in (ReadOnlySpan<Lazy<InferenceSession>>)[_divided, _singleThread])
-            if (session.IsValueCreated)
-                session.Value.Dispose();
-        if (_weights is { IsValueCreated: true })
-            _weights.Value.Dispose();
-        _run.Dispose();
+        _use.EnterWriteLock();
+        try
+        {
+            if (_disposed)
+                return;
+            _disposed = true;
+            foreach (var session in (ReadOnlySpan<Lazy<InferenceSession>>)[_divided, _singleThread])
+                if (session.IsValueCreated)
+                    session.Value.Dispose();
+            if (_weights is { IsValueCreated: true })
+                _weights.Value.Dispose();
+            _run.Dispose();
+        }
+        finally
+        {
+            _use.ExitWriteLock();
+        }
     }
 
     private static OrtValue Input(long[] values, int size, long[] shape) => OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, values.AsMemory(0, size), shape);

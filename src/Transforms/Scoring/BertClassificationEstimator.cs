@@ -38,6 +38,24 @@ public sealed class BertClassificationEstimator : IEstimator<BertClassificationT
         Schemas.Text(input.Schema, _columns.Text);
         if (_columns.Pair is { } pair)
             Schemas.Text(input.Schema, pair);
+        return Open();
+    }
+
+    /// <summary>The shape of the schema that the transformer will deliver.</summary>
+    /// <remarks>A pipeline asks for it before it reads any data, so a checkpoint that cannot be used is refused here, as in <see cref="Fit"/>.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or is not text.</exception>
+    /// <exception cref="IOException">The folder or one of its files is missing.</exception>
+    /// <exception cref="InvalidDataException">The folder's model is no classifier, or a file is damaged.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        var output = _columns.Shape(inputSchema, KeyValues.Of(["", ""]));
+        Open().Dispose();
+        return output;
+    }
+
+    private BertClassificationTransformer Open()
+    {
         var model = PretrainedModel.Load(_checkpoint, ModelTask.SequenceClassification);
         try
         {
@@ -49,13 +67,5 @@ public sealed class BertClassificationEstimator : IEstimator<BertClassificationT
             model.Dispose();
             throw;
         }
-    }
-
-    /// <summary>The shape of the schema that the transformer will deliver.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or is not text.</exception>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
-    {
-        ArgumentNullException.ThrowIfNull(inputSchema);
-        return _columns.Shape(inputSchema, KeyValues.Of(["", ""]));
     }
 }

@@ -38,6 +38,25 @@ public sealed class BertFillMaskEstimator : IEstimator<BertFillMaskTransformer>
     {
         ArgumentNullException.ThrowIfNull(input);
         Schemas.Text(input.Schema, _options.TextColumnName);
+        return Open();
+    }
+
+    /// <summary>The shape of the schema that the transformer will deliver.</summary>
+    /// <remarks>A pipeline asks for it before it reads any data, so a checkpoint that cannot be used is refused here, as in <see cref="Fit"/>.</remarks>
+    /// <exception cref="ArgumentOutOfRangeException">The column is missing or is not text.</exception>
+    /// <exception cref="ArgumentException">A candidate is not in the vocabulary.</exception>
+    /// <exception cref="IOException">The folder or one of its files is missing.</exception>
+    /// <exception cref="InvalidDataException">The folder's model has no masked-language-model head, or a file is damaged.</exception>
+    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(inputSchema);
+        var output = _options.Shape(inputSchema);
+        Open().Dispose();
+        return output;
+    }
+
+    private BertFillMaskTransformer Open()
+    {
         var model = PretrainedModel.Load(_checkpoint, ModelTask.MaskedLM);
         try
         {
@@ -49,13 +68,5 @@ public sealed class BertFillMaskEstimator : IEstimator<BertFillMaskTransformer>
             model.Dispose();
             throw;
         }
-    }
-
-    /// <summary>The shape of the schema that the transformer will deliver.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The column is missing or is not text.</exception>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
-    {
-        ArgumentNullException.ThrowIfNull(inputSchema);
-        return _options.Shape(inputSchema);
     }
 }

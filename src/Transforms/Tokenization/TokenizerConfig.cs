@@ -33,6 +33,20 @@ internal static class TokenizerConfig
         id, token.Required("content").String(), token.Boolean("special") ?? false, token.Boolean("normalized") ?? true,
         token.Boolean("single_word") ?? false, token.Boolean("lstrip") ?? false, token.Boolean("rstrip") ?? false);
 
+    /// <summary>
+    /// Special tokens beyond the five that BERT has, as <c>additional_special_tokens</c> or, since transformers 5, <c>extra_special_tokens</c> list them; null where the file
+    /// says nothing. Their ids are not known here (-1).
+    /// </summary>
+    public static List<AddedToken>? ReadAdditionalSpecialTokens(byte[] bytes, string file) => JsonField.Read<List<AddedToken>?>(bytes, file, root =>
+    {
+        if ((root.Optional("additional_special_tokens") ?? root.Optional("extra_special_tokens")) is not { } list)
+            return null;
+        // A list; older extra_special_tokens have names for them.
+        var tokens = list.Kind == JsonValueKind.Object ? list.Properties().Select(property => property.Value) : list.Expect(JsonValueKind.Array).Items();
+        return [.. tokens.Select(token => token.Kind != JsonValueKind.Object ? new AddedToken(-1, token.String()) : new AddedToken(-1, token.Required("content").String(),
+            true, token.Boolean("normalized") ?? false, token.Boolean("single_word") ?? false, token.Boolean("lstrip") ?? false, token.Boolean("rstrip") ?? false))];
+    });
+
     public static byte[] Write(WordPieceOptions options) => JsonField.Write(writer =>
     {
         writer.WriteStartObject();

@@ -20,8 +20,10 @@ internal static class TokenizerFolder
         var (special, config, json, text, further) = (Bytes(SpecialTokensFile), Bytes(ConfigFile), Bytes(TokenizerFile), Bytes(VocabularyFile), Bytes(AddedTokensFile));
         if (special is not null)
             options = TokenizerConfig.Read(special, Place(SpecialTokensFile), options);
+        var additional = (config is null ? null : TokenizerConfig.ReadAdditionalSpecialTokens(config, Place(ConfigFile)))
+            ?? (special is null ? null : TokenizerConfig.ReadAdditionalSpecialTokens(special, Place(SpecialTokensFile))) ?? [];
         if (json is not null)
-            return Combine(json, Place(TokenizerFile), config, Place(ConfigFile), options);
+            return Combine(json, Place(TokenizerFile), config, Place(ConfigFile), options, additional);
         if (text is null)
             throw new FileNotFoundException($"Folder '{folder}' has neither {TokenizerFile} nor {VocabularyFile}.", Place(VocabularyFile));
         var added = further is null ? [] : TokenizerConfig.ReadAddedTokens(further, Place(AddedTokensFile));
@@ -31,7 +33,8 @@ internal static class TokenizerFolder
             var described = TokenizerConfig.ReadAddedTokensDecoder(config, Place(ConfigFile));
             added = [.. described, .. added.Where(token => described.TrueForAll(other => other.Id != token.Id))];
         }
-        var definition = WordPieceDefinition.Create(VocabularyText.Read(text, Place(VocabularyFile)), added, options, Place(VocabularyFile));
+        var vocabulary = VocabularyText.Read(text, Place(VocabularyFile));
+        var definition = WordPieceDefinition.Create(vocabulary, WithAdditional(vocabulary, added, additional), options, Place(VocabularyFile));
         return new WordPieceTokenizer(definition, Place(VocabularyFile));
 
         string Place(string name) => Path.Combine(folder, name);
@@ -39,22 +42,37 @@ internal static class TokenizerFolder
     }
 
     /// <summary>tokenizer.json, and over it what tokenizer_config.json says, as in Hugging Face.</summary>
-    private static WordPieceTokenizer Combine(byte[] json, string jsonFile, byte[]? config, string configFile, WordPieceOptions options)
+    private static WordPieceTokenizer Combine(byte[] json, string jsonFile, byte[]? config, string configFile, WordPieceOptions options, List<AddedToken> additional)
     {
         (var vocabulary, var added, options) = TokenizerJson.Read(json, jsonFile, options);
         if (config is not null)
             options = TokenizerConfig.Read(config, configFile, options);
-        return new WordPieceTokenizer(WordPieceDefinition.Create(vocabulary, added, options, jsonFile), jsonFile);
+        return new WordPieceTokenizer(WordPieceDefinition.Create(vocabulary, WithAdditional(vocabulary, added, additional), options, jsonFile), jsonFile);
     }
 
+    /// <summary>Additional special tokens have the id of their entry in the vocabulary or, where there is none, the next free one, as in Hugging Face.</summary>
+    private static List<AddedToken> WithAdditional(List<string> vocabulary, List<AddedToken> added, List<AddedToken> additional)
+    {
+        var next = Math.Max(vocabulary.Count, added.Select(token => token.Id + 1).DefaultIfEmpty().Max());
+        foreach (var token in additional.Where(token => token.Content.Length > 0))
+        {
+            var known = added.FindIndex(other => other.Content == token.Content);
+            var id = known < 0 ? vocabulary.IndexOf(token.Content) : added[known].Id;
+            if (known >= 0)
+                added[known] = added[known] with { Special = true };
+            else
+                added.Add(token with { Id = id < 0 ? next++ : id });
+        }
+        return added;
+    }
+
+    /// <summary>Writes the files into a folder that exists.</summary>
     public static void Write(string folder, WordPieceDefinition definition)
     {
-        ArgumentException.ThrowIfNullOrEmpty(folder);
-        Directory.CreateDirectory(folder);
-        AtomicFile.Write(Path.Combine(folder, VocabularyFile), VocabularyText.Write(definition.Tokens.Take(definition.ModelSize)));
-        AtomicFile.Write(Path.Combine(folder, TokenizerFile), TokenizerJson.Write(definition));
-        AtomicFile.Write(Path.Combine(folder, ConfigFile), TokenizerConfig.Write(definition.Options));
-        AtomicFile.Write(Path.Combine(folder, SpecialTokensFile), TokenizerConfig.WriteSpecialTokens(definition.Options));
+        File.WriteAllBytes(Path.Combine(folder, VocabularyFile), VocabularyText.Write(definition.Tokens.Take(definition.ModelSize)));
+        File.WriteAllBytes(Path.Combine(folder, TokenizerFile), TokenizerJson.Write(definition));
+        File.WriteAllBytes(Path.Combine(folder, ConfigFile), TokenizerConfig.Write(definition.Options));
+        File.WriteAllBytes(Path.Combine(folder, SpecialTokensFile), TokenizerConfig.WriteSpecialTokens(definition.Options));
     }
 
     /// <summary>tokenizer.json and tokenizer_config.json, each behind its length (int32, little-endian).</summary>
@@ -77,7 +95,7 @@ internal static class TokenizerFolder
         var config = Part(ref bytes);
         if (!bytes.IsEmpty)
             throw new InvalidDataException($"Tokenizer bytes: {bytes.Length} bytes too many.");
-        return Combine(tokenizer, TokenizerFile, config, ConfigFile, new WordPieceOptions());
+        return Combine(tokenizer, TokenizerFile, config, ConfigFile, new WordPieceOptions(), []);
     }
 
     private static byte[] Part(ref ReadOnlySpan<byte> bytes)

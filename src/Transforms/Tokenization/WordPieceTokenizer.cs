@@ -1,4 +1,5 @@
 using System.Buffers;
+using BertMl.Checkpoints;
 using Microsoft.ML.Tokenizers;
 
 namespace BertMl.Tokenization;
@@ -95,8 +96,16 @@ public sealed partial class WordPieceTokenizer : Tokenizer
     public byte[] ToBytes() => TokenizerFolder.ToBytes(_definition);
 
     /// <summary>Writes vocab.txt, tokenizer.json, tokenizer_config.json and special_tokens_map.json, which Hugging Face reads to the same ids.</summary>
-    /// <param name="folder">Where; made where it does not exist. Each file is written whole or not at all.</param>
-    public void Save(string folder) => TokenizerFolder.Write(folder, _definition);
+    /// <param name="folder">Where; made where it does not exist. All or nothing: the files appear once they are whole.</param>
+    /// <exception cref="IOException">The folder cannot be written; nothing has changed.</exception>
+    public void Save(string folder)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        AtomicFolder.Write(folder, WriteFiles);
+    }
+
+    /// <summary>Writes the files one by one, into a folder that is not in its place yet.</summary>
+    internal void WriteFiles(string folder) => TokenizerFolder.Write(folder, _definition);
 
     /// <summary>Id of a token, or null where the vocabulary lacks it.</summary>
     /// <param name="token">The token, as the vocabulary has it.</param>

@@ -50,6 +50,75 @@ public sealed class BertClassificationInputTests
     }
 
     [TestMethod]
+    public void Data_that_cannot_be_learned_from_is_one_error_in_a_pipeline_too()
+    {
+        static string Message(params LabeledText[] rows) =>
+            Assert.ThrowsExactly<InvalidOperationException>(() => SmallTask.Pipeline(_ml, SmallTask.Options()).Fit(_ml.Data.LoadFromEnumerable(rows))).Message;
+        Assert.Contains("has no rows.", Message());
+        Assert.Contains("all 2 are missing in column 'Label'", Message(new() { Text = "cat" }, new() { Text = "dog" }));
+        Assert.Contains("All 2 rows of the training data have the same label, 'animal'", Message(new() { Label = "animal", Text = "cat" }, new() { Label = "animal", Text = "dog" }));
+    }
+
+    [TestMethod]
+    [DataRow("missing", "no/such/folder")]
+    [DataRow("config.json", "has no config.json")]
+    [DataRow("model.safetensors", "has no weights")]
+    [DataRow("vocab.txt tokenizer.json", "has no tokenizer")]
+    [DataRow("architecture", "only model_type 'bert'")]
+    [DataRow("shape", "[64, 32] instead of [96, 32]")]
+    [DataRow("truncated", "model.safetensors")]
+    [DataRow("vocabulary", "vocabulary has 24 entries, but the embedding has only 10 rows")]
+    [DataRow("length", "at most 40 tokens")]
+    [DataRow("validation", "Could not find input column 'Text'")]
+    public void What_is_wrong_is_said_before_a_row_is_read(string what, string message)
+    {
+        var folder = Directory.CreateTempSubdirectory("bertml-").FullName;
+        try
+        {
+            using (var model = SmallTask.Model())
+                model.Save(folder);
+            string config = Path.Combine(folder, "config.json"), weights = Path.Combine(folder, "model.safetensors");
+            var options = SmallTask.Options(o => (o.Model, o.Checkpoint) = (null, what == "missing" ? "no/such/folder" : folder));
+            switch (what)
+            {
+                case "architecture": File.WriteAllText(config, """{"model_type": "roberta"}"""); break;
+                case "shape": File.WriteAllText(config, File.ReadAllText(config).Replace("\"intermediate_size\": 64", "\"intermediate_size\": 96", StringComparison.Ordinal)); break;
+                case "truncated": File.WriteAllBytes(weights, File.ReadAllBytes(weights)[..5000]); break;
+                case "vocabulary": File.WriteAllText(config, File.ReadAllText(config).Replace($"\"vocab_size\": {SmallTask.Config.VocabSize}", "\"vocab_size\": 10", StringComparison.Ordinal)); break;
+                case "length": options.MaximumLength = 41; break;
+                case "validation": options.ValidationSet = _ml.Data.LoadFromEnumerable(new[] { new { Label = "food" } }); break;
+                case "missing": break;
+                default:
+                    foreach (var file in what.Split(' '))
+                        File.Delete(Path.Combine(folder, file));
+                    break;
+            }
+            var read = 0;
+            var rows = SmallTask.Rows(20).Select(row =>
+            {
+                read++;
+                return row;
+            });
+            Exception? error = null;
+            try
+            {
+                SmallTask.Pipeline(_ml, options).Fit(_ml.Data.LoadFromEnumerable(rows));
+            }
+            catch (Exception e)
+            {
+                error = e;
+            }
+            Assert.IsNotNull(error);
+            Assert.Contains(message, error.Message);
+            Assert.AreEqual(0, read);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    [TestMethod]
     public void Missing_labels_are_skipped_and_counted_and_odd_texts_are_taken()
     {
         var ml = new MLContext(seed: 1);

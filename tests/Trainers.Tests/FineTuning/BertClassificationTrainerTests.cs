@@ -173,6 +173,21 @@ public sealed class BertClassificationTrainerTests
     }
 
     [TestMethod]
+    public void Balanced_classes_count_alike_however_rare()
+    {
+        // Texts that say nothing: the probabilities are the classes' parts of the loss.
+        var rows = Enumerable.Range(0, 90).Select(i => new LabeledText { Label = i % 9 == 0 ? "rare" : "frequent", Text = "some time" }).ToList();
+        float Rare(bool balance)
+        {
+            var options = SmallTask.Options(o => (o.BalanceClasses, o.NumberOfEpochs) = (balance, 10));
+            using var engine = _ml.Model.CreatePredictionEngine<LabeledText, Prediction>(SmallTask.Pipeline(_ml, options).Fit(_ml.Data.LoadFromEnumerable(rows)));
+            return engine.Predict(rows[0]).Score[1]; // by value: frequent, rare
+        }
+        Assert.AreEqual(1f / 9, Rare(balance: false), 0.06);
+        Assert.AreEqual(0.5f, Rare(balance: true), 0.15);
+    }
+
+    [TestMethod]
     public void Starts_from_a_folder_as_from_a_model()
     {
         var folder = Path.Combine(Path.GetTempPath(), "BertMl.Tests", Guid.NewGuid().ToString("N"));

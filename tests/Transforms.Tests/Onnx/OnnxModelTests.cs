@@ -45,6 +45,51 @@ public sealed class OnnxModelTests
     }
 
     [TestMethod]
+    public void What_was_disposed_is_an_error_and_never_reaches_native_code()
+    {
+        var weights = SmallModel.Create(ModelTask.SequenceClassification);
+        var model = OnnxModel.Create(weights);
+        var batch = SmallModel.Batch(6, 3);
+        model.Run(batch, new());
+        // While four threads run, a fifth disposes: each finishes its batch.
+        var threads = Enumerable.Range(0, 4).Select(thread => Task.Run(() =>
+        {
+            var outputs = new ModelOutputs();
+            while (true)
+                model.Run(batch, outputs, singleThread: thread % 2 == 0);
+        })).ToArray();
+        Thread.Sleep(20);
+        model.Dispose();
+        model.Dispose();
+        weights.Dispose();
+        foreach (var thread in threads)
+            Assert.ThrowsExactly<ObjectDisposedException>(() => thread.GetAwaiter().GetResult());
+        Assert.ThrowsExactly<ObjectDisposedException>(() => model.Run(batch, new()));
+
+        // The weights are read at the first run: until then the model they are of must be open.
+        using var folder = new TemporaryFolder();
+        SmallModel.Create(ModelTask.SequenceClassification).Save(folder.Path);
+        var mapped = PretrainedModel.Load(folder.Path);
+        using var late = OnnxModel.Create(mapped);
+        mapped.Dispose();
+        Assert.ThrowsExactly<ObjectDisposedException>(() => late.Run(batch, new()));
+        Assert.ThrowsExactly<ObjectDisposedException>(() => mapped.SaveOnnx(folder["x.onnx"]));
+        Assert.IsFalse(File.Exists(folder["x.onnx"]));
+    }
+
+    [TestMethod]
+    public void A_head_that_the_checkpoint_lacks_is_neither_exported_nor_run()
+    {
+        using var folder = new TemporaryFolder();
+        using (var encoder = SmallModel.Create(ModelTask.MaskedLM))
+            encoder.Save(folder.Path);
+        using var model = PretrainedModel.Load(folder.Path, ModelTask.SequenceClassification);
+        Assert.Contains("classifier.weight", Assert.ThrowsExactly<InvalidDataException>(() => model.SaveOnnx(folder["x.onnx"])).Message);
+        Assert.Contains("classifier.weight", Assert.ThrowsExactly<InvalidDataException>(() => OnnxModel.Create(model)).Message);
+        Assert.IsFalse(File.Exists(folder["x.onnx"]));
+    }
+
+    [TestMethod]
     public void The_last_layer_computes_the_first_token_alone_where_nothing_else_is_read()
     {
         static int HeadsMade(ModelTask task, Func<string, bool> observed) =>

@@ -48,6 +48,23 @@ public sealed class SavedModelTests
     }
 
     [TestMethod]
+    public void A_model_that_cannot_be_saved_leaves_the_older_one()
+    {
+        using var folder = new TemporaryFolder();
+        using var transformer = SmallClassifier.Transformer(_context);
+        var schema = _context.Data.LoadFromEnumerable(SmallClassifier.Examples(1)).Schema;
+        _context.Model.SaveAtomically(transformer, schema, folder["model.zip"]);
+        var saved = File.ReadAllBytes(folder["model.zip"]);
+        using (var loaded = (IDisposable)_context.Model.Load(folder["model.zip"], out _))
+            Assert.IsNotNull(loaded);
+        Assert.Contains("nowhere", Assert.ThrowsExactly<IOException>(() => _context.Model.SaveAtomically(transformer, schema, folder["nowhere/model.zip"])).Message);
+        transformer.Dispose();
+        Assert.ThrowsExactly<ObjectDisposedException>(() => _context.Model.SaveAtomically(transformer, schema, folder["model.zip"]));
+        CollectionAssert.AreEqual(saved, File.ReadAllBytes(folder["model.zip"]));
+        Assert.HasCount(1, Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    [TestMethod]
     [DataRow("Transform_000/config.json", "")]
     [DataRow("Transform_000/config.json", "{}")]
     [DataRow("Transform_000/config.json", null)]

@@ -46,6 +46,42 @@ public sealed class TokenizerFilesTests
     }
 
     [TestMethod]
+    [DataRow("tokenizer_config.json", """{"additional_special_tokens": ["<e1>", "<e2>"]}""")]
+    [DataRow("tokenizer_config.json", """{"extra_special_tokens": ["<e1>", "<e2>"]}""")]
+    [DataRow("tokenizer_config.json", """{"extra_special_tokens": {"first_token": "<e1>", "second_token": "<e2>"}}""")]
+    [DataRow("special_tokens_map.json", """{"additional_special_tokens": [{"content": "<e1>", "lstrip": false}, "<e2>"]}""")]
+    public void Additional_special_tokens_are_in_the_vocabulary_or_follow_it(string file, string content)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllLines(folder["vocab.txt"], ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "hello", "world", "<e1>", "e", "##1", "<", ">"]);
+        File.WriteAllText(folder[file], content);
+        var tokenizer = WordPieceTokenizer.Load(folder.Path);
+        foreach (var again in (WordPieceTokenizer[])[tokenizer, WordPieceTokenizer.FromBytes(tokenizer.ToBytes())])
+        {
+            // As transformers 5.23 has it.
+            CollectionAssert.AreEqual(new[] { 2, 5, 7, 6, 12, 3 }, again.Encode("hello <e1> world <e2>").Ids);
+            Assert.AreEqual(13, again.VocabularySize);
+            Assert.AreEqual("hello world", again.Decode([2, 5, 7, 6, 12, 3], skipSpecialTokens: true));
+        }
+    }
+
+    [TestMethod]
+    public void Saving_that_fails_leaves_nothing()
+    {
+        using var folder = new TemporaryFolder();
+        var tokenizer = WordPieceTokenizer.Create(Tokens);
+        Directory.CreateDirectory(folder["tokenizer.json"]); // a folder where a file is to be
+        Assert.Contains(folder.Path, Assert.ThrowsExactly<IOException>(() => tokenizer.Save(folder.Path)).Message);
+        Assert.HasCount(1, Directory.GetFileSystemEntries(folder.Path));
+        Directory.Delete(folder["tokenizer.json"]);
+        File.WriteAllText(folder["vocab.txt"], "older");
+        Directory.CreateDirectory(folder["tokenizer.json"]);
+        Assert.ThrowsExactly<IOException>(() => tokenizer.Save(folder.Path));
+        Assert.AreEqual("older", File.ReadAllText(folder["vocab.txt"]));
+        Assert.HasCount(2, Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    [TestMethod]
     public void Added_tokens_are_matched_as_their_flags_say()
     {
         using var folder = Folder(json =>

@@ -1,0 +1,25 @@
+using BertMl.Checkpoints;
+using Microsoft.ML;
+
+namespace BertMl;
+
+/// <summary>Saving of models on the catalog of <see cref="MLContext"/>.</summary>
+public static class BertModelCatalog
+{
+    /// <summary>
+    /// Saves a model as <see cref="ModelOperationsCatalog.Save(ITransformer, DataViewSchema, string)"/> does, whole or not at all: that one writes in place, so that
+    /// a full disk or a kill leaves half a file, and an older model is gone. <c>mlContext.Model.Load</c> reads it.
+    /// </summary>
+    /// <param name="catalog"><c>mlContext.Model</c>.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="inputSchema">The schema of the model's input; may be null.</param>
+    /// <param name="path">The file, in a folder that exists; replaced where it exists.</param>
+    /// <exception cref="IOException">The file cannot be written; nothing has changed.</exception>
+    public static void SaveAtomically(this ModelOperationsCatalog catalog, ITransformer model, DataViewSchema? inputSchema, string path)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        AtomicFile.Write(Path.GetFullPath(path), stream => catalog.Save(model, inputSchema, stream));
+    }
+}
