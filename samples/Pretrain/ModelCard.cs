@@ -34,9 +34,9 @@ internal sealed class ModelCard(PretrainSettings settings, string commandLine, P
         {Data} One document in {settings.HeldOut} was held out.
 
         ## Recipe
-        Rows: {settings.Layout}, {settings.Length} tokens. Masking: {settings.Masking.Strategy}, {settings.Masking.Rate:P0} of the tokens, {(settings.StaticMasking ? "once" : "anew at every epoch")}: {settings.Masking.MaskShare:P0} become [MASK], {settings.Masking.RandomShare:P0} a random token, {settings.Masking.KeepShare:P0} stay.
-        AdamW, learning rate {settings.LearningRate}, warm-up {settings.WarmupRatio:P0}, then linear to 0; batches of {settings.BatchSize} x {settings.Accumulation} rows; {Steps:N0} steps in {Epochs} epochs; seed {settings.Seed}.
-        That is {Steps * TokensPerStep / TokensPerSecond / 60:F0} minutes at the {TokensPerSecond:N0} tokens a second of {Environment.ProcessorCount} cores ({RuntimeInformation.ProcessArchitecture}).
+        Rows: {settings.Layout}, {(settings.Layout == SequenceLayout.Packed ? "" : "at most ")}{settings.Length} tokens. Masking: {settings.Masking.Strategy}, {settings.Masking.Rate:P0} of the tokens, {(settings.StaticMasking ? "once" : "anew at every epoch")}: {settings.Masking.MaskShare:P0} become [MASK], {settings.Masking.RandomShare:P0} a random token, {settings.Masking.KeepShare:P0} stay.
+        AdamW, learning rate {settings.LearningRate}, warm-up {settings.WarmupRatio:P0}, then linear to 0; batches of {settings.BatchSize * settings.Accumulation} rows; {Steps:N0} steps in {Epochs} epochs; seed {settings.Seed}.
+        It took {TokensPerSecond:N0} tokens a second on {Environment.ProcessorCount} cores ({RuntimeInformation.ProcessArchitecture}){(settings.Minutes is null ? "" : "; on others the same minutes are another number of steps, and --steps asks for so many")}.
 
         ```
         dotnet run --project samples/Pretrain -c Release -- {commandLine}
@@ -63,8 +63,6 @@ internal sealed class ModelCard(PretrainSettings settings, string commandLine, P
     private int Epochs => int.Parse(_last[1], CultureInfo.InvariantCulture);
 
     private double TokensPerSecond => double.Parse(_last[5], CultureInfo.InvariantCulture);
-
-    private double TokensPerStep => (double)settings.BatchSize * settings.Accumulation * settings.Length;
 
     private bool IsSdk => settings.Texts.Count == 0;
 

@@ -29,14 +29,14 @@ internal sealed record PretrainSettings
     /// <summary>Width of the feed-forward layer; null: four times the hidden size.</summary>
     public int? Intermediate { get; init; }
 
-    public SequenceLayout Layout { get; init; } = SequenceLayout.Packed;
+    public SequenceLayout Layout { get; init; } = SequenceLayout.LineByLine;
     public int Length { get; init; } = 128;
     public MaskingOptions Masking { get; init; } = new();
     public bool StaticMasking { get; init; }
 
-    public int BatchSize { get; init; } = 16;
+    public int BatchSize { get; init; } = 64;
     public int Accumulation { get; init; } = 1;
-    public double LearningRate { get; init; } = 7e-4;
+    public double LearningRate { get; init; } = 1e-3;
     public double WarmupRatio { get; init; } = 0.06;
     public int? Steps { get; init; }
     public double? Minutes { get; init; }

@@ -21,7 +21,7 @@ var hidden = new Option<int>("--hidden") { Description = "Width.", DefaultValueF
 var heads = new Option<int>("--heads") { Description = "Attention heads.", DefaultValueFactory = _ => defaults.Heads };
 var intermediate = new Option<int?>("--intermediate") { Description = "Width of the feed-forward layer. Default: four times the width." };
 var layout = new Option<SequenceLayout>("--layout") { Description = "How text becomes rows; SentencePairs adds next-sentence prediction.", DefaultValueFactory = _ => defaults.Layout };
-var length = new Option<int>("--length") { Description = "Tokens of a row.", DefaultValueFactory = _ => defaults.Length };
+var length = new Option<int>("--length") { Description = "Tokens of a row, at most.", DefaultValueFactory = _ => defaults.Length };
 var strategy = new Option<MaskingStrategy>("--masking") { Description = "Which tokens are masked: each by itself, whole words, or spans of them.", DefaultValueFactory = _ => defaults.Masking.Strategy };
 var split = new Option<string>("--masking-split") { Description = "Per cent of the chosen tokens that become [MASK], become a random token, and stay.", DefaultValueFactory = _ => "80/10/10" };
 var rate = new Option<double>("--masking-rate") { Description = "Part of the tokens that is masked.", DefaultValueFactory = _ => defaults.Masking.Rate };

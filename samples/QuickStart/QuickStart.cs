@@ -48,8 +48,8 @@ internal sealed class QuickStart(IAnsiConsole console, QuickStartSettings settin
         var baseline = Evaluation.Of(_ml, baselineModel, heldOutView);
         cancellationToken.ThrowIfCancellationRequested();
 
-        using var starting = settings.Checkpoint is null ? StartingModel.Create(training.Select(row => row.Text), settings.Seed) : null;
-        var startedFrom = settings.Checkpoint ?? "random weights";
+        using var starting = StartingModel.Open(settings);
+        var startedFrom = StartingModel.Describe(settings);
         console.MarkupLineInterpolated($"Fine-tuning a BERT from {startedFrom} ...");
         var (model, time, epochs) = TrainingDisplay.Show(console, progress => Pipeline(starting, progress, cancellationToken).Fit(trainingView));
         using var _ = model;
@@ -96,11 +96,10 @@ internal sealed class QuickStart(IAnsiConsole console, QuickStartSettings settin
         return 0;
     }
 
-    private IEstimator<TransformerChain<ITransformer>> Pipeline(PretrainedModel? starting, IProgress<TrainingProgress> progress, CancellationToken cancellationToken) =>
+    private IEstimator<TransformerChain<ITransformer>> Pipeline(PretrainedModel starting, IProgress<TrainingProgress> progress, CancellationToken cancellationToken) =>
         new EstimatorChain<ITransformer>()
             .Append<ITransformer>(_ml.MulticlassClassification.Trainers.BertClassification(new BertClassificationTrainer.Options
             {
-                Checkpoint = settings.Checkpoint,
                 Model = starting,
                 NumberOfEpochs = settings.Epochs,
                 LearningRate = settings.LearningRate,

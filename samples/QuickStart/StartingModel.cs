@@ -1,29 +1,22 @@
 using BertMl.Checkpoints;
 using BertMl.Networks;
-using BertMl.Tokenization;
 
 namespace BertMl.Samples;
 
-/// <summary>The BERT that the quick start begins with where no checkpoint is given.</summary>
+/// <summary>The BERT that the quick start begins with.</summary>
 internal static class StartingModel
 {
-    private const int VocabularySize = 8000;
+    /// <summary>What is said of it.</summary>
+    public static string Describe(QuickStartSettings settings) =>
+        settings.RandomWeights ? $"random weights, in the shape of {settings.Checkpoint ?? ShippedModel.Name}" : settings.Checkpoint ?? ShippedModel.Name;
 
-    /// <summary>A vocabulary learned from the texts, and a small BERT with random weights.</summary>
-    /// <param name="texts">The training texts.</param>
-    /// <param name="seed">Of the weights.</param>
-    public static PretrainedModel Create(IEnumerable<string> texts, int seed)
+    /// <summary>The checkpoint's encoder, or one of its shape and vocabulary that has learned nothing.</summary>
+    public static PretrainedModel Open(QuickStartSettings settings)
     {
-        var tokenizer = new WordPieceVocabularyLearner(new() { VocabularySize = VocabularySize }).Learn(texts);
-        var config = new BertConfig
-        {
-            VocabSize = tokenizer.VocabularySize,
-            NumHiddenLayers = 2,
-            HiddenSize = 256,
-            NumAttentionHeads = 4,
-            IntermediateSize = 1024,
-            MaxPositionEmbeddings = 128,
-        };
-        return PretrainedModel.Create(config, ModelTask.Base, tokenizer, seed);
+        var folder = settings.Checkpoint ?? ShippedModel.Folder;
+        if (!settings.RandomWeights)
+            return PretrainedModel.Load(folder);
+        using var model = PretrainedModel.Load(folder);
+        return PretrainedModel.Create(model.Config, ModelTask.Base, model.Tokenizer, settings.Seed);
     }
 }
