@@ -47,6 +47,13 @@ public sealed partial class BertPretrainingTrainer
         /// <summary>Held-out text to validate on after each epoch, with the same columns; it is always masked in the same way. null (the default): none but
         /// <see cref="TrainingOptions.ValidationFraction"/>, a part of the rows.</summary>
         public IDataView? ValidationSet { get; set; }
+        /// <summary>Masking of what is validated on, so that trainings which mask differently can be compared. null (the default): as <see cref="Masking"/>.</summary>
+        public MaskingOptions? ValidationMasking { get; set; }
+        /// <summary>
+        /// Decides which tokens of what is validated on are masked, and the sentence pairs of <see cref="ValidationSet"/>, so that trainings of several seeds can be
+        /// compared. null (the default): the training's own seed.
+        /// </summary>
+        public int? ValidationSeed { get; set; }
 
         internal override void Check()
         {
@@ -61,9 +68,11 @@ public sealed partial class BertPretrainingTrainer
             Require(ValidationSet is null || ValidationFraction == 0, nameof(ValidationFraction), ValidationFraction, "0 where a ValidationSet is given");
             ArgumentNullException.ThrowIfNull(Masking);
             Masking.Check();
+            ValidationMasking?.Check();
         }
 
         internal override IEnumerable<(string Name, object? Value)> Decisive() =>
-            [.. base.Decisive(), (nameof(Sequences), Sequences), (nameof(MaximumSequenceLength), MaximumSequenceLength), .. ModelTraining.Properties(nameof(Masking), Masking), (nameof(StaticMasking), StaticMasking)];
+            [.. base.Decisive(), (nameof(Sequences), Sequences), (nameof(MaximumSequenceLength), MaximumSequenceLength), .. ModelTraining.Properties(nameof(Masking), Masking),
+            (nameof(StaticMasking), StaticMasking), .. ModelTraining.Properties(nameof(ValidationMasking), ValidationMasking ?? Masking), (nameof(ValidationSeed), ValidationSeed)];
     }
 }

@@ -48,6 +48,8 @@ public sealed partial class BertPretrainingTrainer : IEstimator<BertFillMaskTran
 
     private ulong Seed => (ulong)ModelTraining.Seed(_options, _environment);
 
+    private ulong ValidationSeed => (ulong)(_options.ValidationSeed ?? ModelTraining.Seed(_options, _environment));
+
     private FillMaskOptions Columns => new() { TextColumnName = _options.TextColumnName };
 
     /// <summary>Trains on all rows of the data.</summary>
@@ -63,12 +65,13 @@ public sealed partial class BertPretrainingTrainer : IEstimator<BertFillMaskTran
         using var channel = _host.Start("Train");
         using var start = StartingModel.Open(_options.Checkpoint, _options.Model, Task, null, ModelTraining.Seed(_options, _environment), channel);
         CheckModel(start);
-        using var cache = Open(text, "", start, channel);
-        using var validationCache = validationText is null ? null : Open(validationText, ValidationSuffix, start, channel);
-        var texts = Masked(cache.Tokens, start, _options.StaticMasking);
+        using var cache = Open(text, "", Seed, start, channel);
+        using var validationCache = validationText is null ? null : Open(validationText, ValidationSuffix, ValidationSeed, start, channel);
+        var texts = Masked(cache.Tokens, start, _options.Masking, Seed, _options.StaticMasking);
+        var validationTexts = Masked((validationCache ?? cache).Tokens, start, _options.ValidationMasking ?? _options.Masking, ValidationSeed, isStatic: true);
         var (learned, validated) = _options.ValidationFraction > 0
-            ? TrainingSubset.Split(texts, _options.ValidationFraction, Seed)
-            : ((ITrainingSet)texts, (ITrainingSet?)(validationCache is null ? null : Masked(validationCache.Tokens, start, isStatic: true)));
+            ? TrainingSubset.Split(texts, _options.ValidationFraction, Seed, validationTexts)
+            : ((ITrainingSet)texts, (ITrainingSet?)(validationCache is null ? null : validationTexts));
         var model = ModelTraining.Run(_environment, _host, channel, start, learned, validated, _options, new());
         return new(_environment, model, Columns);
     }
@@ -90,8 +93,8 @@ public sealed partial class BertPretrainingTrainer : IEstimator<BertFillMaskTran
         using var channel = _host.Start("Evaluate");
         using var model = StartingModel.Open(_options.Checkpoint, _options.Model, Task, null, ModelTraining.Seed(_options, _environment), channel);
         CheckModel(model);
-        using var cache = Open(text, "", model, channel);
-        return PretrainingEvaluation.Evaluate(model, Masked(cache.Tokens, model, isStatic: true), _options.Sequences == SequenceLayout.SentencePairs, _options.BatchSize,
+        using var cache = Open(text, "", Seed, model, channel);
+        return PretrainingEvaluation.Evaluate(model, Masked(cache.Tokens, model, _options.Masking, Seed, isStatic: true), _options.Sequences == SequenceLayout.SentencePairs, _options.BatchSize,
             new() { Precision = _options.Precision, GpuDeviceId = MlNetInternals.GpuDeviceId(_environment), FallbackToCpu = MlNetInternals.FallbackToCpu(_environment) }, _options.CancellationToken);
     }
 
@@ -109,15 +112,15 @@ public sealed partial class BertPretrainingTrainer : IEstimator<BertFillMaskTran
         }
     }
 
-    private OpenTokenCache Open(TextColumn text, string suffix, PretrainedModel model, IChannel channel)
+    private OpenTokenCache Open(TextColumn text, string suffix, ulong seed, PretrainedModel model, IChannel channel)
     {
-        var builder = new TokenCacheBuilder(model.Tokenizer!, new(_options.Sequences, _options.MaximumSequenceLength, Seed),
+        var builder = new TokenCacheBuilder(model.Tokenizer!, new(_options.Sequences, _options.MaximumSequenceLength, seed),
             line => channel.Info(MessageSensitivity.None, "{0}", line), _options.CancellationToken);
         return new(builder, text, _options.TokenCacheFile is { } file ? file + suffix : null);
     }
 
-    private MaskedTexts Masked(TokenCache cache, PretrainedModel model, bool isStatic) =>
-        new(cache, model.Tokenizer!.PadTokenId, new TokenMasker(model.Tokenizer, _options.Masking), Seed, isStatic);
+    private static MaskedTexts Masked(TokenCache cache, PretrainedModel model, MaskingOptions masking, ulong seed, bool isStatic) =>
+        new(cache, model.Tokenizer!.PadTokenId, new TokenMasker(model.Tokenizer, masking), seed, isStatic);
 
     /// <summary>A token cache; one that nobody asked to keep is deleted with it.</summary>
     private sealed class OpenTokenCache : IDisposable

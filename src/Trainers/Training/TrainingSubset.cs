@@ -25,11 +25,12 @@ internal sealed class TrainingSubset(ITrainingSet set, int[] rows) : ITrainingSe
     /// <param name="set">The rows, at least two.</param>
     /// <param name="fraction">Part of them to validate on.</param>
     /// <param name="seed">Decides which.</param>
-    public static (TrainingSubset Training, TrainingSubset Validation) Split(ITrainingSet set, double fraction, ulong seed)
+    /// <param name="validationSet">The same rows as they are to be validated on; null: as they are learned from.</param>
+    public static (TrainingSubset Training, TrainingSubset Validation) Split(ITrainingSet set, double fraction, ulong seed, ITrainingSet? validationSet = null)
     {
         var order = Enumerable.Range(0, set.Count).ToArray();
         new CounterRandom(CounterRandom.Key(seed, ulong.MaxValue)).Shuffle(order.AsSpan());
         var validation = Math.Clamp((int)Math.Round(set.Count * fraction), 1, set.Count - 1);
-        return (new(set, order[validation..]), new(set, order[..validation]));
+        return (new(set, order[validation..]), new(validationSet ?? set, order[..validation]));
     }
 }

@@ -179,12 +179,52 @@ public sealed class BertPretrainingTrainerTests
     }
 
     [TestMethod]
+    public void Validation_has_a_masking_and_a_seed_of_its_own_that_training_does_not_notice()
+    {
+        using var corpus = new TestCorpus();
+        var data = TestCorpus.Load(corpus.WriteDocuments("a.txt", 60, new Random(1)));
+        var heldOut = TestCorpus.Load(corpus.WriteDocuments("b.txt", 60, new Random(2)));
+        Masking.MaskingOptions common = new() { MaskShare = 1, RandomShare = 0, KeepShare = 0 }, keep = new() { MaskShare = 0, RandomShare = 0, KeepShare = 1 };
+
+        // What training reports is what evaluating the resulting model with this masking and seed gives.
+        var (options, reported) = Train(options => (options.ValidationSet, options.ValidationMasking, options.ValidationSeed) = (heldOut, common, 9));
+        (options.Model, options.Checkpoint, options.Masking, options.Seed) = (null, corpus.Path("model"), common, 9);
+        var evaluated = _context.Transforms.Text.EvaluateMaskedTokens(heldOut, options);
+        Assert.AreEqual(evaluated.Loss, reported, 1e-6);
+        var weights = File.ReadAllBytes(Path.Combine(corpus.Path("model"), "model.safetensors"));
+
+        // Without them validation is masked as training is.
+        (options, var ownMasking) = Train(options => options.ValidationSet = heldOut);
+        CollectionAssert.AreEqual(weights, File.ReadAllBytes(Path.Combine(corpus.Path("model"), "model.safetensors")));
+        (options.Model, options.Checkpoint) = (null, corpus.Path("model"));
+        Assert.AreEqual(_context.Transforms.Text.EvaluateMaskedTokens(heldOut, options).Loss, ownMasking, 1e-6);
+        Assert.AreNotEqual(reported, ownMasking);
+
+        // And so it is where a part of the rows is held out.
+        var losses = new[] { common, keep, null }.Select(masking => Train(options => (options.ValidationFraction, options.ValidationMasking) = (0.3, masking)).Loss).ToList();
+        Assert.AreEqual(3, losses.Distinct().Count(), string.Join(", ", losses));
+
+        (BertPretrainingTrainer.Options Options, double Loss) Train(Action<BertPretrainingTrainer.Options> change)
+        {
+            var (options, loss) = (Options(), double.NaN);
+            options.MaximumNumberOfSteps = 10;
+            options.Precision = Torch.TrainingPrecision.Float32;
+            options.Progress = new Reports(report => loss = report.ValidationLoss ?? loss);
+            change(options);
+            using var model = _context.Transforms.Text.PretrainBert(options).Fit(data);
+            model.SavePretrained(corpus.Path("model"));
+            return (options, loss);
+        }
+    }
+
+    [TestMethod]
     public void Options_out_of_range_are_named()
     {
         using var corpus = new TestCorpus();
         Named(options => options.MaximumSequenceLength = 7, "MaximumSequenceLength");
         Named(options => options.Sequences = (SequenceLayout)9, "Sequences");
         Named(options => options.TokenCacheFile = " ", "TokenCacheFile");
+        Named(options => options.ValidationMasking = new() { Rate = 1 }, "Rate");
         Named(options => options.LearningRate = 0, "LearningRate");
         Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.Text.PretrainBert(new BertPretrainingTrainer.Options()));
         var tooLong = Options();
