@@ -67,16 +67,14 @@ internal sealed class Pretraining(IAnsiConsole console, PretrainSettings setting
             throw new ArgumentException($"The training in '{settings.WorkFolder}' was begun with {string.Join(", ", differences)}: resume it with the same, or begin another by --work.");
     }
 
-    // Documents are held out as a whole.
     private (IDataView Training, IDataView Validation) LoadCorpus()
     {
         if (settings.HeldOut < 2)
             throw new ArgumentOutOfRangeException(nameof(settings.HeldOut), settings.HeldOut, "--held-out must be at least 2.");
         var corpus = settings.Texts.Count > 0
             ? _ml.Data.LoadCorpus(settings.Texts, settings.Format)
-            : _ml.Data.LoadFromEnumerable(SdkDocumentation.TextsByType().Select(row => new Line { Document = row.Document, Text = row.Text }).ToList());
-        return (_ml.Data.FilterByCustomPredicate<Line>(corpus, line => line.Document % settings.HeldOut == 0),
-            _ml.Data.FilterByCustomPredicate<Line>(corpus, line => line.Document % settings.HeldOut != 0));
+            : CorpusRow.Load(_ml, SdkDocumentation.TextsByType());
+        return CorpusRow.Split(_ml, corpus, settings.HeldOut);
     }
 
     private PretrainedModel CreateModel(IDataView training, CancellationToken cancellationToken)
@@ -89,7 +87,7 @@ internal sealed class Pretraining(IAnsiConsole console, PretrainSettings setting
         else
         {
             var watch = Stopwatch.StartNew();
-            tokenizer = new WordPieceVocabularyLearner(new() { VocabularySize = settings.VocabularySize, Tokenizer = new() { ModelMaxLength = settings.Length } }).Learn(training, nameof(Line.Text), cancellationToken);
+            tokenizer = new WordPieceVocabularyLearner(new() { VocabularySize = settings.VocabularySize, Tokenizer = new() { ModelMaxLength = settings.Length } }).Learn(training, nameof(CorpusRow.Text), cancellationToken);
             tokenizer.Save(_tokenizer);
             console.MarkupLineInterpolated($"Learned a vocabulary of [bold]{tokenizer.VocabularySize:N0}[/] word pieces in {watch.Elapsed.TotalSeconds:F1} s.");
         }
@@ -109,7 +107,7 @@ internal sealed class Pretraining(IAnsiConsole console, PretrainSettings setting
     private BertPretrainingTrainer.Options Options(PretrainedModel start, IDataView validation, CancellationToken cancellationToken) => new()
     {
         Model = start,
-        DocumentColumnName = nameof(Line.Document),
+        DocumentColumnName = nameof(CorpusRow.Document),
         Sequences = settings.Layout,
         MaximumSequenceLength = settings.Length,
         TokenCacheFile = Path.Combine(settings.WorkFolder, "tokens"),
@@ -163,21 +161,5 @@ internal sealed class Pretraining(IAnsiConsole console, PretrainSettings setting
         (options.Model, options.Checkpoint, options.ValidationSet) = (null, settings.Output, null);
         options.TokenCacheFile = Path.Combine(settings.WorkFolder, "tokens.validation");
         return _ml.Transforms.Text.EvaluateMaskedTokens(validation, options);
-    }
-
-    /// <summary>A line of the corpus, named as <c>LoadCorpus</c> names its columns.</summary>
-    private sealed class Line
-    {
-        public long Document { get; set; }
-        public string Text { get; set; } = "";
-    }
-
-    private sealed class Reports(params Action<TrainingProgress>[] receivers) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value)
-        {
-            foreach (var receive in receivers)
-                receive(value);
-        }
     }
 }

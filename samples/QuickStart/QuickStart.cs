@@ -29,7 +29,7 @@ internal sealed class QuickStart(IAnsiConsole console, QuickStartSettings settin
         var start = Stopwatch.GetTimestamp();
         var source = settings.Data ?? "the .NET SDK's API documentation";
         var rows = settings.Data is { } file ? LabelledTextFile.Read(file) : SdkDocumentation.SummariesByArea();
-        var (training, heldOut) = Split(rows);
+        var (training, heldOut) = LabelledTextSplit.Of(rows, settings.Seed, source);
         var classes = rows.DistinctBy(row => row.Label).Count();
         var majority = (double)heldOut.CountBy(row => row.Label).Max(label => label.Value) / heldOut.Count;
         console.MarkupLineInterpolated($"[bold]{rows.Count:N0}[/] texts of [bold]{classes}[/] classes from {source}: {training.Count:N0} to learn from, {heldOut.Count:N0} held out.");
@@ -108,18 +108,6 @@ internal sealed class QuickStart(IAnsiConsole console, QuickStartSettings settin
                 CancellationToken = cancellationToken,
             }))
             .Append<ITransformer>(_ml.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
-
-    // A tenth of the rows, 4,000 at most, is held out.
-    private (IReadOnlyList<LabelledText> Training, IReadOnlyList<LabelledText> HeldOut) Split(IReadOnlyList<LabelledText> rows)
-    {
-        const int minimumRows = 20, maximumHeldOut = 4000;
-        if (rows.Count < minimumRows || rows.DistinctBy(row => row.Label).Count() < 2)
-            throw new InvalidDataException($"{settings.Data}: expected at least {minimumRows} rows of at least two classes, found {rows.Count} of {rows.DistinctBy(row => row.Label).Count()}.");
-        var shuffled = rows.ToArray();
-        new Random(settings.Seed).Shuffle(shuffled);
-        var heldOut = Math.Min(maximumHeldOut, rows.Count / 10);
-        return (shuffled[heldOut..], shuffled[..heldOut]);
-    }
 
     private void WriteComparison(double majority, params IReadOnlyList<(string Name, Evaluation Evaluation, TimeSpan Training)> classifiers)
     {

@@ -15,16 +15,16 @@ internal static class CurveChart
     private const int Width = 900, Height = 540, Points = 400;
 
     /// <summary>Draws losses over steps, as <c>curves.csv</c> of a training has them.</summary>
-    public static void SaveLosses(string csvPath, string pngPath, string title)
-    {
-        var rows = File.ReadLines(csvPath).Skip(1).Select(line => line.Split(',')).ToList();
-        Save(pngPath, title, "step", "loss", [Smooth(Read("training", 2)), Read("validation", 8)]);
+    public static void SaveLosses(string csvPath, string pngPath, string title) =>
+        Save(pngPath, title, "step", "loss", [Smooth(Read(csvPath, "loss", "training")), Read(csvPath, "validation_loss", "validation")]);
 
-        Curve Read(string name, int column)
-        {
-            var filled = rows.Where(cells => cells[column].Length > 0).ToList();
-            return new(name, [.. filled.Select(cells => Number(cells[0]))], [.. filled.Select(cells => Number(cells[column]))]);
-        }
+    /// <summary>Reads a column of <c>curves.csv</c> over steps, where it is filled.</summary>
+    public static Curve Read(string csvPath, string column, string name)
+    {
+        var rows = File.ReadLines(csvPath).Select(line => line.Split(',')).ToList();
+        var index = Array.IndexOf(rows[0], column);
+        var filled = rows.Skip(1).Where(cells => cells[index].Length > 0).ToList();
+        return new(name, [.. filled.Select(cells => Number(cells[0]))], [.. filled.Select(cells => Number(cells[index]))]);
     }
 
     /// <summary>Draws curves into one chart.</summary>
