@@ -24,7 +24,7 @@ internal sealed record ExperimentSettings
     /// <summary>Validate after every so many steps.</summary>
     public int ValidationSteps { get; init; } = 100;
     /// <summary>Every so many documents one is held out, to validate on.</summary>
-    public int HeldOut { get; init; } = 50;
+    public int HeldOut { get; init; } = 20;
 
     public int FineTuningEpochs { get; init; } = 2;
     public double FineTuningLearningRate { get; init; } = 5e-4;
@@ -34,6 +34,7 @@ internal sealed record ExperimentSettings
     [
         Line("--vocabulary-size", VocabularySize), Line("--layers", Layers), Line("--hidden", Hidden), Line("--heads", Heads), Line("--steps", Steps), Line("--length", Length),
         Line("--batch", BatchSize), Line("--learning-rate", LearningRate), Line("--fine-tuning-epochs", FineTuningEpochs), Line("--fine-tuning-learning-rate", FineTuningLearningRate),
+        Line("held-out documents: one in", HeldOut),
     ];
 
     /// <summary>Checks what no trainer checks.</summary>
