@@ -9,7 +9,8 @@ namespace BertMl.Torch;
 /// <summary>Loads libtorch before anything of TorchSharp is touched.</summary>
 /// <remarks>
 /// TorchSharp's library asks for a version of libstdc++ (GCC 13) that Debian 12 and Ubuntu 22.04 lack, though it uses no symbol of it. There
-/// a copy without that demand is written once into the user's own data folder and loaded instead; the package cache stays as it is.
+/// a copy without that demand is written once into the user's own data folder and loaded instead; the package cache stays as it is. A user without
+/// such a folder (a service, a container that is read-only) gets a copy in the temporary folder, for as long as it takes to load it.
 /// </remarks>
 internal static class LibTorch
 {
@@ -29,7 +30,7 @@ internal static class LibTorch
                 LoadOnLinux(library);
             return torch.TryInitializeDeviceType(DeviceType.CPU) ? true : throw new DllNotFoundException("The CPU backend does not start.");
         }
-        catch (Exception e) when (e is DllNotFoundException or NotSupportedException or TypeInitializationException or BadImageFormatException or IOException)
+        catch (Exception e) when (e is DllNotFoundException or NotSupportedException or TypeInitializationException or BadImageFormatException or IOException or UnauthorizedAccessException)
         {
             throw new DllNotFoundException(
                 $"libtorch, which training needs, could not be loaded on {RuntimeInformation.RuntimeIdentifier}. {Advice()} (Scoring needs no libtorch.) " +
@@ -62,8 +63,32 @@ internal static class LibTorch
         }
         catch (DllNotFoundException e) when (e.Message.Contains(NeedlessVersion, StringComparison.Ordinal))
         {
-            NativeLibrary.Load(CopyWithoutDemand(library, CopyFolder()));
+            LoadCopy(library, CopyFolder());
         }
+    }
+
+    internal static void LoadCopy(string library, string folder)
+    {
+        string copy;
+        try
+        {
+            copy = CopyWithoutDemand(library, folder);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // A folder that nobody else can write to: what is loaded from it is what was written.
+            var temporary = Directory.CreateTempSubdirectory("bertml-");
+            try
+            {
+                NativeLibrary.Load(CopyWithoutDemand(library, temporary.FullName));
+            }
+            finally
+            {
+                temporary.Delete(recursive: true);
+            }
+            return;
+        }
+        NativeLibrary.Load(copy);
     }
 
     private static string CopyFolder()

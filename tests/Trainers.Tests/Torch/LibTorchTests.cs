@@ -35,6 +35,17 @@ public sealed class LibTorchTests
     }
 
     [TestMethod]
+    public void Without_a_folder_that_can_be_written_to_the_copy_is_loaded_all_the_same()
+    {
+        var library = Library();
+        LibTorch.EnsureLoaded(); // what the copy depends on
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["file"], "");
+        LibTorch.LoadCopy(library, folder["file"]);
+        Assert.HasCount(1, Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    [TestMethod]
     public void A_library_that_does_not_ask_for_the_version_is_left_as_it_is()
     {
         var bytes = File.ReadAllBytes(Library());
