@@ -61,7 +61,7 @@ internal sealed class QuickStart(IAnsiConsole console, QuickStartSettings settin
 
         Directory.CreateDirectory(settings.Output);
         var zip = Path.Combine(settings.Output, "classifier.zip");
-        _ml.Model.Save(model, trainingView.Schema, zip);
+        _ml.Model.SaveAtomically(model, trainingView.Schema, zip);
         var onnx = Path.Combine(settings.Output, "classifier.onnx");
         var export = model.OfType<BertClassificationTransformer>().Single().SaveOnnx(onnx);
         console.MarkupLineInterpolated($"Saved [bold]{zip}[/] and [bold]{onnx}[/] (largest difference from an independent computation: {export.LargestDifference:E1}).");
