@@ -7,5 +7,5 @@ internal static class ShippedModel
     public const string Name = "models/bert-mini-dotnet";
 
     /// <summary>Its Hugging Face folder.</summary>
-    public static string Folder => Path.Combine(AppContext.BaseDirectory, "models", "bert-mini-dotnet");
+    public static string Folder => Path.Combine(AppContext.BaseDirectory, Name);
 }

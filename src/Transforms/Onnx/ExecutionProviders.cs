@@ -17,8 +17,7 @@ internal static class ExecutionProviders
     /// </param>
     public static InferenceSession OpenCpu(Func<SessionOptions, InferenceSession> open, int? threads, bool remembersShapes)
     {
-        using var settings = Settings();
-        settings.EnableMemoryPattern = remembersShapes;
+        using var settings = Settings(remembersShapes);
         if (threads is { } count)
             settings.IntraOpNumThreads = count;
         return open(settings);
@@ -35,7 +34,7 @@ internal static class ExecutionProviders
         {
             try
             {
-                using var settings = Settings();
+                using var settings = Settings(remembersShapes: false);
                 settings.AppendExecutionProvider_CUDA(device);
                 return open(settings);
             }
@@ -48,10 +47,10 @@ internal static class ExecutionProviders
             : throw new InvalidOperationException($"GPU {device} cannot be used: {reason}. Install an NVIDIA driver, CUDA and cuDNN, or allow the CPU (FallbackToCpu).");
     }
 
-    private static SessionOptions Settings() => new()
+    private static SessionOptions Settings(bool remembersShapes) => new()
     {
         GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
-        EnableMemoryPattern = false,
+        EnableMemoryPattern = remembersShapes,
         LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
     };
 }

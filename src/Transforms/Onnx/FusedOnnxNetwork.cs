@@ -6,8 +6,8 @@ namespace BertMl.Onnx;
 /// The interpreter that writes a network for ONNX Runtime. It uses what was measured to be fastest on processors, one run of SST-2 through MiniLM
 /// after the other: activations stay [tokens, width], so that linear layers are Gemm nodes, which add the bias while they multiply and take weights as
 /// the checkpoint has them; Gelu and FusedMatMul of domain com.microsoft. The larger fusions of that domain lose: with Attention and SkipLayerNormalization
-/// the same graph takes a quarter longer. Where the head reads [CLS] alone, the last layer computes of the other tokens
-/// only keys and values: a seventh less work with six layers.
+/// the same graph takes a quarter longer. Where the head reads [CLS] alone, the last layer computes only
+/// keys and values of the other tokens: a seventh less work with six layers.
 /// </summary>
 /// <param name="observed">Which of the observed values become outputs of the graph.</param>
 /// <param name="firstTokenOnly">Does the head read the first token of each row, and no other?</param>
