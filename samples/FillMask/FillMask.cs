@@ -16,7 +16,12 @@ internal sealed class FillMask(IAnsiConsole console, string folder, FillMaskOpti
         var ml = new MLContext();
         // The estimator learns nothing: rows are needed for their schema alone.
         using var transformer = ml.Transforms.Text.FillMask(folder, options).Fit(ml.Data.LoadFromEnumerable<Row>([]));
-        foreach (var filled in ml.Data.CreateEnumerable<Filled>(transformer.Transform(ml.Data.LoadFromEnumerable(texts.Select(text => new Row { Text = text }))), reuseRowObject: false))
+        foreach (
+            var filled in ml.Data.CreateEnumerable<Filled>(
+                transformer.Transform(ml.Data.LoadFromEnumerable(texts.Select(text => new Row { Text = text }))),
+                reuseRowObject: false
+            )
+        )
             Write(filled);
         if (texts.Count > 0)
             return 0;
@@ -42,7 +47,9 @@ internal sealed class FillMask(IAnsiConsole console, string folder, FillMaskOpti
         // As many predictions for each mask; fewer than were asked for where there are fewer candidates.
         var each = Math.Min(options.TopK, options.Candidates?.Distinct().Count() ?? int.MaxValue);
         foreach (var (mask, predictions) in filled.PredictedTokens.Zip(filled.Score).Chunk(each).Index())
-            console.MarkupLineInterpolated($"  {mask + 1}: {string.Join(", ", predictions.Select(prediction => $"{prediction.First} {prediction.Second:P1}"))}");
+            console.MarkupLineInterpolated(
+                $"  {mask + 1}: {string.Join(", ", predictions.Select(prediction => $"{prediction.First} {prediction.Second:P1}"))}"
+            );
     }
 
     private sealed class Row

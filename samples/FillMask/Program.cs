@@ -4,14 +4,43 @@ using BertMl.Scoring;
 using Spectre.Console;
 
 var defaults = new FillMaskOptions();
-var model = new Option<string?>("--model") { Description = $"Hugging Face folder of a BERT with a masked-language-model head. Default: {ShippedModel.Name}.", HelpName = "DIR" };
-var topK = new Option<int>("--top-k") { Description = "Predictions for each mask.", HelpName = "K", DefaultValueFactory = _ => defaults.TopK };
-var candidates = new Option<string[]>("--candidates") { Description = "The only tokens that may be predicted.", HelpName = "TOKENS", AllowMultipleArgumentsPerToken = true };
-var texts = new Argument<string[]>("texts") { Description = "Texts with one [MASK] or several. Without any, lines are read from the terminal or the input.", Arity = ArgumentArity.ZeroOrMore };
-
-var command = new RootCommand("Predicts what stands behind [MASK], on ONNX Runtime alone. Options come after the texts or end with --.") { texts, model, topK, candidates };
-return CommandLine.Run(command, args, (options, _) => new FillMask(AnsiConsole.Console, options.GetValue(model) ?? ShippedModel.Folder, new()
+var model = new Option<string?>("--model")
 {
-    TopK = options.GetValue(topK),
-    Candidates = options.GetValue(candidates) is { Length: > 0 } tokens ? tokens : null,
-}).Run(options.GetValue(texts)!));
+    Description = $"Hugging Face folder of a BERT with a masked-language-model head. Default: {ShippedModel.Name}.",
+    HelpName = "DIR",
+};
+var topK = new Option<int>("--top-k")
+{
+    Description = "Predictions for each mask.",
+    HelpName = "K",
+    DefaultValueFactory = _ => defaults.TopK,
+};
+var candidates = new Option<string[]>("--candidates")
+{
+    Description = "The only tokens that may be predicted.",
+    HelpName = "TOKENS",
+    AllowMultipleArgumentsPerToken = true,
+};
+var texts = new Argument<string[]>("texts")
+{
+    Description = "Texts with one [MASK] or several. Without any, lines are read from the terminal or the input.",
+    Arity = ArgumentArity.ZeroOrMore,
+};
+
+var command = new RootCommand("Predicts what stands behind [MASK], on ONNX Runtime alone. Options come after the texts or end with --.")
+{
+    texts,
+    model,
+    topK,
+    candidates,
+};
+return CommandLine.Run(
+    command,
+    args,
+    (options, _) =>
+        new FillMask(
+            AnsiConsole.Console,
+            options.GetValue(model) ?? ShippedModel.Folder,
+            new() { TopK = options.GetValue(topK), Candidates = options.GetValue(candidates) is { Length: > 0 } tokens ? tokens : null }
+        ).Run(options.GetValue(texts)!)
+);

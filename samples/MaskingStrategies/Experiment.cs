@@ -22,7 +22,9 @@ internal sealed class Experiment(IAnsiConsole console, ExperimentSettings settin
         var folder = ResultFolder.Open(settings.Output, [.. settings.Decisive, Describe(texts, summaries)]);
         var all = Enumerable.Range(1, settings.Seeds).SelectMany(seed => variants.Select(variant => (Variant: variant, Seed: seed))).ToList();
         var missing = all.Where(run => !folder.Has(run.Variant, run.Seed)).ToList();
-        console.MarkupLineInterpolated($"[bold]{all.Count}[/] models of {settings.Layers} layers of width {settings.Hidden}: {settings.Steps:N0} steps with {settings.BatchSize} lines of text, {settings.FineTuningEpochs} epochs of fine-tuning.");
+        console.MarkupLineInterpolated(
+            $"[bold]{all.Count}[/] models of {settings.Layers} layers of width {settings.Hidden}: {settings.Steps:N0} steps with {settings.BatchSize} lines of text, {settings.FineTuningEpochs} epochs of fine-tuning."
+        );
         if (missing.Count < all.Count)
             console.MarkupLineInterpolated($"[bold]{all.Count - missing.Count}[/] are in {folder.CsvPath} already.");
         if (missing.Count > 0)
@@ -32,7 +34,8 @@ internal sealed class Experiment(IAnsiConsole console, ExperimentSettings settin
             for (var i = 0; i < missing.Count; i++)
             {
                 var (variant, seed) = missing[i];
-                var left = i == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", about {watch.Elapsed.TotalMinutes / i * (missing.Count - i):F0} min left");
+                var left =
+                    i == 0 ? "" : string.Create(CultureInfo.InvariantCulture, $", about {watch.Elapsed.TotalMinutes / i * (missing.Count - i):F0} min left");
                 console.MarkupLineInterpolated($"[bold]{variant.Name}[/] ({variant.Description}), seed {seed} [dim]({i + 1} of {missing.Count}{left})[/]");
                 var result = training.Run(variant, seed, cancellationToken);
                 folder.Add(result);
@@ -45,19 +48,30 @@ internal sealed class Experiment(IAnsiConsole console, ExperimentSettings settin
         ResultTable.Write(console, variants, shown, majority);
         var chart = Path.Combine(settings.Output, "curves.png");
         CurveChart.Save(chart, "Validation on one masking: 15 % of the tokens, all [MASK]", "step", "loss", Curves(folder, variants, shown));
-        console.MarkupLineInterpolated($"Saved [bold]{folder.CsvPath}[/] and [bold]{chart}[/]; models and curves of each row are in {Path.Combine(folder.Path, "runs")}.");
+        console.MarkupLineInterpolated(
+            $"Saved [bold]{folder.CsvPath}[/] and [bold]{chart}[/]; models and curves of each row are in {Path.Combine(folder.Path, "runs")}."
+        );
         return 0;
     }
 
     // So that results of another SDK's text are not taken for those of this one.
-    private static string Describe(IReadOnlyCollection<(long Document, string Text)> texts, LabelledTextSplit summaries) => string.Create(CultureInfo.InvariantCulture,
-        $"data: {texts.Count} texts of {texts.Sum(row => (long)row.Text.Length)} characters, {summaries.Training.Count} + {summaries.HeldOut.Count} summaries");
+    private static string Describe(IReadOnlyCollection<(long Document, string Text)> texts, LabelledTextSplit summaries) =>
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"data: {texts.Count} texts of {texts.Sum(row => (long)row.Text.Length)} characters, {summaries.Training.Count} + {summaries.HeldOut.Count} summaries"
+        );
 
     // The mean over the seeds.
     private static IEnumerable<Curve> Curves(ResultFolder folder, IReadOnlyList<Variant> variants, IReadOnlyList<ExperimentResult> results) =>
         from variant in variants
         where variant.Masking is not null
-        let seeds = results.Where(result => result.Name == variant.Name).Select(result => CurveChart.Read(VariantTraining.CurvesPath(folder, result.Name, result.Seed), "validation_loss", variant.Name)).ToList()
+        let seeds = results
+            .Where(result => result.Name == variant.Name)
+            .Select(result => CurveChart.Read(VariantTraining.CurvesPath(folder, result.Name, result.Seed), "validation_loss", variant.Name))
+            .ToList()
         where seeds.Count > 0
-        select seeds[0] with { Y = [.. Enumerable.Range(0, seeds[0].Y.Count).Select(i => seeds.Average(curve => curve.Y[i]))] };
+        select seeds[0] with
+        {
+            Y = [.. Enumerable.Range(0, seeds[0].Y.Count).Select(i => seeds.Average(curve => curve.Y[i]))],
+        };
 }

@@ -11,5 +11,15 @@ namespace BertMl.Samples;
 /// <param name="MacroAccuracy">Its macro accuracy, 0 to 1.</param>
 /// <param name="PretrainingSeconds">Time that pretraining took, with its validation.</param>
 /// <param name="FineTuningSeconds">Time that fine-tuning took.</param>
-internal sealed record ExperimentResult(string Name, int Seed, double? OwnLoss, double? OwnAccuracy, double CommonLoss, double CommonAccuracy, double MicroAccuracy, double MacroAccuracy,
-    double PretrainingSeconds, double FineTuningSeconds);
+internal sealed record ExperimentResult(
+    string Name,
+    int Seed,
+    double? OwnLoss,
+    double? OwnAccuracy,
+    double CommonLoss,
+    double CommonAccuracy,
+    double MicroAccuracy,
+    double MacroAccuracy,
+    double PretrainingSeconds,
+    double FineTuningSeconds
+);

@@ -7,6 +7,7 @@ internal sealed record ExperimentSettings
 {
     /// <summary>Rows to do, by name; none: all.</summary>
     public IReadOnlyList<string> Only { get; init; } = [];
+
     /// <summary>Repetitions of each row. Seeds 1, 2, ... decide initial weights, masking and order while training; splits and evaluation stay the same.</summary>
     public int Seeds { get; init; } = 1;
     public string Output { get; init; } = Path.Combine("artifacts", "masking-strategies");
@@ -17,12 +18,15 @@ internal sealed record ExperimentSettings
     public int Heads { get; init; } = 2;
 
     public int Steps { get; init; } = 1000;
+
     /// <summary>Tokens of a line of text at most; what is longer becomes several.</summary>
     public int Length { get; init; } = 64;
     public int BatchSize { get; init; } = 128;
     public double LearningRate { get; init; } = 2e-3;
+
     /// <summary>Validate after every so many steps.</summary>
     public int ValidationSteps { get; init; } = 100;
+
     /// <summary>Every so many documents one is held out, to validate on.</summary>
     public int HeldOut { get; init; } = 20;
 
@@ -31,18 +35,36 @@ internal sealed record ExperimentSettings
 
     /// <summary>What decides the figures of a row: results of other settings do not belong into one table.</summary>
     public IReadOnlyList<string> Decisive =>
-    [
-        Line("--vocabulary-size", VocabularySize), Line("--layers", Layers), Line("--hidden", Hidden), Line("--heads", Heads), Line("--steps", Steps), Line("--length", Length),
-        Line("--batch", BatchSize), Line("--learning-rate", LearningRate), Line("--fine-tuning-epochs", FineTuningEpochs), Line("--fine-tuning-learning-rate", FineTuningLearningRate),
-        Line("held-out documents: one in", HeldOut),
-    ];
+        [
+            Line("--vocabulary-size", VocabularySize),
+            Line("--layers", Layers),
+            Line("--hidden", Hidden),
+            Line("--heads", Heads),
+            Line("--steps", Steps),
+            Line("--length", Length),
+            Line("--batch", BatchSize),
+            Line("--learning-rate", LearningRate),
+            Line("--fine-tuning-epochs", FineTuningEpochs),
+            Line("--fine-tuning-learning-rate", FineTuningLearningRate),
+            Line("held-out documents: one in", HeldOut),
+        ];
 
     /// <summary>Checks what no trainer checks.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Something is out of its range.</exception>
     public void Check()
     {
-        foreach (var (name, value) in ((string, int)[])[("--seeds", Seeds), ("--steps", Steps), ("--batch", BatchSize), ("--layers", Layers), ("--hidden", Hidden), ("--heads", Heads),
-            ("--fine-tuning-epochs", FineTuningEpochs)])
+        foreach (
+            var (name, value) in ((string, int)[])
+                [
+                    ("--seeds", Seeds),
+                    ("--steps", Steps),
+                    ("--batch", BatchSize),
+                    ("--layers", Layers),
+                    ("--hidden", Hidden),
+                    ("--heads", Heads),
+                    ("--fine-tuning-epochs", FineTuningEpochs),
+                ]
+        )
         {
             if (value < 1)
                 throw new ArgumentOutOfRangeException(name, value, $"{name} must be at least 1.");

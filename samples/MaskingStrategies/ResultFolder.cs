@@ -9,8 +9,19 @@ namespace BertMl.Samples;
 internal sealed class ResultFolder
 {
     /// <summary>The columns of results.csv.</summary>
-    public static IReadOnlyList<string> Columns { get; } = ["name", "seed", "own_loss", "own_accuracy", "common_loss", "common_accuracy", "micro_accuracy", "macro_accuracy",
-        "pretraining_seconds", "fine_tuning_seconds"];
+    public static IReadOnlyList<string> Columns { get; } =
+    [
+        "name",
+        "seed",
+        "own_loss",
+        "own_accuracy",
+        "common_loss",
+        "common_accuracy",
+        "micro_accuracy",
+        "macro_accuracy",
+        "pretraining_seconds",
+        "fine_tuning_seconds",
+    ];
 
     private readonly List<ExperimentResult> _results = [];
 
@@ -64,13 +75,32 @@ internal sealed class ResultFolder
         var before = File.Exists(settingsPath) ? File.ReadAllLines(settingsPath) : [];
         var differences = before.Except(settings, StringComparer.Ordinal).ToList();
         if (differences.Count > 0 || before.Length != settings.Count)
-            throw new InvalidDataException($"'{Path}' holds results of other settings ({(differences.Count > 0 ? string.Join(", ", differences) : "unknown ones")}): choose another folder by --out, or delete it.");
+            throw new InvalidDataException(
+                $"'{Path}' holds results of other settings ({(differences.Count > 0 ? string.Join(", ", differences) : "unknown ones")}): choose another folder by --out, or delete it."
+            );
     }
 
     private static string Format(ExperimentResult result)
     {
-        double?[] numbers = [result.OwnLoss, result.OwnAccuracy, result.CommonLoss, result.CommonAccuracy, result.MicroAccuracy, result.MacroAccuracy, result.PretrainingSeconds, result.FineTuningSeconds];
-        return string.Join(',', [result.Name, result.Seed.ToString(CultureInfo.InvariantCulture), .. numbers.Select(number => number?.ToString("G9", CultureInfo.InvariantCulture) ?? "")]);
+        double?[] numbers =
+        [
+            result.OwnLoss,
+            result.OwnAccuracy,
+            result.CommonLoss,
+            result.CommonAccuracy,
+            result.MicroAccuracy,
+            result.MacroAccuracy,
+            result.PretrainingSeconds,
+            result.FineTuningSeconds,
+        ];
+        return string.Join(
+            ',',
+            [
+                result.Name,
+                result.Seed.ToString(CultureInfo.InvariantCulture),
+                .. numbers.Select(number => number?.ToString("G9", CultureInfo.InvariantCulture) ?? ""),
+            ]
+        );
     }
 
     private ExperimentResult Parse(string line, int number)
@@ -82,7 +112,18 @@ internal sealed class ResultFolder
                 throw new FormatException($"it has {cells.Length} columns");
             double? Optional(int column) => cells[column].Length == 0 ? null : Number(column);
             double Number(int column) => double.Parse(cells[column], CultureInfo.InvariantCulture);
-            return new(cells[0], int.Parse(cells[1], CultureInfo.InvariantCulture), Optional(2), Optional(3), Number(4), Number(5), Number(6), Number(7), Number(8), Number(9));
+            return new(
+                cells[0],
+                int.Parse(cells[1], CultureInfo.InvariantCulture),
+                Optional(2),
+                Optional(3),
+                Number(4),
+                Number(5),
+                Number(6),
+                Number(7),
+                Number(8),
+                Number(9)
+            );
         }
         catch (FormatException e)
         {

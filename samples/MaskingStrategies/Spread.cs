@@ -18,5 +18,6 @@ internal readonly record struct Spread(double Mean, double? Deviation)
 
     /// <summary>"4.812", or "4.812 ± 0.013".</summary>
     public string ToString(string format) =>
-        Mean.ToString(format, CultureInfo.InvariantCulture) + (Deviation is { } deviation ? " ± " + deviation.ToString(format, CultureInfo.InvariantCulture) : "");
+        Mean.ToString(format, CultureInfo.InvariantCulture)
+        + (Deviation is { } deviation ? " ± " + deviation.ToString(format, CultureInfo.InvariantCulture) : "");
 }

@@ -9,15 +9,37 @@ namespace BertMl.Samples;
 internal sealed record Variant(string Name, MaskingOptions? Masking)
 {
     /// <summary>What all are validated on beside their own masking: 15 % of the tokens, each by itself, all of them [MASK].</summary>
-    public static MaskingOptions Common { get; } = new() { MaskShare = 1, RandomShare = 0, KeepShare = 0 };
+    public static MaskingOptions Common { get; } =
+        new()
+        {
+            MaskShare = 1,
+            RandomShare = 0,
+            KeepShare = 0,
+        };
 
     /// <summary>All rows. Each differs from the first, BERT's own, in one thing: the split, the choice of tokens, or the rate.</summary>
     public static IReadOnlyList<Variant> All { get; } =
     [
         new("80/10/10", new()),
         new("100/0/0", Common),
-        new("0/0/100", new() { MaskShare = 0, RandomShare = 0, KeepShare = 1 }),
-        new("50/50/0", new() { MaskShare = 0.5, RandomShare = 0.5, KeepShare = 0 }),
+        new(
+            "0/0/100",
+            new()
+            {
+                MaskShare = 0,
+                RandomShare = 0,
+                KeepShare = 1,
+            }
+        ),
+        new(
+            "50/50/0",
+            new()
+            {
+                MaskShare = 0.5,
+                RandomShare = 0.5,
+                KeepShare = 0,
+            }
+        ),
         new("whole-word", new() { Strategy = MaskingStrategy.WholeWord }),
         new("span", new() { Strategy = MaskingStrategy.Span }),
         new("rate-30", new() { Rate = 0.3 }),
@@ -26,8 +48,13 @@ internal sealed record Variant(string Name, MaskingOptions? Masking)
     ];
 
     /// <summary>Which tokens, how many, and what becomes of them.</summary>
-    public string Description => Masking is not { } masking ? "no pretraining" : string.Create(CultureInfo.InvariantCulture,
-        $"{masking.Strategy switch { MaskingStrategy.WholeWord => "whole words", MaskingStrategy.Span => "spans", _ => "uniform" }}, {100 * masking.Rate:0.#} %, {100 * masking.MaskShare:0.#}/{100 * masking.RandomShare:0.#}/{100 * masking.KeepShare:0.#}");
+    public string Description =>
+        Masking is not { } masking
+            ? "no pretraining"
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{masking.Strategy switch { MaskingStrategy.WholeWord => "whole words", MaskingStrategy.Span => "spans", _ => "uniform" }}, {100 * masking.Rate:0.#} %, {100 * masking.MaskShare:0.#}/{100 * masking.RandomShare:0.#}/{100 * masking.KeepShare:0.#}"
+            );
 
     /// <summary>Finds rows by name.</summary>
     /// <param name="names">The names; none: all rows.</param>

@@ -13,50 +13,70 @@ internal sealed class ModelCard(PretrainSettings settings, string commandLine, P
     private readonly string[] _last = File.ReadLines(curves).Last().Split(',');
 
     /// <summary>Writes the card.</summary>
-    public void Write(string path) => File.WriteAllText(path, string.Create(CultureInfo.InvariantCulture, $"""
-        ---
-        language: en
-        library_name: transformers
-        pipeline_tag: fill-mask
-        ---
-        # {Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(settings.Output)))}
-        A small BERT for the English of {Subject}, pretrained by masked language modelling{(settings.Layout == SequenceLayout.SentencePairs ? " and next-sentence prediction" : "")} with BertMl's
-        `samples/Pretrain`. The folder is laid out as Hugging Face transformers has it; BertMl fine-tunes it, fills masks with it and exports it.
+    public void Write(string path) =>
+        File.WriteAllText(
+            path,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"""
+                ---
+                language: en
+                library_name: transformers
+                pipeline_tag: fill-mask
+                ---
+                # {Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(settings.Output)))}
+                A small BERT for the English of {Subject}, pretrained by masked language modelling{(
+                    settings.Layout == SequenceLayout.SentencePairs ? " and next-sentence prediction" : ""
+                )} with BertMl's
+                `samples/Pretrain`. The folder is laid out as Hugging Face transformers has it; BertMl fine-tunes it, fills masks with it and exports it.
 
-        | | |
-        | --- | --- |
-        | shape | {model.Config.NumHiddenLayers} layers of width {model.Config.HiddenSize}, {model.Config.NumAttentionHeads} heads, feed-forward {model.Config.IntermediateSize}, at most {model.Config.MaxPositionEmbeddings} tokens |
-        | parameters | {ParameterList.Of(model.Config, model.Task).Sum(parameter => parameter.Count):N0}, stored as {(settings.Float16 ? "float16" : "float32")} |
-        | vocabulary | {model.Tokenizer!.VocabularySize:N0} WordPiece tokens, {(model.Tokenizer.Options.Lowercase ? "lower case" : "cased")}{(settings.Checkpoint is null ? ", learned from the same text" : "")} |
-        | started from | {settings.Checkpoint ?? "random weights"} |
+                | | |
+                | --- | --- |
+                | shape | {model.Config.NumHiddenLayers} layers of width {model.Config.HiddenSize}, {model.Config.NumAttentionHeads} heads, feed-forward {model.Config.IntermediateSize}, at most {model.Config.MaxPositionEmbeddings} tokens |
+                | parameters | {ParameterList.Of(model.Config, model.Task).Sum(parameter => parameter.Count):N0}, stored as {(
+                    settings.Float16 ? "float16" : "float32"
+                )} |
+                | vocabulary | {model.Tokenizer!.VocabularySize:N0} WordPiece tokens, {(model.Tokenizer.Options.Lowercase ? "lower case" : "cased")}{(
+                    settings.Checkpoint is null ? ", learned from the same text" : ""
+                )} |
+                | started from | {settings.Checkpoint ?? "random weights"} |
 
-        ## Data
-        {Data} One document in {settings.HeldOut} was held out.
+                ## Data
+                {Data} One document in {settings.HeldOut} was held out.
 
-        ## Recipe
-        Rows: {settings.Layout}, {(settings.Layout == SequenceLayout.Packed ? "" : "at most ")}{settings.Length} tokens. Masking: {settings.Masking.Strategy}, {settings.Masking.Rate:P0} of the tokens, {(settings.StaticMasking ? "once" : "anew at every epoch")}: {settings.Masking.MaskShare:P0} become [MASK], {settings.Masking.RandomShare:P0} a random token, {settings.Masking.KeepShare:P0} stay.
-        AdamW, learning rate {settings.LearningRate}, warm-up {settings.WarmupRatio:P0}, then linear to 0; batches of {settings.BatchSize * settings.Accumulation} rows; {Steps:N0} steps in {Epochs} epochs; seed {settings.Seed}.
-        It took {TokensPerSecond:N0} tokens a second on {Environment.ProcessorCount} cores ({RuntimeInformation.ProcessArchitecture}){(settings.Minutes is null ? "" : "; on others the same minutes are another number of steps, and --steps asks for so many")}.
+                ## Recipe
+                Rows: {settings.Layout}, {(
+                    settings.Layout == SequenceLayout.Packed ? "" : "at most "
+                )}{settings.Length} tokens. Masking: {settings.Masking.Strategy}, {settings.Masking.Rate:P0} of the tokens, {(
+                    settings.StaticMasking ? "once" : "anew at every epoch"
+                )}: {settings.Masking.MaskShare:P0} become [MASK], {settings.Masking.RandomShare:P0} a random token, {settings.Masking.KeepShare:P0} stay.
+                AdamW, learning rate {settings.LearningRate}, warm-up {settings.WarmupRatio:P0}, then linear to 0; batches of {settings.BatchSize
+                    * settings.Accumulation} rows; {Steps:N0} steps in {Epochs} epochs; seed {settings.Seed}.
+                It took {TokensPerSecond:N0} tokens a second on {Environment.ProcessorCount} cores ({RuntimeInformation.ProcessArchitecture}){(
+                    settings.Minutes is null ? "" : "; on others the same minutes are another number of steps, and --steps asks for so many"
+                )}.
 
-        ```
-        dotnet run --project samples/Pretrain -c Release -- {commandLine}
-        ```
+                ```
+                dotnet run --project samples/Pretrain -c Release -- {commandLine}
+                ```
 
-        ## Results
-        On the held-out documents, masked always in the same way ({metrics.MaskedTokenCount:N0} masked tokens), by the weights as stored:
+                ## Results
+                On the held-out documents, masked always in the same way ({metrics.MaskedTokenCount:N0} masked tokens), by the weights as stored:
 
-        | loss | perplexity | masked accuracy |{(metrics.NextSentenceAccuracy is null ? "" : " next-sentence accuracy |")}
-        | --- | --- | --- |{(metrics.NextSentenceAccuracy is null ? "" : " --- |")}
-        | {metrics.Loss:F4} | {metrics.Perplexity:F2} | {metrics.MaskedAccuracy:P2} |{(metrics.NextSentenceAccuracy is { } next ? $" {next:P2} |" : "")}
+                | loss | perplexity | masked accuracy |{(metrics.NextSentenceAccuracy is null ? "" : " next-sentence accuracy |")}
+                | --- | --- | --- |{(metrics.NextSentenceAccuracy is null ? "" : " --- |")}
+                | {metrics.Loss:F4} | {metrics.Perplexity:F2} | {metrics.MaskedAccuracy:P2} |{(metrics.NextSentenceAccuracy is { } next ? $" {next:P2} |" : "")}
 
-        ![Loss over steps](curves.png)
+                ![Loss over steps](curves.png)
 
-        `curves.csv` has the figures of every step.
+                `curves.csv` has the figures of every step.
 
-        ## Limits
-        It has seen {Subject} and nothing else: {Limits}
+                ## Limits
+                It has seen {Subject} and nothing else: {Limits}
 
-        """));
+                """
+            )
+        );
 
     private int Steps => int.Parse(_last[0], CultureInfo.InvariantCulture);
 
@@ -68,13 +88,15 @@ internal sealed class ModelCard(PretrainSettings settings, string commandLine, P
 
     private string Subject => IsSdk ? ".NET's API documentation" : $"the texts {string.Join(", ", settings.Texts.Select(Path.GetFileName))}";
 
-    private string Data => IsSdk
-        ? $"The XML documentation files that the .NET SDK carries beside its reference assemblies (runtime and ASP.NET Core, .NET {Environment.Version.Major}): summaries, parameters, results, exceptions and remarks of " +
-            "all public members, each different text once; references to types and members are left out. The documentation itself is not part of this folder. " +
-            "Texts that the quick start holds out are among these, without their labels."
-        : $"The files {string.Join(", ", settings.Texts.Select(Path.GetFileName))}.";
+    private string Data =>
+        IsSdk
+            ? $"The XML documentation files that the .NET SDK carries beside its reference assemblies (runtime and ASP.NET Core, .NET {Environment.Version.Major}): summaries, parameters, results, exceptions and remarks of "
+                + "all public members, each different text once; references to types and members are left out. The documentation itself is not part of this folder. "
+                + "Texts that the quick start holds out are among these, without their labels."
+            : $"The files {string.Join(", ", settings.Texts.Select(Path.GetFileName))}.";
 
-    private string Limits => IsSdk
-        ? "words of other fields are split into many pieces, names and places mean little to it, and other languages nothing. It is for trying things out, and for classifying texts about programming; not for facts, nor for generating text."
-        : "on other text it is worth little. Check on your own data what it is good for.";
+    private string Limits =>
+        IsSdk
+            ? "words of other fields are split into many pieces, names and places mean little to it, and other languages nothing. It is for trying things out, and for classifying texts about programming; not for facts, nor for generating text."
+            : "on other text it is worth little. Check on your own data what it is good for.";
 }

@@ -13,7 +13,8 @@ namespace BertMl.Samples;
 /// <summary>The whole way of a pretraining: text, vocabulary, training that may be stopped and resumed, model folder, card.</summary>
 internal sealed class Pretraining(IAnsiConsole console, PretrainSettings settings, string commandLine)
 {
-    private const int WarmSteps = 5, TimedSteps = 25;
+    private const int WarmSteps = 5,
+        TimedSteps = 25;
     private readonly MLContext _ml = new(settings.Seed);
     private readonly string _tokenizer = Path.Combine(settings.WorkFolder, "tokenizer");
     private readonly string _lasting = Path.Combine(settings.WorkFolder, "settings.txt");
@@ -24,7 +25,9 @@ internal sealed class Pretraining(IAnsiConsole console, PretrainSettings setting
     public int Run(CancellationToken cancellationToken)
     {
         if (!settings.Resume && Directory.Exists(_checkpoints))
-            throw new IOException($"'{settings.WorkFolder}' holds a training already: go on with it by --resume, delete it, or choose another folder by --work.");
+            throw new IOException(
+                $"'{settings.WorkFolder}' holds a training already: go on with it by --resume, delete it, or choose another folder by --work."
+            );
         if (settings.Resume && !Directory.Exists(_checkpoints))
             throw new IOException($"'{settings.WorkFolder}' holds no training to resume.");
         CheckLasting();
@@ -37,18 +40,23 @@ internal sealed class Pretraining(IAnsiConsole console, PretrainSettings setting
         (options.CheckpointFolder, options.CheckpointSteps) = (_checkpoints, settings.CheckpointSteps);
 
         using var curves = new TrainingCurves(settings.WorkFolder, withPerplexity: true);
-        var (model, _, _) = TrainingDisplay.Show(console, display =>
-        {
-            options.Progress = new Reports(display.Report, curves.Report);
-            return _ml.Transforms.Text.PretrainBert(options).Fit(training);
-        });
+        var (model, _, _) = TrainingDisplay.Show(
+            console,
+            display =>
+            {
+                options.Progress = new Reports(display.Report, curves.Report);
+                return _ml.Transforms.Text.PretrainBert(options).Fit(training);
+            }
+        );
         using (model)
             model.SavePretrained(settings.Output, settings.Float16 ? TensorElementType.F16 : TensorElementType.F32);
         var metrics = Evaluate(validation, options);
         File.Copy(curves.CsvPath, Path.Combine(settings.Output, "curves.csv"), overwrite: true);
         CurveChart.SaveLosses(curves.CsvPath, Path.Combine(settings.Output, "curves.png"), "Masked language modelling");
         new ModelCard(settings, commandLine, start, metrics, curves.CsvPath).Write(Path.Combine(settings.Output, "README.md"));
-        console.MarkupLineInterpolated($"Held-out text: loss [bold]{metrics.Loss:F4}[/], perplexity [bold]{metrics.Perplexity:F2}[/], masked accuracy [bold]{metrics.MaskedAccuracy:P2}[/] of {metrics.MaskedTokenCount:N0} tokens.");
+        console.MarkupLineInterpolated(
+            $"Held-out text: loss [bold]{metrics.Loss:F4}[/], perplexity [bold]{metrics.Perplexity:F2}[/], masked accuracy [bold]{metrics.MaskedAccuracy:P2}[/] of {metrics.MaskedTokenCount:N0} tokens."
+        );
         console.MarkupLineInterpolated($"Saved [bold]{settings.Output}[/]; [dim]{settings.WorkFolder}[/] is no longer needed.");
         return 0;
     }
@@ -62,18 +70,22 @@ internal sealed class Pretraining(IAnsiConsole console, PretrainSettings setting
             File.WriteAllLines(_lasting, settings.Lasting);
             return;
         }
-        var differences = File.ReadLines(_lasting).Zip(settings.Lasting).Where(pair => pair.First != pair.Second).Select(pair => $"{pair.First} (now {pair.Second})").ToList();
+        var differences = File.ReadLines(_lasting)
+            .Zip(settings.Lasting)
+            .Where(pair => pair.First != pair.Second)
+            .Select(pair => $"{pair.First} (now {pair.Second})")
+            .ToList();
         if (differences.Count > 0)
-            throw new ArgumentException($"The training in '{settings.WorkFolder}' was begun with {string.Join(", ", differences)}: resume it with the same, or begin another by --work.");
+            throw new ArgumentException(
+                $"The training in '{settings.WorkFolder}' was begun with {string.Join(", ", differences)}: resume it with the same, or begin another by --work."
+            );
     }
 
     private (IDataView Training, IDataView Validation) LoadCorpus()
     {
         if (settings.HeldOut < 2)
             throw new ArgumentOutOfRangeException(nameof(settings.HeldOut), settings.HeldOut, "--held-out must be at least 2.");
-        var corpus = settings.Texts.Count > 0
-            ? _ml.Data.LoadCorpus(settings.Texts, settings.Format)
-            : CorpusRow.Load(_ml, SdkDocumentation.TextsByType());
+        var corpus = settings.Texts.Count > 0 ? _ml.Data.LoadCorpus(settings.Texts, settings.Format) : CorpusRow.Load(_ml, SdkDocumentation.TextsByType());
         return CorpusRow.Split(_ml, corpus, settings.HeldOut);
     }
 
@@ -87,7 +99,13 @@ internal sealed class Pretraining(IAnsiConsole console, PretrainSettings setting
         else
         {
             var watch = Stopwatch.StartNew();
-            tokenizer = new WordPieceVocabularyLearner(new() { VocabularySize = settings.VocabularySize, Tokenizer = new() { ModelMaxLength = settings.Length } }).Learn(training, nameof(CorpusRow.Text), cancellationToken);
+            tokenizer = new WordPieceVocabularyLearner(
+                new()
+                {
+                    VocabularySize = settings.VocabularySize,
+                    Tokenizer = new() { ModelMaxLength = settings.Length },
+                }
+            ).Learn(training, nameof(CorpusRow.Text), cancellationToken);
             tokenizer.Save(_tokenizer);
             console.MarkupLineInterpolated($"Learned a vocabulary of [bold]{tokenizer.VocabularySize:N0}[/] word pieces in {watch.Elapsed.TotalSeconds:F1} s.");
         }
@@ -101,29 +119,35 @@ internal sealed class Pretraining(IAnsiConsole console, PretrainSettings setting
             MaxPositionEmbeddings = settings.Length,
             PadTokenId = tokenizer.PadTokenId,
         };
-        return PretrainedModel.Create(config, settings.Layout == SequenceLayout.SentencePairs ? ModelTask.PreTraining : ModelTask.MaskedLM, tokenizer, settings.Seed);
+        return PretrainedModel.Create(
+            config,
+            settings.Layout == SequenceLayout.SentencePairs ? ModelTask.PreTraining : ModelTask.MaskedLM,
+            tokenizer,
+            settings.Seed
+        );
     }
 
-    private BertPretrainingTrainer.Options Options(PretrainedModel start, IDataView validation, CancellationToken cancellationToken) => new()
-    {
-        Model = start,
-        DocumentColumnName = nameof(CorpusRow.Document),
-        Sequences = settings.Layout,
-        MaximumSequenceLength = settings.Length,
-        TokenCacheFile = Path.Combine(settings.WorkFolder, "tokens"),
-        Masking = settings.Masking,
-        StaticMasking = settings.StaticMasking,
-        ValidationSet = validation,
-        NumberOfEpochs = settings.Epochs,
-        BatchSize = settings.BatchSize,
-        GradientAccumulationSteps = settings.Accumulation,
-        LearningRate = settings.LearningRate,
-        WarmupRatio = settings.WarmupRatio,
-        Beta2 = 0.98, // as RoBERTa: steadier with few steps
-        ValidationSteps = settings.ValidationSteps == 0 ? null : settings.ValidationSteps,
-        Seed = settings.Seed,
-        CancellationToken = cancellationToken,
-    };
+    private BertPretrainingTrainer.Options Options(PretrainedModel start, IDataView validation, CancellationToken cancellationToken) =>
+        new()
+        {
+            Model = start,
+            DocumentColumnName = nameof(CorpusRow.Document),
+            Sequences = settings.Layout,
+            MaximumSequenceLength = settings.Length,
+            TokenCacheFile = Path.Combine(settings.WorkFolder, "tokens"),
+            Masking = settings.Masking,
+            StaticMasking = settings.StaticMasking,
+            ValidationSet = validation,
+            NumberOfEpochs = settings.Epochs,
+            BatchSize = settings.BatchSize,
+            GradientAccumulationSteps = settings.Accumulation,
+            LearningRate = settings.LearningRate,
+            WarmupRatio = settings.WarmupRatio,
+            Beta2 = 0.98, // as RoBERTa: steadier with few steps
+            ValidationSteps = settings.ValidationSteps == 0 ? null : settings.ValidationSteps,
+            Seed = settings.Seed,
+            CancellationToken = cancellationToken,
+        };
 
     // Minutes become steps once, at the start: a resumed training has the same schedule on a machine that has become slower.
     private int? Steps(IDataView training, BertPretrainingTrainer.Options options, CancellationToken cancellationToken)

@@ -32,7 +32,9 @@ internal sealed class QuickStart(IAnsiConsole console, QuickStartSettings settin
         var (training, heldOut) = LabelledTextSplit.Of(rows, settings.Seed, source);
         var classes = rows.DistinctBy(row => row.Label).Count();
         var majority = (double)heldOut.CountBy(row => row.Label).Max(label => label.Value) / heldOut.Count;
-        console.MarkupLineInterpolated($"[bold]{rows.Count:N0}[/] texts of [bold]{classes}[/] classes from {source}: {training.Count:N0} to learn from, {heldOut.Count:N0} held out.");
+        console.MarkupLineInterpolated(
+            $"[bold]{rows.Count:N0}[/] texts of [bold]{classes}[/] classes from {source}: {training.Count:N0} to learn from, {heldOut.Count:N0} held out."
+        );
         console.MarkupLineInterpolated($"  [dim]\"{training[0].Text}\"[/] is of [bold]{training[0].Label}[/]");
         console.WriteLine();
 
@@ -64,7 +66,9 @@ internal sealed class QuickStart(IAnsiConsole console, QuickStartSettings settin
         _ml.Model.SaveAtomically(model, trainingView.Schema, zip);
         var onnx = Path.Combine(settings.Output, "classifier.onnx");
         var export = model.OfType<BertClassificationTransformer>().Single().SaveOnnx(onnx);
-        console.MarkupLineInterpolated($"Saved [bold]{zip}[/] and [bold]{onnx}[/] (largest difference from an independent computation: {export.LargestDifference:E1}).");
+        console.MarkupLineInterpolated(
+            $"Saved [bold]{zip}[/] and [bold]{onnx}[/] (largest difference from an independent computation: {export.LargestDifference:E1})."
+        );
 
         if (settings.Report is { } report)
             new QuickStartReport
@@ -96,27 +100,49 @@ internal sealed class QuickStart(IAnsiConsole console, QuickStartSettings settin
         return 0;
     }
 
-    private IEstimator<TransformerChain<ITransformer>> Pipeline(PretrainedModel starting, IProgress<TrainingProgress> progress, CancellationToken cancellationToken) =>
+    private IEstimator<TransformerChain<ITransformer>> Pipeline(
+        PretrainedModel starting,
+        IProgress<TrainingProgress> progress,
+        CancellationToken cancellationToken
+    ) =>
         new EstimatorChain<ITransformer>()
-            .Append<ITransformer>(_ml.MulticlassClassification.Trainers.BertClassification(new BertClassificationTrainer.Options
-            {
-                Model = starting,
-                NumberOfEpochs = settings.Epochs,
-                LearningRate = settings.LearningRate,
-                ValidationFraction = 0.05,
-                Progress = progress,
-                CancellationToken = cancellationToken,
-            }))
+            .Append<ITransformer>(
+                _ml.MulticlassClassification.Trainers.BertClassification(
+                    new BertClassificationTrainer.Options
+                    {
+                        Model = starting,
+                        NumberOfEpochs = settings.Epochs,
+                        LearningRate = settings.LearningRate,
+                        ValidationFraction = 0.05,
+                        Progress = progress,
+                        CancellationToken = cancellationToken,
+                    }
+                )
+            )
             .Append<ITransformer>(_ml.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
 
     private void WriteComparison(double majority, params IReadOnlyList<(string Name, Evaluation Evaluation, TimeSpan Training)> classifiers)
     {
-        var table = new Table().Border(TableBorder.Rounded)
-            .AddColumns(new TableColumn("Accuracy on held-out texts"), new TableColumn("micro").RightAligned(), new TableColumn("macro").RightAligned(),
-                new TableColumn("log-loss").RightAligned(), new TableColumn("training").RightAligned(), new TableColumn("scoring").RightAligned());
+        var table = new Table()
+            .Border(TableBorder.Rounded)
+            .AddColumns(
+                new TableColumn("Accuracy on held-out texts"),
+                new TableColumn("micro").RightAligned(),
+                new TableColumn("macro").RightAligned(),
+                new TableColumn("log-loss").RightAligned(),
+                new TableColumn("training").RightAligned(),
+                new TableColumn("scoring").RightAligned()
+            );
         table.AddRow("the largest class, always", $"{majority:F4}");
         foreach (var (name, (metrics, _, scoring), training) in classifiers)
-            table.AddRow(name, $"[bold]{metrics.MicroAccuracy:F4}[/]", $"{metrics.MacroAccuracy:F4}", $"{metrics.LogLoss:F4}", $"{training.TotalSeconds:F1} s", $"{scoring.TotalSeconds:F1} s");
+            table.AddRow(
+                name,
+                $"[bold]{metrics.MicroAccuracy:F4}[/]",
+                $"{metrics.MacroAccuracy:F4}",
+                $"{metrics.LogLoss:F4}",
+                $"{training.TotalSeconds:F1} s",
+                $"{scoring.TotalSeconds:F1} s"
+            );
         console.Write(table);
     }
 }

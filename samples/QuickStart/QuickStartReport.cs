@@ -18,6 +18,7 @@ internal sealed record QuickStartReport
     public required Figures Baseline { get; init; }
     public required Figures Bert { get; init; }
     public required IReadOnlyList<EpochMetrics> Epochs { get; init; }
+
     /// <summary>Largest difference of the ONNX file from an independent computation, relative to the largest output.</summary>
     public required double OnnxDifference { get; init; }
     public required double TotalSeconds { get; init; }
@@ -25,8 +26,14 @@ internal sealed record QuickStartReport
     /// <summary>Of one classifier, on the held-out rows.</summary>
     public sealed record Figures(double MicroAccuracy, double MacroAccuracy, double LogLoss, double TrainingSeconds, double ScoringSeconds)
     {
-        public static Figures Of(Evaluation evaluation, TimeSpan training) => new(evaluation.Metrics.MicroAccuracy, evaluation.Metrics.MacroAccuracy,
-            evaluation.Metrics.LogLoss, training.TotalSeconds, evaluation.ScoringTime.TotalSeconds);
+        public static Figures Of(Evaluation evaluation, TimeSpan training) =>
+            new(
+                evaluation.Metrics.MicroAccuracy,
+                evaluation.Metrics.MacroAccuracy,
+                evaluation.Metrics.LogLoss,
+                training.TotalSeconds,
+                evaluation.ScoringTime.TotalSeconds
+            );
     }
 
     /// <summary>Writes the figures as JSON.</summary>

@@ -5,6 +5,7 @@ internal sealed record QuickStartSettings
 {
     public string? Data { get; init; }
     public string? Checkpoint { get; init; }
+
     /// <summary>Start from random weights, in the shape of the checkpoint and with its vocabulary.</summary>
     public bool RandomWeights { get; init; }
     public int Epochs { get; init; } = 2;

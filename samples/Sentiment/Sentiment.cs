@@ -19,33 +19,45 @@ internal sealed class Sentiment(IAnsiConsole console, SentimentSettings settings
         var development = Read("dev.tsv");
         if (settings.Rows is { } rows)
             training = [.. training.Take(rows)];
-        console.MarkupLineInterpolated($"[bold]{training.Count:N0}[/] sentences to learn from, [bold]{development.Count:N0}[/] to validate on; from {settings.Checkpoint}.");
+        console.MarkupLineInterpolated(
+            $"[bold]{training.Count:N0}[/] sentences to learn from, [bold]{development.Count:N0}[/] to validate on; from {settings.Checkpoint}."
+        );
 
         var labels = _ml.Transforms.Conversion.MapValueToKey("Label", keyOrdinality: KeyOrdinality.ByValue).Fit(_ml.Data.LoadFromEnumerable(training));
         var trainingView = labels.Transform(_ml.Data.LoadFromEnumerable(training));
         var developmentView = labels.Transform(_ml.Data.LoadFromEnumerable(development));
 
-        var (model, time, epochs) = TrainingDisplay.Show(console, progress => new EstimatorChain<ITransformer>()
-            .Append<ITransformer>(_ml.MulticlassClassification.Trainers.BertClassification(new BertClassificationTrainer.Options
-            {
-                Checkpoint = settings.Checkpoint,
-                ValidationSet = developmentView,
-                NumberOfEpochs = settings.Epochs,
-                LearningRate = settings.LearningRate,
-                BatchSize = settings.BatchSize,
-                MaximumLength = settings.MaximumLength,
-                WeightDecay = 0.01,
-                WarmupRatio = 0.1,
-                MaximumGradientNorm = 1,
-                Precision = settings.Precision,
-                Progress = progress,
-                CancellationToken = cancellationToken,
-            }))
-            .Append<ITransformer>(_ml.Transforms.Conversion.MapKeyToValue("PredictedLabel"))
-            .Fit(trainingView));
+        var (model, time, epochs) = TrainingDisplay.Show(
+            console,
+            progress =>
+                new EstimatorChain<ITransformer>()
+                    .Append<ITransformer>(
+                        _ml.MulticlassClassification.Trainers.BertClassification(
+                            new BertClassificationTrainer.Options
+                            {
+                                Checkpoint = settings.Checkpoint,
+                                ValidationSet = developmentView,
+                                NumberOfEpochs = settings.Epochs,
+                                LearningRate = settings.LearningRate,
+                                BatchSize = settings.BatchSize,
+                                MaximumLength = settings.MaximumLength,
+                                WeightDecay = 0.01,
+                                WarmupRatio = 0.1,
+                                MaximumGradientNorm = 1,
+                                Precision = settings.Precision,
+                                Progress = progress,
+                                CancellationToken = cancellationToken,
+                            }
+                        )
+                    )
+                    .Append<ITransformer>(_ml.Transforms.Conversion.MapKeyToValue("PredictedLabel"))
+                    .Fit(trainingView)
+        );
         using var _ = model;
         var evaluation = Evaluation.Of(_ml, model, developmentView);
-        console.MarkupLineInterpolated($"Trained in {time.TotalSeconds:F0} s; the best epoch is {epochs.Last(epoch => epoch.IsBest).Epoch}, saved and scored by ONNX Runtime: accuracy [bold]{evaluation.Metrics.MicroAccuracy:P2}[/], log-loss {evaluation.Metrics.LogLoss:F4}, in {evaluation.ScoringTime.TotalSeconds:F1} s.");
+        console.MarkupLineInterpolated(
+            $"Trained in {time.TotalSeconds:F0} s; the best epoch is {epochs.Last(epoch => epoch.IsBest).Epoch}, saved and scored by ONNX Runtime: accuracy [bold]{evaluation.Metrics.MicroAccuracy:P2}[/], log-loss {evaluation.Metrics.LogLoss:F4}, in {evaluation.ScoringTime.TotalSeconds:F1} s."
+        );
 
         var zip = Save(model, trainingView.Schema);
         return SentenceClassification.Run(console, zip, settings.Sentences);
@@ -54,12 +66,13 @@ internal sealed class Sentiment(IAnsiConsole console, SentimentSettings settings
     private IReadOnlyList<LabelledText> Read(string name) =>
         [.. LabelledTextFile.Read(Path.Combine(settings.Data, name)).Select(row => new LabelledText { Text = row.Text, Label = NameOf(row.Label) })];
 
-    private static string NameOf(string label) => label switch
-    {
-        "0" => "negative",
-        "1" => "positive",
-        _ => throw new InvalidDataException($"SST-2 has the labels 0 and 1, not '{label}'."),
-    };
+    private static string NameOf(string label) =>
+        label switch
+        {
+            "0" => "negative",
+            "1" => "positive",
+            _ => throw new InvalidDataException($"SST-2 has the labels 0 and 1, not '{label}'."),
+        };
 
     private string Save(TransformerChain<ITransformer> model, DataViewSchema schema)
     {
@@ -71,7 +84,9 @@ internal sealed class Sentiment(IAnsiConsole console, SentimentSettings settings
         var export = bert.SaveOnnx(onnx);
         var folder = Path.Combine(settings.Output, "huggingface");
         bert.SavePretrained(folder);
-        console.MarkupLineInterpolated($"Saved {zip}, {onnx} (largest difference from an independent computation: {export.LargestDifference:E1}) and {folder}.");
+        console.MarkupLineInterpolated(
+            $"Saved {zip}, {onnx} (largest difference from an independent computation: {export.LargestDifference:E1}) and {folder}."
+        );
         return zip;
     }
 }

@@ -41,8 +41,15 @@ internal static class CommandLine
             AnsiConsole.MarkupLine("[yellow]Cancelled.[/]");
             return 130;
         }
-        catch (Exception error) when (error is IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException or NotSupportedException
-            or (InvalidOperationException and not ObjectDisposedException))
+        catch (Exception error)
+            when (error
+                    is IOException
+                        or InvalidDataException
+                        or UnauthorizedAccessException
+                        or ArgumentException
+                        or NotSupportedException
+                        or (InvalidOperationException and not ObjectDisposedException)
+            )
         {
             AnsiConsole.MarkupLineInterpolated($"[red]error:[/] {error.Message}");
             return 1;

@@ -5,7 +5,10 @@ namespace BertMl.Samples;
 /// <summary>A confusion matrix for people: shaded where the console has colours, never wider than it, with the most confused pairs beneath.</summary>
 internal static class ConfusionMatrixChart
 {
-    private const int MinimumCellWidth = 3, MaximumCellWidth = 5, MinimumNameWidth = 10, LettersOfTheAlphabet = 26;
+    private const int MinimumCellWidth = 3,
+        MaximumCellWidth = 5,
+        MinimumNameWidth = 10,
+        LettersOfTheAlphabet = 26;
 
     /// <summary>Writes the matrix (left out where it has no room) and the pairs.</summary>
     /// <param name="console">Where to.</param>
@@ -21,7 +24,13 @@ internal static class ConfusionMatrixChart
         WriteMostConfusedPairs(console, classes, counts);
     }
 
-    private static void WriteMatrix(IAnsiConsole console, IReadOnlyList<string> classes, IReadOnlyList<IReadOnlyList<double>> counts, int nameWidth, int cellWidth)
+    private static void WriteMatrix(
+        IAnsiConsole console,
+        IReadOnlyList<string> classes,
+        IReadOnlyList<IReadOnlyList<double>> counts,
+        int nameWidth,
+        int cellWidth
+    )
     {
         console.MarkupLine("[bold]Confusion matrix[/]: a row is a true class, a column (by its letter) a predicted one; per cent of the row.");
         console.MarkupLine(new string(' ', nameWidth + 4) + string.Concat(classes.Select((_, i) => $"[dim]{LetterOf(i).ToString().PadLeft(cellWidth)}[/]")));
@@ -52,12 +61,15 @@ internal static class ConfusionMatrixChart
     private static void WriteMostConfusedPairs(IAnsiConsole console, IReadOnlyList<string> classes, IReadOnlyList<IReadOnlyList<double>> counts)
     {
         const int pairsShown = 5;
-        var pairs =
-            (from row in Enumerable.Range(0, classes.Count)
-             from column in Enumerable.Range(0, classes.Count)
-             where row != column && counts[row][column] > 0
-             orderby counts[row][column] descending
-             select (True: classes[row], Predicted: classes[column], Count: counts[row][column], Total: counts[row].Sum())).Take(pairsShown).ToList();
+        var pairs = (
+            from row in Enumerable.Range(0, classes.Count)
+            from column in Enumerable.Range(0, classes.Count)
+            where row != column && counts[row][column] > 0
+            orderby counts[row][column] descending
+            select (True: classes[row], Predicted: classes[column], Count: counts[row][column], Total: counts[row].Sum())
+        )
+            .Take(pairsShown)
+            .ToList();
         if (pairs.Count == 0)
             return;
         console.MarkupLine("[bold]Most often confused[/]");

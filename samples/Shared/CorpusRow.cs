@@ -17,6 +17,8 @@ internal sealed class CorpusRow
 
     /// <summary>Holds out one document in <paramref name="every"/>, as a whole.</summary>
     public static (IDataView Training, IDataView HeldOut) Split(MLContext ml, IDataView corpus, int every) =>
-        (ml.Data.FilterByCustomPredicate<CorpusRow>(corpus, row => row.Document % every == 0),
-            ml.Data.FilterByCustomPredicate<CorpusRow>(corpus, row => row.Document % every != 0));
+        (
+            ml.Data.FilterByCustomPredicate<CorpusRow>(corpus, row => row.Document % every == 0),
+            ml.Data.FilterByCustomPredicate<CorpusRow>(corpus, row => row.Document % every != 0)
+        );
 }

@@ -5,7 +5,8 @@ namespace BertMl.Samples;
 /// <param name="HeldOut">To evaluate on: a tenth of the rows, 4,000 at most.</param>
 internal sealed record LabelledTextSplit(IReadOnlyList<LabelledText> Training, IReadOnlyList<LabelledText> HeldOut)
 {
-    private const int MinimumRows = 20, MaximumHeldOut = 4000;
+    private const int MinimumRows = 20,
+        MaximumHeldOut = 4000;
 
     /// <summary>Divides rows at random.</summary>
     /// <param name="rows">The rows.</param>

@@ -13,7 +13,8 @@ internal static class NewProcess
         // Started as "dotnet QuickStart.dll", the program is dotnet.
         if (Path.GetFileNameWithoutExtension(program).Equals("dotnet", StringComparison.OrdinalIgnoreCase))
             arguments = arguments.Prepend(Environment.GetCommandLineArgs()[0]);
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false })
+        using var process =
+            Process.Start(new ProcessStartInfo(program, arguments) { UseShellExecute = false })
             ?? throw new InvalidOperationException($"{program} did not start.");
         process.WaitForExit();
         return process.ExitCode;

@@ -25,21 +25,28 @@ internal static class SdkDocumentation
     /// <exception cref="DirectoryNotFoundException">The SDK's documentation is not on this machine.</exception>
     public static IReadOnlyList<LabelledText> SummariesByArea()
     {
-        const int minimumWords = 6, minimumSummaries = 400;
+        const int minimumWords = 6,
+            minimumSummaries = 400;
         var members = ReadMembers();
-        var types = members.Where(member => member.Id.StartsWith("T:", StringComparison.Ordinal)).Select(member => member.Id[2..]).ToHashSet(StringComparer.Ordinal);
-        return [.. members
-            .Where(member => member.Summary.Count(' ') >= minimumWords - 1)
-            .Select(member => (member.Summary, Area: AreaOf(member.Id, types)))
-            .Where(row => row.Area is not null)
-            .Distinct()
-            .GroupBy(row => row.Summary, row => row.Area!, StringComparer.Ordinal)
-            .Where(areas => areas.Count() == 1)
-            .Select(areas => new LabelledText { Text = areas.Key, Label = areas.Single() })
-            .GroupBy(row => row.Label, StringComparer.Ordinal)
-            .Where(area => area.Count() >= minimumSummaries)
-            .SelectMany(area => area)
-            .OrderBy(row => row.Text, StringComparer.Ordinal)];
+        var types = members
+            .Where(member => member.Id.StartsWith("T:", StringComparison.Ordinal))
+            .Select(member => member.Id[2..])
+            .ToHashSet(StringComparer.Ordinal);
+        return
+        [
+            .. members
+                .Where(member => member.Summary.Count(' ') >= minimumWords - 1)
+                .Select(member => (member.Summary, Area: AreaOf(member.Id, types)))
+                .Where(row => row.Area is not null)
+                .Distinct()
+                .GroupBy(row => row.Summary, row => row.Area!, StringComparer.Ordinal)
+                .Where(areas => areas.Count() == 1)
+                .Select(areas => new LabelledText { Text = areas.Key, Label = areas.Single() })
+                .GroupBy(row => row.Label, StringComparer.Ordinal)
+                .Where(area => area.Count() >= minimumSummaries)
+                .SelectMany(area => area)
+                .OrderBy(row => row.Text, StringComparer.Ordinal),
+        ];
     }
 
     /// <summary>
@@ -73,7 +80,10 @@ internal static class SdkDocumentation
     private static List<Member> ReadMembers()
     {
         var root = Path.Combine(FindDotnetRoot(), "packs");
-        var files = Packs.SelectMany(pack => Directory.EnumerateFiles(FindReferences(Path.Combine(root, pack)), "*.xml")).Order(StringComparer.Ordinal).ToList();
+        var files = Packs
+            .SelectMany(pack => Directory.EnumerateFiles(FindReferences(Path.Combine(root, pack)), "*.xml"))
+            .Order(StringComparer.Ordinal)
+            .ToList();
         return [.. files.AsParallel().AsOrdered().SelectMany(ReadMembers)];
     }
 
@@ -111,18 +121,27 @@ internal static class SdkDocumentation
     // The newest version that documents the framework.
     private static string FindReferences(string pack) =>
         (Directory.Exists(pack) ? Directory.EnumerateDirectories(pack) : [])
-            .Select(folder => (Path: Path.Combine(folder, "ref", Framework), Version: Version.TryParse(Path.GetFileName(folder).Split('-')[0], out var version) ? version : new()))
+            .Select(folder =>
+                (
+                    Path: Path.Combine(folder, "ref", Framework),
+                    Version: Version.TryParse(Path.GetFileName(folder).Split('-')[0], out var version) ? version : new()
+                )
+            )
             .Where(folder => Directory.Exists(folder.Path) && Directory.EnumerateFiles(folder.Path, "*.xml").Any())
-            .OrderByDescending(folder => folder.Version).ThenByDescending(folder => folder.Path, StringComparer.Ordinal)
+            .OrderByDescending(folder => folder.Version)
+            .ThenByDescending(folder => folder.Path, StringComparer.Ordinal)
             .Select(folder => folder.Path)
             .FirstOrDefault()
-        ?? throw new DirectoryNotFoundException($"The .NET SDK's API documentation was not found: expected {Path.Combine(pack, "VERSION", "ref", Framework, "*.xml")}. Install the .NET 10 SDK, or pass your own text with --data.");
+        ?? throw new DirectoryNotFoundException(
+            $"The .NET SDK's API documentation was not found: expected {Path.Combine(pack, "VERSION", "ref", Framework, "*.xml")}. Install the .NET 10 SDK, or pass your own text with --data."
+        );
 
     // The root that the running program's runtime lies in, unless another one has the documentation: DOTNET_ROOT, or where the dotnet on the path really lies.
     private static string FindDotnetRoot()
     {
         var executable = OperatingSystem.IsWindows() ? "dotnet.exe" : "dotnet";
-        var onPath = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+        var onPath = (Environment.GetEnvironmentVariable("PATH") ?? "")
+            .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
             .Select(folder => new FileInfo(Path.Combine(folder, executable)))
             .Where(file => file.Exists)
             .Select(file => Path.GetDirectoryName(file.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? file.FullName));

@@ -22,7 +22,8 @@ internal sealed class TrainingDisplay : IProgress<TrainingProgress>
     {
         if (!console.Profile.Capabilities.Interactive || !console.Profile.Capabilities.Ansi)
             return Run(null);
-        return console.Progress()
+        return console
+            .Progress()
             .AutoClear(true)
             .Columns(new ProgressBarColumn(), new PercentageColumn(), new TaskDescriptionColumn { Alignment = Justify.Left })
             .Start(context => Run(context.AddTask("reading and tokenizing")));
@@ -42,18 +43,33 @@ internal sealed class TrainingDisplay : IProgress<TrainingProgress>
         {
             _bar.MaxValue = value.NumberOfSteps;
             _bar.Value = value.Step;
-            _bar.Description = $"[dim]epoch {value.Epoch}/{value.NumberOfEpochs}, loss {value.Loss:F3}, {value.TokensPerSecond:N0} tokens/s, {Time(value.Remaining)} left[/]";
+            _bar.Description =
+                $"[dim]epoch {value.Epoch}/{value.NumberOfEpochs}, loss {value.Loss:F3}, {value.TokensPerSecond:N0} tokens/s, {Time(value.Remaining)} left[/]";
         }
         if (value.Metrics is not { } epoch)
         {
             if (value.ValidationLoss is not null)
-                _console.MarkupLine($"  step {value.Step}/{value.NumberOfSteps}: loss {value.Loss:F4}; validation loss {value.ValidationLoss:F4}, accuracy {value.ValidationAccuracy:P2} [dim]{Time(value.Elapsed)}[/]");
+                _console.MarkupLine(
+                    $"  step {value.Step}/{value.NumberOfSteps}: loss {value.Loss:F4}; validation loss {value.ValidationLoss:F4}, accuracy {value.ValidationAccuracy:P2} [dim]{Time(value.Elapsed)}[/]"
+                );
             return;
         }
         _epochs.Add(epoch);
-        var validation = epoch.ValidationLoss is null ? "" : $"; validation loss {epoch.ValidationLoss:F4}, accuracy {epoch.ValidationAccuracy:P2}{(epoch.IsBest ? " (best so far)" : "")}";
-        _console.MarkupLine($"  epoch {epoch.Epoch}/{value.NumberOfEpochs}: training loss {epoch.TrainingLoss:F4}, accuracy {epoch.TrainingAccuracy:P2}{validation} [dim]{Time(value.Elapsed)}[/]");
+        var validation = epoch.ValidationLoss is null
+            ? ""
+            : $"; validation loss {epoch.ValidationLoss:F4}, accuracy {epoch.ValidationAccuracy:P2}{(epoch.IsBest ? " (best so far)" : "")}";
+        _console.MarkupLine(
+            $"  epoch {epoch.Epoch}/{value.NumberOfEpochs}: training loss {epoch.TrainingLoss:F4}, accuracy {epoch.TrainingAccuracy:P2}{validation} [dim]{Time(value.Elapsed)}[/]"
+        );
     }
 
-    private static string Time(TimeSpan time) => time.ToString(time.TotalDays < 1 ? time.TotalHours < 1 ? @"m\:ss" : @"h\:mm\:ss" : @"d\.hh\:mm\:ss", CultureInfo.InvariantCulture);
+    private static string Time(TimeSpan time) =>
+        time.ToString(
+            time.TotalDays < 1
+                ? time.TotalHours < 1
+                    ? @"m\:ss"
+                    : @"h\:mm\:ss"
+                : @"d\.hh\:mm\:ss",
+            CultureInfo.InvariantCulture
+        );
 }

@@ -16,25 +16,37 @@ public static class BertTransformsCatalog
     /// <param name="inputColumnName">The text; null: the same as <paramref name="outputColumnName"/>.</param>
     /// <param name="maximumLength">Tokens of a text at most, [CLS] and [SEP] included; what is longer is cut and counted.</param>
     /// <exception cref="IOException">The folder has no tokenizer, or one that cannot be read.</exception>
-    public static WordPieceTokenizingEstimator TokenizeIntoWordPieces(this TransformsCatalog.TextTransforms catalog, string outputColumnName,
-        string checkpoint, string? inputColumnName = null, int maximumLength = 512) =>
-        TokenizeIntoWordPieces(catalog, WordPieceTokenizer.Load(checkpoint), new()
-        {
-            InputColumnName = inputColumnName ?? outputColumnName,
-            InputIdsColumnName = outputColumnName,
-            AttentionMaskColumnName = null,
-            TokenTypeIdsColumnName = null,
-            TokensColumnName = null,
-            MaximumLength = maximumLength,
-        });
+    public static WordPieceTokenizingEstimator TokenizeIntoWordPieces(
+        this TransformsCatalog.TextTransforms catalog,
+        string outputColumnName,
+        string checkpoint,
+        string? inputColumnName = null,
+        int maximumLength = 512
+    ) =>
+        TokenizeIntoWordPieces(
+            catalog,
+            WordPieceTokenizer.Load(checkpoint),
+            new()
+            {
+                InputColumnName = inputColumnName ?? outputColumnName,
+                InputIdsColumnName = outputColumnName,
+                AttentionMaskColumnName = null,
+                TokenTypeIdsColumnName = null,
+                TokensColumnName = null,
+                MaximumLength = maximumLength,
+            }
+        );
 
     /// <summary>Splits texts or pairs into the word pieces of a tokenizer, as ids, attention mask, type ids and tokens.</summary>
     /// <param name="catalog"><c>mlContext.Transforms.Text</c>.</param>
     /// <param name="tokenizer">The tokenizer; it is saved with the model.</param>
     /// <param name="options">Columns, length and padding.</param>
     /// <exception cref="ArgumentException">A length or the names of the output columns are not usable.</exception>
-    public static WordPieceTokenizingEstimator TokenizeIntoWordPieces(this TransformsCatalog.TextTransforms catalog, WordPieceTokenizer tokenizer,
-        WordPieceTokenizingEstimator.Options options)
+    public static WordPieceTokenizingEstimator TokenizeIntoWordPieces(
+        this TransformsCatalog.TextTransforms catalog,
+        WordPieceTokenizer tokenizer,
+        WordPieceTokenizingEstimator.Options options
+    )
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(tokenizer);
@@ -50,13 +62,25 @@ public static class BertTransformsCatalog
     /// <param name="predictedLabelColumnName">Receives the predicted label.</param>
     /// <param name="scoreColumnName">Receives the probabilities.</param>
     /// <param name="maximumLength">Tokens of a row at most, special tokens included; null (the default): as many as the model takes.</param>
-    public static BertClassificationEstimator ApplyBertClassification(this TransformsCatalog.TextTransforms catalog, string checkpoint, string textColumnName = "Text",
-        string? pairColumnName = null, string predictedLabelColumnName = "PredictedLabel", string scoreColumnName = "Score", int? maximumLength = null)
+    public static BertClassificationEstimator ApplyBertClassification(
+        this TransformsCatalog.TextTransforms catalog,
+        string checkpoint,
+        string textColumnName = "Text",
+        string? pairColumnName = null,
+        string predictedLabelColumnName = "PredictedLabel",
+        string scoreColumnName = "Score",
+        int? maximumLength = null
+    )
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentException.ThrowIfNullOrEmpty(checkpoint);
         ArgumentException.ThrowIfNullOrEmpty(textColumnName);
-        return new(MlNetInternals.Environment(catalog), checkpoint, new(textColumnName, pairColumnName, predictedLabelColumnName, scoreColumnName), maximumLength);
+        return new(
+            MlNetInternals.Environment(catalog),
+            checkpoint,
+            new(textColumnName, pairColumnName, predictedLabelColumnName, scoreColumnName),
+            maximumLength
+        );
     }
 
     /// <summary>Predicts the [MASK] tokens of texts by a Hugging Face folder that holds a BERT with a masked-language-model head.</summary>
@@ -79,8 +103,15 @@ public static class BertTransformsCatalog
     /// <param name="masking">Which tokens are chosen, and what becomes of them; null: 15 % of them, 80 % of those as [MASK], 10 % random, 10 % as they are.</param>
     /// <param name="seed">Another seed, another masking.</param>
     /// <exception cref="ArgumentException">The tokenizer has no [MASK], or a masking option is out of range.</exception>
-    public static TokenMaskingEstimator MaskTokens(this TransformsCatalog.TextTransforms catalog, WordPieceTokenizer tokenizer, string outputColumnName = "masked_input_ids",
-        string labelColumnName = "labels", string inputColumnName = "input_ids", MaskingOptions? masking = null, int seed = 0)
+    public static TokenMaskingEstimator MaskTokens(
+        this TransformsCatalog.TextTransforms catalog,
+        WordPieceTokenizer tokenizer,
+        string outputColumnName = "masked_input_ids",
+        string labelColumnName = "labels",
+        string inputColumnName = "input_ids",
+        MaskingOptions? masking = null,
+        int seed = 0
+    )
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentNullException.ThrowIfNull(tokenizer);

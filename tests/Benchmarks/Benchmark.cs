@@ -12,10 +12,15 @@ internal abstract class Benchmark(string verb, string description) : Command(ver
 {
     /// <summary>Every benchmark of this assembly, by verb.</summary>
     public static IEnumerable<Benchmark> All() =>
-        typeof(Benchmark).Assembly.GetTypes()
+        typeof(Benchmark)
+            .Assembly.GetTypes()
             .Where(type => type.IsSubclassOf(typeof(Benchmark)) && !type.IsAbstract)
             .Select(type => (Benchmark)Activator.CreateInstance(type)!)
-            .Select(benchmark => { benchmark.SetAction(benchmark.Run); return benchmark; })
+            .Select(benchmark =>
+            {
+                benchmark.SetAction(benchmark.Run);
+                return benchmark;
+            })
             .OrderBy(benchmark => benchmark.Name, StringComparer.Ordinal);
 
     /// <summary>Measures and prints; returns the exit code.</summary>

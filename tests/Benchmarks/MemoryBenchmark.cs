@@ -8,11 +8,15 @@ namespace BertMl.Benchmarks;
 /// <summary>Does memory stay flat while many rows are scored?</summary>
 internal sealed class MemoryBenchmark : Benchmark
 {
-    private readonly Option<string?> _checkpoint = new("--checkpoint") { Description = "Folder of a classifier. Default: all-MiniLM-L6-v2 of the shared folder with a new head." };
+    private readonly Option<string?> _checkpoint = new("--checkpoint")
+    {
+        Description = "Folder of a classifier. Default: all-MiniLM-L6-v2 of the shared folder with a new head.",
+    };
     private readonly Option<int> _rows = new("--rows") { DefaultValueFactory = _ => 200_000 };
     private readonly Option<int> _maximumLength = new("--maximum-length") { DefaultValueFactory = _ => 128 };
 
-    public MemoryBenchmark() : base("memory", "Resident memory over many scored rows (floor: flat within 5 % after warm-up)")
+    public MemoryBenchmark()
+        : base("memory", "Resident memory over many scored rows (floor: flat within 5 % after warm-up)")
     {
         Add(_checkpoint);
         Add(_rows);
@@ -38,9 +42,13 @@ internal sealed class MemoryBenchmark : Benchmark
             // The first fifth is warm-up; each thousand rows has all lengths.
             ref var most = ref scored <= rows / 5 ? ref warm : ref greatest;
             most = (Math.Max(most.Resident, now.Resident), Math.Max(most.Managed, now.Managed));
-            Console.WriteLine($"{scored,9} rows {clock.Elapsed.TotalSeconds,7:F0} s {now.Resident / 1e6,7:F1} MB resident {now.Managed / 1e6,7:F1} MB managed");
+            Console.WriteLine(
+                $"{scored, 9} rows {clock.Elapsed.TotalSeconds, 7:F0} s {now.Resident / 1e6, 7:F1} MB resident {now.Managed / 1e6, 7:F1} MB managed"
+            );
         }
-        Console.WriteLine($"greatest after warm-up / warm-up: resident {(double)greatest.Resident / warm.Resident:F3}, managed {(double)greatest.Managed / warm.Managed:F3}");
+        Console.WriteLine(
+            $"greatest after warm-up / warm-up: resident {(double)greatest.Resident / warm.Resident:F3}, managed {(double)greatest.Managed / warm.Managed:F3}"
+        );
         return 0;
     }
 

@@ -12,11 +12,18 @@ internal sealed class PredictionEngineBenchmark : Benchmark
 {
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
 
-    private readonly Option<string?> _checkpoint = new("--checkpoint") { Description = "Folder of a classifier. Default: all-MiniLM-L6-v2 of the shared folder with a new head." };
-    private readonly Option<string> _text = new("--text") { DefaultValueFactory = _ => "a sometimes tedious film , but one that has its heart in the right place ." };
+    private readonly Option<string?> _checkpoint = new("--checkpoint")
+    {
+        Description = "Folder of a classifier. Default: all-MiniLM-L6-v2 of the shared folder with a new head.",
+    };
+    private readonly Option<string> _text = new("--text")
+    {
+        DefaultValueFactory = _ => "a sometimes tedious film , but one that has its heart in the right place .",
+    };
     private readonly Option<int> _rounds = new("--rounds") { DefaultValueFactory = _ => 1000 };
 
-    public PredictionEngineBenchmark() : base("prediction-engine", "PredictionEngine.Predict beside the bare ONNX Runtime call, one sentence (floor: at most 1.15 times)")
+    public PredictionEngineBenchmark()
+        : base("prediction-engine", "PredictionEngine.Predict beside the bare ONNX Runtime call, one sentence (floor: at most 1.15 times)")
     {
         Add(_checkpoint);
         Add(_text);
@@ -48,13 +55,15 @@ internal sealed class PredictionEngineBenchmark : Benchmark
         void Engine() => engine.Predict(input, ref output);
         void Bare() => session.Run(run, ["input_ids", "attention_mask", "token_type_ids"], [inputIds, mask, types], ["logits"]).Dispose();
         // Until the code of both is compiled with all optimizations, which the runtime does some time after the first calls.
-        for (var clock = Stopwatch.StartNew(); clock.Elapsed < WarmUp;)
+        for (var clock = Stopwatch.StartNew(); clock.Elapsed < WarmUp; )
         {
             Engine();
             Bare();
         }
         var result = PairedRuns.Measure(Engine, Bare, options.GetValue(_rounds));
-        Console.WriteLine($"{count} tokens; engine {1e6 * result.FirstSeconds:F0} us, bare session {1e6 * result.SecondSeconds:F0} us, ratio {1 / result.Speedup:F3}");
+        Console.WriteLine(
+            $"{count} tokens; engine {1e6 * result.FirstSeconds:F0} us, bare session {1e6 * result.SecondSeconds:F0} us, ratio {1 / result.Speedup:F3}"
+        );
         return 0;
     }
 

@@ -14,13 +14,26 @@ internal sealed class ScoringBenchmark : Benchmark
 {
     private const int MaximumLength = 128;
 
-    private readonly Option<string?> _checkpoint = new("--checkpoint") { Description = "Folder of a classifier. Default: all-MiniLM-L6-v2 of the shared folder with a new head." };
+    private readonly Option<string?> _checkpoint = new("--checkpoint")
+    {
+        Description = "Folder of a classifier. Default: all-MiniLM-L6-v2 of the shared folder with a new head.",
+    };
     private readonly Option<string?> _texts = new("--texts") { Description = "GLUE TSV: sentence, label. Default: SST-2's dev set of the shared folder." };
-    private readonly Option<int> _rounds = new("--rounds") { DefaultValueFactory = _ => 3, Description = "How often each is measured, in turn; the best of three passes each time." };
-    private readonly Option<int[]> _batches = new("--peer-batches") { DefaultValueFactory = _ => [8, 32], AllowMultipleArgumentsPerToken = true, Description = "Batch sizes of the peers; their best counts." };
+    private readonly Option<int> _rounds = new("--rounds")
+    {
+        DefaultValueFactory = _ => 3,
+        Description = "How often each is measured, in turn; the best of three passes each time.",
+    };
+    private readonly Option<int[]> _batches = new("--peer-batches")
+    {
+        DefaultValueFactory = _ => [8, 32],
+        AllowMultipleArgumentsPerToken = true,
+        Description = "Batch sizes of the peers; their best counts.",
+    };
     private readonly Option<bool> _torch = new("--torch") { Description = "Measure PyTorch too." };
 
-    public ScoringBenchmark() : base("scoring", "Text to label beside Python's ONNX Runtime on the plain export (floor: 1.1 times as fast) and PyTorch")
+    public ScoringBenchmark()
+        : base("scoring", "Text to label beside Python's ONNX Runtime on the plain export (floor: 1.1 times as fast) and PyTorch")
     {
         Add(_checkpoint);
         Add(_texts);
@@ -44,14 +57,18 @@ internal sealed class ScoringBenchmark : Benchmark
         double Peer(string engine) => options.GetValue(_batches)!.Max(batch => RowsPerSecond(engine, folder.Path, path, export, batch));
 
         _ = Ours();
-        List<double> ours = [], runtime = [], torch = [];
+        List<double> ours = [],
+            runtime = [],
+            torch = [];
         for (var round = 0; round < options.GetValue(_rounds); round++)
         {
             ours.Add(Ours());
             runtime.Add(Peer("ort"));
             if (options.GetValue(_torch))
                 torch.Add(Peer("torch"));
-            Console.WriteLine($"round {round + 1}: BertMl {ours[^1]:F0} rows/s, Python's ONNX Runtime {runtime[^1]:F0}{(torch.Count > 0 ? $", PyTorch {torch[^1]:F0}" : "")}");
+            Console.WriteLine(
+                $"round {round + 1}: BertMl {ours[^1]:F0} rows/s, Python's ONNX Runtime {runtime[^1]:F0}{(torch.Count > 0 ? $", PyTorch {torch[^1]:F0}" : "")}"
+            );
         }
         Report("Python's ONNX Runtime", ours, runtime);
         if (torch.Count > 0)
@@ -60,12 +77,29 @@ internal sealed class ScoringBenchmark : Benchmark
     }
 
     private static void Report(string peer, IEnumerable<double> ours, IEnumerable<double> theirs) =>
-        Console.WriteLine($"BertMl {PairedRuns.Median(ours):F0} rows/s, {peer} {PairedRuns.Median(theirs):F0}: {PairedRuns.Median(ours.Zip(theirs, (a, b) => a / b)):F2} times as fast");
+        Console.WriteLine(
+            $"BertMl {PairedRuns.Median(ours):F0} rows/s, {peer} {PairedRuns.Median(theirs):F0}: {PairedRuns.Median(ours.Zip(theirs, (a, b) => a / b)):F2} times as fast"
+        );
 
     private static double RowsPerSecond(string engine, string model, string texts, string onnx, int batch)
     {
-        var output = SharedFolder.RunPeer("hf_score.py", "--model", model, "--texts", texts, "--engine", engine, "--onnx", onnx, "--batch", batch.ToString(CultureInfo.InvariantCulture),
-            "--max-length", MaximumLength.ToString(CultureInfo.InvariantCulture), "--threads", Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture));
+        var output = SharedFolder.RunPeer(
+            "hf_score.py",
+            "--model",
+            model,
+            "--texts",
+            texts,
+            "--engine",
+            engine,
+            "--onnx",
+            onnx,
+            "--batch",
+            batch.ToString(CultureInfo.InvariantCulture),
+            "--max-length",
+            MaximumLength.ToString(CultureInfo.InvariantCulture),
+            "--threads",
+            Environment.ProcessorCount.ToString(CultureInfo.InvariantCulture)
+        );
         using var json = JsonDocument.Parse(output.Trim().Split('\n')[^1]);
         return json.RootElement.GetProperty("rows_per_s").GetDouble();
     }

@@ -19,7 +19,11 @@ internal static class SharedFolder
     /// <exception cref="InvalidOperationException">It failed.</exception>
     public static string RunPeer(string script, params IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(Find("peers", "python"), [Find("peers", script), .. arguments]) { RedirectStandardOutput = true, UseShellExecute = false };
+        var start = new ProcessStartInfo(Find("peers", "python"), [Find("peers", script), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        };
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"{script} did not start.");
         var output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

@@ -16,7 +16,8 @@ internal abstract class TrainingBenchmark : Benchmark
     private readonly Option<bool> _alone = new("--alone") { Description = "Without the peers." };
     private readonly Option<int> _maxSteps = new("--max-steps") { DefaultValueFactory = _ => 50 };
 
-    protected TrainingBenchmark(string verb, string description) : base(verb, description)
+    protected TrainingBenchmark(string verb, string description)
+        : base(verb, description)
     {
         Add(_precision);
         Add(_alone);
@@ -45,7 +46,9 @@ internal abstract class TrainingBenchmark : Benchmark
         Console.WriteLine($"BertMl, {learner.Precision}: warm-up of {Math.Min(20, batches.Count)} steps {warmUp.Elapsed.TotalSeconds:F2} s");
         loss = new();
         double[] seconds = [.. Enumerable.Range(0, batches.Count).Select(Step)];
-        Console.WriteLine($"  {seconds.Length} steps, {1000 * seconds.Average():F1} ms a step, median {1000 * PairedRuns.Median(seconds):F1} ms, mean loss {loss.Loss / loss.Weight:F4}");
+        Console.WriteLine(
+            $"  {seconds.Length} steps, {1000 * seconds.Average():F1} ms a step, median {1000 * PairedRuns.Median(seconds):F1} ms, mean loss {loss.Loss / loss.Weight:F4}"
+        );
         return seconds;
     }
 
@@ -57,7 +60,9 @@ internal abstract class TrainingBenchmark : Benchmark
         try
         {
             var line = SharedFolder.RunPeer(script, arguments).Split('\n').Last(text => text.StartsWith('{'));
-            Console.WriteLine($"{script} {string.Join(' ', arguments.SkipWhile(a => !a.StartsWith("--mode", StringComparison.Ordinal) && a != "--steps"))}: {line}");
+            Console.WriteLine(
+                $"{script} {string.Join(' ', arguments.SkipWhile(a => !a.StartsWith("--mode", StringComparison.Ordinal) && a != "--steps"))}: {line}"
+            );
             using var json = JsonDocument.Parse(line);
             return json.RootElement.GetProperty(field).GetDouble();
         }
@@ -78,7 +83,8 @@ internal sealed class FineTuningBenchmark : TrainingBenchmark
     private readonly Option<int> _rows = new("--rows") { DefaultValueFactory = _ => 1600 };
     private readonly Option<bool> _seed = new("--seed-script") { Description = "Beside it the lesson's own script, which pads to 128." };
 
-    public FineTuningBenchmark() : base("fine-tuning", "SST-2 with MiniLM-L6, rows a second, against Hugging Face's best (floor: 1.3 times; aim: 2 times)")
+    public FineTuningBenchmark()
+        : base("fine-tuning", "SST-2 with MiniLM-L6, rows a second, against Hugging Face's best (floor: 1.3 times; aim: 2 times)")
     {
         Add(_rows);
         Add(_seed);
@@ -92,16 +98,26 @@ internal sealed class FineTuningBenchmark : TrainingBenchmark
         var rows = File.ReadLines(Path.Combine(data, "train.tsv")).Skip(1).Take(options.GetValue(_rows)).Select(line => line.Split('\t')).ToArray();
         var texts = new TokenizedTexts();
         model.Tokenizer!.EncodeBatch([.. rows.Select(row => row[0].AsMemory())], null, 128, texts);
-        var batches = Enumerable.Range(0, texts.Count).OrderByDescending(texts.Length).Chunk(BatchSize).Take(MaxSteps(options)).Select(chunk =>
-        {
-            var batch = new TokenBatch();
-            batch.Fill(texts, chunk, model.Config.PadTokenId);
-            return (batch, new TrainingLabels { Classes = [.. chunk.Select(row => long.Parse(rows[row][^1], CultureInfo.InvariantCulture))] });
-        }).ToArray();
+        var batches = Enumerable
+            .Range(0, texts.Count)
+            .OrderByDescending(texts.Length)
+            .Chunk(BatchSize)
+            .Take(MaxSteps(options))
+            .Select(chunk =>
+            {
+                var batch = new TokenBatch();
+                batch.Fill(texts, chunk, model.Config.PadTokenId);
+                return (batch, new TrainingLabels { Classes = [.. chunk.Select(row => long.Parse(rows[row][^1], CultureInfo.InvariantCulture))] });
+            })
+            .ToArray();
         var ours = batches.Length * BatchSize / Train(options, model, batches).Sum();
         Console.WriteLine($"BertMl {ours:F1} rows/s");
         string[] arguments = ["--model", checkpoint, "--data", data, "--rows", Text(options.GetValue(_rows)), "--max-steps", Text(MaxSteps(options)), "--mode"];
-        double?[] best = [Peer(options, "rows_per_s", "hf_sst2.py", [.. arguments, "best"]), Peer(options, "rows_per_s", "hf_sst2.py", [.. arguments, "best", "--bf16"])];
+        double?[] best =
+        [
+            Peer(options, "rows_per_s", "hf_sst2.py", [.. arguments, "best"]),
+            Peer(options, "rows_per_s", "hf_sst2.py", [.. arguments, "best", "--bf16"]),
+        ];
         if (best.Max() is { } fastest)
             Console.WriteLine($"{ours / fastest:F2} times Hugging Face's best");
         if (options.GetValue(_seed) && Peer(options, "rows_per_s", "hf_sst2.py", [.. arguments, "seed"]) is { } seed)
@@ -113,31 +129,37 @@ internal sealed class FineTuningBenchmark : TrainingBenchmark
 /// <summary>Masked-language-model steps of a random BERT on random ids, as peers/hf_mlm.py takes them.</summary>
 internal sealed class PretrainingBenchmark : TrainingBenchmark
 {
-    public PretrainingBenchmark() : base("pretraining", "MLM steps of a 4-layer BERT, 32 rows of 128 tokens, against Hugging Face's (floor: 1.3 times)") { }
+    public PretrainingBenchmark()
+        : base("pretraining", "MLM steps of a 4-layer BERT, 32 rows of 128 tokens, against Hugging Face's (floor: 1.3 times)") { }
 
     protected override int Run(ParseResult options)
     {
-        const int rows = 32, length = 128, vocabulary = 8000;
+        const int rows = 32,
+            length = 128,
+            vocabulary = 8000;
         var config = BertConfig.Mini with { VocabSize = vocabulary };
         using var model = PretrainedModel.Create(config, ModelTask.MaskedLM, null, seed: 1);
         var random = new Random(1);
-        var batches = Enumerable.Range(0, MaxSteps(options)).Select(_ =>
-        {
-            var texts = new TokenizedTexts();
-            var classes = new long[rows * length];
-            Array.Fill(classes, -100);
-            for (var row = 0; row < rows; row++)
+        var batches = Enumerable
+            .Range(0, MaxSteps(options))
+            .Select(_ =>
             {
-                int[] ids = [.. Enumerable.Range(0, length).Select(_ => random.Next(5, vocabulary))];
-                for (var i = 0; i < length; i++)
-                    if (random.NextDouble() < 0.15)
-                        (classes[row * length + i], ids[i]) = (ids[i], 4);
-                texts.Add(ids, length, truncated: false);
-            }
-            var batch = new TokenBatch();
-            batch.Fill(texts, [.. Enumerable.Range(0, rows)], 0);
-            return (batch, new TrainingLabels { Classes = classes });
-        }).ToArray();
+                var texts = new TokenizedTexts();
+                var classes = new long[rows * length];
+                Array.Fill(classes, -100);
+                for (var row = 0; row < rows; row++)
+                {
+                    int[] ids = [.. Enumerable.Range(0, length).Select(_ => random.Next(5, vocabulary))];
+                    for (var i = 0; i < length; i++)
+                        if (random.NextDouble() < 0.15)
+                            (classes[row * length + i], ids[i]) = (ids[i], 4);
+                    texts.Add(ids, length, truncated: false);
+                }
+                var batch = new TokenBatch();
+                batch.Fill(texts, [.. Enumerable.Range(0, rows)], 0);
+                return (batch, new TrainingLabels { Classes = classes });
+            })
+            .ToArray();
         var ours = rows * length / PairedRuns.Median(Train(options, model, batches));
         Console.WriteLine($"BertMl {ours:F0} tokens/s");
         var steps = Text(Math.Min(30, MaxSteps(options)));

@@ -11,7 +11,8 @@ internal sealed class TrainingMemoryBenchmark : Benchmark
 {
     private readonly Option<int> _steps = new("--steps") { DefaultValueFactory = _ => 2000 };
 
-    public TrainingMemoryBenchmark() : base("training-memory", "Resident memory over training steps of all lengths (floor: flat within 5 % after warm-up)") => Add(_steps);
+    public TrainingMemoryBenchmark()
+        : base("training-memory", "Resident memory over training steps of all lengths (floor: flat within 5 % after warm-up)") => Add(_steps);
 
     protected override int Run(ParseResult options)
     {
@@ -37,7 +38,9 @@ internal sealed class TrainingMemoryBenchmark : Benchmark
                 warm = Math.Max(warm, Environment.WorkingSet);
             else
                 greatest = Math.Max(greatest, Environment.WorkingSet);
-            Console.WriteLine($"{step,6} steps {Environment.WorkingSet / 1e6,7:F0} MB resident {GC.GetTotalMemory(forceFullCollection: false) / 1e6,7:F1} MB managed {TorchSharp.torch.Tensor.TotalCount} tensors");
+            Console.WriteLine(
+                $"{step, 6} steps {Environment.WorkingSet / 1e6, 7:F0} MB resident {GC.GetTotalMemory(forceFullCollection: false) / 1e6, 7:F1} MB managed {TorchSharp.torch.Tensor.TotalCount} tensors"
+            );
         }
         Console.WriteLine($"greatest after warm-up / warm-up: {(double)greatest / warm:F3}");
         return 0;

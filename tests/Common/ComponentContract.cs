@@ -50,16 +50,28 @@ internal static class ComponentContract
     public static void Refuses(IEstimator<ITransformer> estimator, IDataView data, string message)
     {
         var shape = Schemas.Shape(data.Schema);
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => estimator.GetOutputSchema(shape)).Message, message, StringComparison.Ordinal);
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => estimator.GetOutputSchema(shape)).Message,
+            message,
+            StringComparison.Ordinal
+        );
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => estimator.Fit(data)).Message, message, StringComparison.Ordinal);
     }
 
     /// <summary>The transformer refuses the data in each of its ways to score, at once.</summary>
     public static void Refuses(ITransformer transformer, IDataView data, string message)
     {
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => transformer.GetOutputSchema(data.Schema)).Message, message, StringComparison.Ordinal);
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => transformer.GetOutputSchema(data.Schema)).Message,
+            message,
+            StringComparison.Ordinal
+        );
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => transformer.Transform(data)).Message, message, StringComparison.Ordinal);
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => transformer.GetRowToRowMapper(data.Schema)).Message, message, StringComparison.Ordinal);
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => transformer.GetRowToRowMapper(data.Schema)).Message,
+            message,
+            StringComparison.Ordinal
+        );
     }
 
     /// <summary>All values of a view, row by row, as text.</summary>
@@ -117,7 +129,9 @@ internal static class ComponentContract
 
     private static Func<string> Reader(DataViewRow row, DataViewSchema.Column column)
     {
-        var method = typeof(ComponentContract).GetMethod(nameof(TypedReader), BindingFlags.NonPublic | BindingFlags.Static)!.MakeGenericMethod(column.Type.RawType);
+        var method = typeof(ComponentContract)
+            .GetMethod(nameof(TypedReader), BindingFlags.NonPublic | BindingFlags.Static)!
+            .MakeGenericMethod(column.Type.RawType);
         return (Func<string>)method.Invoke(null, BindingFlags.DoNotWrapExceptions, null, [row, column], null)!;
     }
 
@@ -162,6 +176,13 @@ internal static class ComponentContract
         }
     }
 
-    private static string Describe(SchemaShape shape) => string.Join('\n', shape.OrderBy(column => column.Name, StringComparer.Ordinal).Select(column =>
-        $"{column.Name} {column.Kind} {column.ItemType} key={column.IsKey} [{Describe(column.Annotations).Replace("\n", ", ", StringComparison.Ordinal)}]"));
+    private static string Describe(SchemaShape shape) =>
+        string.Join(
+            '\n',
+            shape
+                .OrderBy(column => column.Name, StringComparer.Ordinal)
+                .Select(column =>
+                    $"{column.Name} {column.Kind} {column.ItemType} key={column.IsKey} [{Describe(column.Annotations).Replace("\n", ", ", StringComparison.Ordinal)}]"
+                )
+        );
 }

@@ -46,17 +46,19 @@ static byte[] Open(byte[] assembly)
     }
 }
 
-static int OpenType(int visibility) => visibility switch
-{
-    0 => 1, // NotPublic: Public
-    5 => 2, // NestedAssembly: NestedPublic
-    6 => 4, // NestedFamANDAssem: NestedFamily
-    _ => visibility,
-};
+static int OpenType(int visibility) =>
+    visibility switch
+    {
+        0 => 1, // NotPublic: Public
+        5 => 2, // NestedAssembly: NestedPublic
+        6 => 4, // NestedFamANDAssem: NestedFamily
+        _ => visibility,
+    };
 
-static int OpenMember(int visibility) => visibility switch
-{
-    2 => 4, // FamANDAssem: Family
-    3 => 6, // Assembly: Public
-    _ => visibility,
-};
+static int OpenMember(int visibility) =>
+    visibility switch
+    {
+        2 => 4, // FamANDAssem: Family
+        3 => 6, // Assembly: Public
+        _ => visibility,
+    };

@@ -47,17 +47,23 @@ var spaces = Properties("PropList.txt").Where(p => p.Value == "White_Space").Sel
 
 int[] Of(Func<int, string, bool> wanted) => [.. category.Where(c => age[c.Key] <= categoryVersion && wanted(c.Key, c.Value)).Select(c => c.Key).Order()];
 var marks = Of((_, kind) => kind == "Mn").ToHashSet();
-var stripped = decomposition.Keys.Where(c => age[c] <= normalizationVersion && !marks.Contains(c)).Order()
-    .Select(c => (Code: c, Value: string.Join('.', Decompose(c).Where(part => !marks.Contains(part)).Select(part => part.ToString("X", CultureInfo.InvariantCulture)))));
+var stripped = decomposition
+    .Keys.Where(c => age[c] <= normalizationVersion && !marks.Contains(c))
+    .Order()
+    .Select(c =>
+        (Code: c, Value: string.Join('.', Decompose(c).Where(part => !marks.Contains(part)).Select(part => part.ToString("X", CultureInfo.InvariantCulture))))
+    );
 
 using var writer = new StreamWriter(output) { NewLine = "\n" };
-writer.WriteLine("""
+writer.WriteLine(
+    """
     # What BERT's normalization and pre-tokenization need to know of Unicode, as Hugging Face's tokenizers know it. Code points in hexadecimal. Written by tools/UnicodeTables.
     # removed: general categories Cc, Cf, Co. punctuation: categories P*, and the ASCII symbols. mark: category Mn. These three are of Unicode 8.0, as the tables in
     # tokenizers are: a later code point is none of them. space: White_Space. lower: FROM-TO/STEP+DELTA, simple lower case (Unicode 16; U+0130 is special, in code).
     # strip: the canonical decomposition (NFD, Unicode 14) without its marks; Hangul syllables are computed. Marks that remain are not put into canonical
     # order: those are marks newer than Unicode 8 and a few spacing ones (musical symbols U+1D165 to U+1D172), and only out of order, one behind the other, would it matter.
-    """);
+    """
+);
 Write("removed", Ranges(Of((_, kind) => kind is "Cc" or "Cf" or "Co")));
 Write("space", Ranges([.. spaces.Order()]));
 Write("punctuation", Ranges(Of((c, kind) => kind[0] == 'P' || (c < 0x80 && kind[0] == 'S'))));
@@ -84,15 +90,24 @@ static List<List<(int Code, T Value)>> Runs<T>((int Code, T Value)[] values, Fun
     return runs;
 }
 
-static IEnumerable<string> Ranges(int[] codePoints) => Runs([.. codePoints.Select(c => (c, 0))], (_, _) => true).Select(run => Range(run[0].Code, run[^1].Code));
+static IEnumerable<string> Ranges(int[] codePoints) =>
+    Runs([.. codePoints.Select(c => (c, 0))], (_, _) => true).Select(run => Range(run[0].Code, run[^1].Code));
 
 // Runs of neighbours; what is left over of them in runs of every second one, as alphabets are that have capital and small letters in turn.
 static IEnumerable<string> LowerCase()
 {
-    var changes = Enumerable.Range(0, 0x110000).Where(c => Rune.IsValid(c) && c != 0x130).Select(c => (Code: c, Value: Rune.ToLowerInvariant(new Rune(c)).Value - c)).Where(c => c.Value != 0).ToArray();
+    var changes = Enumerable
+        .Range(0, 0x110000)
+        .Where(c => Rune.IsValid(c) && c != 0x130)
+        .Select(c => (Code: c, Value: Rune.ToLowerInvariant(new Rune(c)).Value - c))
+        .Where(c => c.Value != 0)
+        .ToArray();
     var runs = Runs(changes, (a, b) => a.Value == b.Value);
     var alternating = Runs([.. runs.Where(run => run.Count == 1).Select(run => run[0])], (a, b) => a.Value == b.Value, step: 2);
-    return runs.Where(run => run.Count > 1).Select(run => (run, Step: "")).Concat(alternating.Select(run => (run, Step: run.Count > 1 ? "/2" : ""))).OrderBy(r => r.run[0].Code)
+    return runs.Where(run => run.Count > 1)
+        .Select(run => (run, Step: ""))
+        .Concat(alternating.Select(run => (run, Step: run.Count > 1 ? "/2" : "")))
+        .OrderBy(r => r.run[0].Code)
         .Select(r => $"{Range(r.run[0].Code, r.run[^1].Code)}{r.Step}{r.run[0].Value:+0;-0}");
 }
 

@@ -12,7 +12,9 @@ internal sealed record Curve(string Name, IReadOnlyList<double> X, IReadOnlyList
 /// <summary>Draws the curves of trainings into PNG files.</summary>
 internal static class CurveChart
 {
-    private const int Width = 900, Height = 540, Points = 400;
+    private const int Width = 900,
+        Height = 540,
+        Points = 400;
 
     /// <summary>Draws losses over steps, as <c>curves.csv</c> of a training has them.</summary>
     public static void SaveLosses(string csvPath, string pngPath, string title) =>

@@ -60,10 +60,19 @@ public sealed partial class BertClassificationTrainer : IEstimator<BertClassific
         var keyValues = KeyValues.Of(columns.Label);
         var labels = Names(columns.Label);
         if (validationColumns is { Label.Type: KeyDataViewType } && !Names(validationColumns.Label).SequenceEqual(labels))
-            throw new InvalidOperationException($"Label column '{columns.Label.Name}' of the validation set has other key values than that of the training data; use the same key mapping, or text labels.");
+            throw new InvalidOperationException(
+                $"Label column '{columns.Label.Name}' of the validation set has other key values than that of the training data; use the same key mapping, or text labels."
+            );
         using var channel = _host.Start("Train");
         // With fewer than two labels there is nothing to learn; what is missing (rows, labels, a second class) the data will tell.
-        using var start = StartingModel.Open(_options.Checkpoint, _options.Model, ModelTask.SequenceClassification, labels.Count < 2 ? null : labels, ModelTraining.Seed(_options, _environment), channel);
+        using var start = StartingModel.Open(
+            _options.Checkpoint,
+            _options.Model,
+            ModelTask.SequenceClassification,
+            labels.Count < 2 ? null : labels,
+            ModelTraining.Seed(_options, _environment),
+            channel
+        );
         var maximumLength = MaximumLength(start.Config, start.Tokenizer!);
         var training = Read(input, columns, "training", channel);
         CheckClasses(training, columns.Label.Name, labels);
@@ -71,21 +80,38 @@ public sealed partial class BertClassificationTrainer : IEstimator<BertClassific
         training.ClassWeights = ClassWeights(training, labels);
         if (validation is not null)
             validation.ClassWeights = training.ClassWeights;
-        var (learned, validated) = _options.ValidationFraction > 0
-            ? TrainingSubset.Split(training, _options.ValidationFraction, (ulong)ModelTraining.Seed(_options, _environment))
-            : ((ITrainingSet)training, (ITrainingSet?)validation);
+        var (learned, validated) =
+            _options.ValidationFraction > 0
+                ? TrainingSubset.Split(training, _options.ValidationFraction, (ulong)ModelTraining.Seed(_options, _environment))
+                : ((ITrainingSet)training, (ITrainingSet?)validation);
         var model = ModelTraining.Run(_environment, _host, channel, start, learned, validated, _options, new(training.ClassWeights, _options.LabelSmoothing));
         return new BertClassificationTransformer(_environment, model, OutputColumns, keyValues, maximumLength);
 
         ClassifiedTexts Read(IDataView data, ClassifiedColumns columns, string role, IChannel channel)
         {
-            var texts = ClassifiedTexts.Read(data, columns, labels, start.Tokenizer!, maximumLength, () => _options.CancellationToken.IsCancellationRequested || MlNetInternals.IsCanceled(_host));
+            var texts = ClassifiedTexts.Read(
+                data,
+                columns,
+                labels,
+                start.Tokenizer!,
+                maximumLength,
+                () => _options.CancellationToken.IsCancellationRequested || MlNetInternals.IsCanceled(_host)
+            );
             if (texts.WithoutLabel > 0)
                 channel.Warning(MessageSensitivity.None, "{0} rows of the {1} data have no label and are skipped", texts.WithoutLabel, role);
             if (texts.Count == 0)
-                throw new InvalidOperationException($"The {role} data has no rows{(texts.WithoutLabel > 0 ? $" with a label: all {texts.WithoutLabel} are missing in column '{columns.Label.Name}'" : "")}.");
+                throw new InvalidOperationException(
+                    $"The {role} data has no rows{(texts.WithoutLabel > 0 ? $" with a label: all {texts.WithoutLabel} are missing in column '{columns.Label.Name}'" : "")}."
+                );
             if (texts.TruncatedCount > 0)
-                channel.Warning(MessageSensitivity.None, "{0} of {1} texts of the {2} data are longer than {3} tokens and were cut", texts.TruncatedCount, texts.Count, role, maximumLength);
+                channel.Warning(
+                    MessageSensitivity.None,
+                    "{0} of {1} texts of the {2} data are longer than {3} tokens and were cut",
+                    texts.TruncatedCount,
+                    texts.Count,
+                    role,
+                    maximumLength
+                );
             return texts;
         }
     }
@@ -107,10 +133,12 @@ public sealed partial class BertClassificationTrainer : IEstimator<BertClassific
         return output;
     }
 
-    private ClassificationColumns OutputColumns => new(_options.TextColumnName, _options.PairColumnName, _options.PredictedLabelColumnName, _options.ScoreColumnName);
+    private ClassificationColumns OutputColumns =>
+        new(_options.TextColumnName, _options.PairColumnName, _options.PredictedLabelColumnName, _options.ScoreColumnName);
 
     // What the keys stand for or, where the column does not say, Hugging Face's default names.
-    private static IReadOnlyList<string> Names(DataViewSchema.Column label) => KeyValues.Of(label)?.Names
+    private static IReadOnlyList<string> Names(DataViewSchema.Column label) =>
+        KeyValues.Of(label)?.Names
         ?? [.. Enumerable.Range(0, checked((int)((KeyDataViewType)label.Type).Count)).Select(i => string.Create(CultureInfo.InvariantCulture, $"LABEL_{i}"))];
 
     private int MaximumLength(BertConfig config, WordPieceTokenizer tokenizer)
@@ -118,8 +146,11 @@ public sealed partial class BertClassificationTrainer : IEstimator<BertClassific
         var most = Math.Min(config.MaxPositionEmbeddings, tokenizer.ModelMaxLength);
         if (_options.MaximumLength is not { } length)
             return Math.Min(DefaultMaximumLength, most);
-        return length <= most ? length : throw new InvalidOperationException(
-            $"The training option {nameof(Options.MaximumLength)} is {length}, but the model takes at most {most} tokens.");
+        return length <= most
+            ? length
+            : throw new InvalidOperationException(
+                $"The training option {nameof(Options.MaximumLength)} is {length}, but the model takes at most {most} tokens."
+            );
     }
 
     private static void CheckClasses(ClassifiedTexts texts, string column, IReadOnlyList<string> labels)
@@ -130,7 +161,9 @@ public sealed partial class BertClassificationTrainer : IEstimator<BertClassific
             if (texts.Class(row) != first)
                 return;
         }
-        throw new InvalidOperationException($"All {texts.Count} rows of the training data have the same label, '{labels[first]}' (column '{column}'); a classifier needs two classes or more.");
+        throw new InvalidOperationException(
+            $"All {texts.Count} rows of the training data have the same label, '{labels[first]}' (column '{column}'); a classifier needs two classes or more."
+        );
     }
 
     private float[]? ClassWeights(ClassifiedTexts texts, IReadOnlyList<string> labels)
@@ -138,7 +171,9 @@ public sealed partial class BertClassificationTrainer : IEstimator<BertClassific
         if (_options.ClassWeights is { } weights)
         {
             if (weights.Keys.FirstOrDefault(name => !labels.Contains(name, StringComparer.Ordinal)) is { } unknown)
-                throw new InvalidOperationException($"The training option {nameof(Options.ClassWeights)} names '{unknown}', which is not one of the labels: {string.Join(", ", labels)}.");
+                throw new InvalidOperationException(
+                    $"The training option {nameof(Options.ClassWeights)} names '{unknown}', which is not one of the labels: {string.Join(", ", labels)}."
+                );
             return [.. labels.Select(name => (float)weights.GetValueOrDefault(name, 1))];
         }
         if (!_options.BalanceClasses)

@@ -25,21 +25,35 @@ public static class BertTrainersCatalog
     ///     .Append(ml.MulticlassClassification.Trainers.BertClassification("models/bert-mini"))
     ///     .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
     /// </code></example>
-    public static BertClassificationTrainer BertClassification(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, string checkpoint,
-        string labelColumnName = "Label", string textColumnName = "Text", string? pairColumnName = null, string predictedLabelColumnName = "PredictedLabel",
-        string scoreColumnName = "Score", int numberOfEpochs = 3, int batchSize = 32, double learningRate = 5e-5, IDataView? validationSet = null) => BertClassification(catalog, new BertClassificationTrainer.Options
-        {
-            Checkpoint = checkpoint,
-            LabelColumnName = labelColumnName,
-            TextColumnName = textColumnName,
-            PairColumnName = pairColumnName,
-            PredictedLabelColumnName = predictedLabelColumnName,
-            ScoreColumnName = scoreColumnName,
-            NumberOfEpochs = numberOfEpochs,
-            BatchSize = batchSize,
-            LearningRate = learningRate,
-            ValidationSet = validationSet,
-        });
+    public static BertClassificationTrainer BertClassification(
+        this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog,
+        string checkpoint,
+        string labelColumnName = "Label",
+        string textColumnName = "Text",
+        string? pairColumnName = null,
+        string predictedLabelColumnName = "PredictedLabel",
+        string scoreColumnName = "Score",
+        int numberOfEpochs = 3,
+        int batchSize = 32,
+        double learningRate = 5e-5,
+        IDataView? validationSet = null
+    ) =>
+        BertClassification(
+            catalog,
+            new BertClassificationTrainer.Options
+            {
+                Checkpoint = checkpoint,
+                LabelColumnName = labelColumnName,
+                TextColumnName = textColumnName,
+                PairColumnName = pairColumnName,
+                PredictedLabelColumnName = predictedLabelColumnName,
+                ScoreColumnName = scoreColumnName,
+                NumberOfEpochs = numberOfEpochs,
+                BatchSize = batchSize,
+                LearningRate = learningRate,
+                ValidationSet = validationSet,
+            }
+        );
 
     /// <summary>Fine-tunes a BERT to classify texts, or pairs of texts, starting from a model in memory.</summary>
     /// <param name="catalog">The catalog.</param>
@@ -47,21 +61,33 @@ public static class BertTrainersCatalog
     /// <param name="labelColumnName">Column of the labels, a key.</param>
     /// <param name="textColumnName">Column of the texts.</param>
     /// <param name="pairColumnName">Column of the second texts, where pairs are classified; null: single texts.</param>
-    public static BertClassificationTrainer BertClassification(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, PretrainedModel model,
-        string labelColumnName = "Label", string textColumnName = "Text", string? pairColumnName = null) => BertClassification(catalog, new BertClassificationTrainer.Options
-        {
-            Model = model,
-            LabelColumnName = labelColumnName,
-            TextColumnName = textColumnName,
-            PairColumnName = pairColumnName,
-        });
+    public static BertClassificationTrainer BertClassification(
+        this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog,
+        PretrainedModel model,
+        string labelColumnName = "Label",
+        string textColumnName = "Text",
+        string? pairColumnName = null
+    ) =>
+        BertClassification(
+            catalog,
+            new BertClassificationTrainer.Options
+            {
+                Model = model,
+                LabelColumnName = labelColumnName,
+                TextColumnName = textColumnName,
+                PairColumnName = pairColumnName,
+            }
+        );
 
     /// <summary>Fine-tunes a BERT to classify texts, or pairs of texts, with all options.</summary>
     /// <param name="catalog">The catalog.</param>
     /// <param name="options">The options, copied: later changes do not touch the trainer.</param>
     /// <exception cref="ArgumentException">An option is missing.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    public static BertClassificationTrainer BertClassification(this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog, BertClassificationTrainer.Options options)
+    public static BertClassificationTrainer BertClassification(
+        this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog,
+        BertClassificationTrainer.Options options
+    )
     {
         ArgumentNullException.ThrowIfNull(catalog);
         return new(MlNetInternals.Environment(catalog), options);

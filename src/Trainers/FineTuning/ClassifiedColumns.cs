@@ -12,14 +12,17 @@ internal sealed record ClassifiedColumns(DataViewSchema.Column Label, DataViewSc
 
     /// <summary>Finds and checks the columns.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
-    public static ClassifiedColumns Of(DataViewSchema schema, BertClassificationTrainer.Options options) => new(
-        Schemas.Label(schema, options.LabelColumnName), Schemas.Text(schema, options.TextColumnName), Second(schema, options));
+    public static ClassifiedColumns Of(DataViewSchema schema, BertClassificationTrainer.Options options) =>
+        new(Schemas.Label(schema, options.LabelColumnName), Schemas.Text(schema, options.TextColumnName), Second(schema, options));
 
     /// <summary>The columns of validation data, whose labels may be text too.</summary>
     /// <inheritdoc cref="Of"/>
-    public static ClassifiedColumns OfValidation(DataViewSchema schema, BertClassificationTrainer.Options options) => new(
-        schema.GetColumnOrNull(options.LabelColumnName) is { Type: TextDataViewType } text ? text : Schemas.Label(schema, options.LabelColumnName),
-        Schemas.Text(schema, options.TextColumnName), Second(schema, options));
+    public static ClassifiedColumns OfValidation(DataViewSchema schema, BertClassificationTrainer.Options options) =>
+        new(
+            schema.GetColumnOrNull(options.LabelColumnName) is { Type: TextDataViewType } text ? text : Schemas.Label(schema, options.LabelColumnName),
+            Schemas.Text(schema, options.TextColumnName),
+            Second(schema, options)
+        );
 
     /// <summary>Reads a row's class: its place among the labels, or -1 where the label is missing.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A label is not among the labels (when the getter meets it).</exception>
@@ -43,7 +46,9 @@ internal sealed record ClassifiedColumns(DataViewSchema.Column Label, DataViewSc
             getText(ref text);
             if (text.IsEmpty)
                 return -1;
-            return places.TryGetValue(text.ToString(), out var place) ? place : throw Unknown(row, $"'{text}'", $"one of the {labels.Count} labels of the training data");
+            return places.TryGetValue(text.ToString(), out var place)
+                ? place
+                : throw Unknown(row, $"'{text}'", $"one of the {labels.Count} labels of the training data");
         };
     }
 

@@ -43,7 +43,14 @@ internal sealed class ClassifiedTexts : ITrainingSet
     /// <param name="isCancellationRequested">Stop reading?</param>
     /// <exception cref="ArgumentOutOfRangeException">A label is not among the classes.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
-    public static ClassifiedTexts Read(IDataView data, ClassifiedColumns columns, IReadOnlyList<string> labels, WordPieceTokenizer tokenizer, int maximumLength, Func<bool> isCancellationRequested)
+    public static ClassifiedTexts Read(
+        IDataView data,
+        ClassifiedColumns columns,
+        IReadOnlyList<string> labels,
+        WordPieceTokenizer tokenizer,
+        int maximumLength,
+        Func<bool> isCancellationRequested
+    )
     {
         var set = new ClassifiedTexts(tokenizer.PadTokenId);
         var texts = new List<ReadOnlyMemory<char>>(RowsAtOnce);

@@ -42,21 +42,41 @@ public static class BertPretrainingCatalog
     /// var model = ml.Transforms.Text.PretrainBert(BertConfig.Mini, tokenizer, documentColumnName: "Document").Fit(text);
     /// model.SavePretrained("my-bert");
     /// </code></example>
-    public static BertPretrainingTrainer PretrainBert(this TransformsCatalog.TextTransforms catalog, BertConfig config, WordPieceTokenizer tokenizer, string textColumnName = "Text",
-        string? documentColumnName = null, int maximumSequenceLength = 128, int numberOfEpochs = 10, int batchSize = 32, double learningRate = 1e-4)
+    public static BertPretrainingTrainer PretrainBert(
+        this TransformsCatalog.TextTransforms catalog,
+        BertConfig config,
+        WordPieceTokenizer tokenizer,
+        string textColumnName = "Text",
+        string? documentColumnName = null,
+        int maximumSequenceLength = 128,
+        int numberOfEpochs = 10,
+        int batchSize = 32,
+        double learningRate = 1e-4
+    )
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(tokenizer);
-        return PretrainBert(catalog, new BertPretrainingTrainer.Options
-        {
-            Model = PretrainedModel.Create(config with { VocabSize = tokenizer.VocabularySize, PadTokenId = tokenizer.PadTokenId }, ModelTask.MaskedLM, tokenizer),
-            TextColumnName = textColumnName,
-            DocumentColumnName = documentColumnName,
-            MaximumSequenceLength = maximumSequenceLength,
-            NumberOfEpochs = numberOfEpochs,
-            BatchSize = batchSize,
-            LearningRate = learningRate,
-        });
+        return PretrainBert(
+            catalog,
+            new BertPretrainingTrainer.Options
+            {
+                Model = PretrainedModel.Create(
+                    config with
+                    {
+                        VocabSize = tokenizer.VocabularySize,
+                        PadTokenId = tokenizer.PadTokenId,
+                    },
+                    ModelTask.MaskedLM,
+                    tokenizer
+                ),
+                TextColumnName = textColumnName,
+                DocumentColumnName = documentColumnName,
+                MaximumSequenceLength = maximumSequenceLength,
+                NumberOfEpochs = numberOfEpochs,
+                BatchSize = batchSize,
+                LearningRate = learningRate,
+            }
+        );
     }
 
     /// <summary>Pretrains a BERT by masked language modelling, with all options.</summary>
@@ -77,6 +97,9 @@ public static class BertPretrainingCatalog
     /// <exception cref="ArgumentException">An option is missing.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range; a column is missing or has another type.</exception>
     /// <exception cref="InvalidOperationException">The text is empty or shorter than one row.</exception>
-    public static PretrainingMetrics EvaluateMaskedTokens(this TransformsCatalog.TextTransforms catalog, IDataView data, BertPretrainingTrainer.Options options) =>
-        PretrainBert(catalog, options).Evaluate(data);
+    public static PretrainingMetrics EvaluateMaskedTokens(
+        this TransformsCatalog.TextTransforms catalog,
+        IDataView data,
+        BertPretrainingTrainer.Options options
+    ) => PretrainBert(catalog, options).Evaluate(data);
 }

@@ -20,20 +20,25 @@ public sealed partial class BertPretrainingTrainer
 
         /// <summary>Hugging Face folder of the BERT to go on from: config.json, weights, tokenizer.</summary>
         public string? Checkpoint { get; set; }
+
         /// <summary>The BERT to start from, in place of a folder: one that has learned nothing (<see cref="PretrainedModel.Create"/>), of any shape. It stays the caller's.</summary>
         public PretrainedModel? Model { get; set; }
 
         /// <summary>Column of the texts. Default "Text".</summary>
         public string TextColumnName { get; set; } = "Text";
+
         /// <summary>
         /// Column (Int64) whose value is the same for neighbouring rows of a document, as
         /// <see cref="BertPretrainingCatalog.LoadCorpus">LoadCorpus</see> makes it ("Document"); null (the default): each row is a document.
         /// </summary>
         public string? DocumentColumnName { get; set; }
+
         /// <summary>How text becomes rows of tokens. Default: packed. With sentence pairs, next-sentence prediction is learned too.</summary>
         public SequenceLayout Sequences { get; set; } = SequenceLayout.Packed;
+
         /// <summary>Tokens of a row at most, special tokens included. Default 128.</summary>
         public int MaximumSequenceLength { get; set; } = 128;
+
         /// <summary>
         /// File that keeps the tokens, to be used again by a training on the same text with the same tokenizer; the validation set's is beside it, with
         /// ".validation" at its end. null (the default): files in the folder for temporary files, deleted at the end.
@@ -42,13 +47,17 @@ public sealed partial class BertPretrainingTrainer
 
         /// <summary>Which tokens are masked, and how. Default: 15 % of them, 80 % of those as [MASK], 10 % as a random token, 10 % as they are.</summary>
         public MaskingOptions Masking { get; set; } = new();
+
         /// <summary>Mask each row once (as Devlin et al. 2018) instead of anew at every epoch (as Liu et al. 2019)? Default false.</summary>
         public bool StaticMasking { get; set; }
+
         /// <summary>Held-out text to validate on after each epoch, with the same columns; it is always masked in the same way. null (the default): none but
         /// <see cref="TrainingOptions.ValidationFraction"/>, a part of the rows.</summary>
         public IDataView? ValidationSet { get; set; }
+
         /// <summary>Masking of what is validated on, so that trainings which mask differently can be compared. null (the default): as <see cref="Masking"/>.</summary>
         public MaskingOptions? ValidationMasking { get; set; }
+
         /// <summary>
         /// Decides which tokens of what is validated on are masked, and the sentence pairs of <see cref="ValidationSet"/>, so that trainings of several seeds can be
         /// compared. null (the default): the training's own seed.
@@ -61,7 +70,12 @@ public sealed partial class BertPretrainingTrainer
             if (Checkpoint is null == Model is null)
                 throw new ArgumentException($"The model to start from is needed: give one of the options {nameof(Checkpoint)} (a folder) and {nameof(Model)}.");
             Require(!string.IsNullOrWhiteSpace(TextColumnName), nameof(TextColumnName), TextColumnName, "the name of a column");
-            Require(DocumentColumnName is null || !string.IsNullOrWhiteSpace(DocumentColumnName), nameof(DocumentColumnName), DocumentColumnName, "null or the name of a column");
+            Require(
+                DocumentColumnName is null || !string.IsNullOrWhiteSpace(DocumentColumnName),
+                nameof(DocumentColumnName),
+                DocumentColumnName,
+                "null or the name of a column"
+            );
             Require(Enum.IsDefined(Sequences), nameof(Sequences), Sequences, "a known layout");
             Require(MaximumSequenceLength >= ShortestRow, nameof(MaximumSequenceLength), MaximumSequenceLength, $"at least {ShortestRow}");
             Require(TokenCacheFile is null || TokenCacheFile.Trim().Length > 0, nameof(TokenCacheFile), TokenCacheFile, "null or a path");
@@ -72,7 +86,14 @@ public sealed partial class BertPretrainingTrainer
         }
 
         internal override IEnumerable<(string Name, object? Value)> Decisive() =>
-            [.. base.Decisive(), (nameof(Sequences), Sequences), (nameof(MaximumSequenceLength), MaximumSequenceLength), .. ModelTraining.Properties(nameof(Masking), Masking),
-            (nameof(StaticMasking), StaticMasking), .. ModelTraining.Properties(nameof(ValidationMasking), ValidationMasking ?? Masking), (nameof(ValidationSeed), ValidationSeed)];
+            [
+                .. base.Decisive(),
+                (nameof(Sequences), Sequences),
+                (nameof(MaximumSequenceLength), MaximumSequenceLength),
+                .. ModelTraining.Properties(nameof(Masking), Masking),
+                (nameof(StaticMasking), StaticMasking),
+                .. ModelTraining.Properties(nameof(ValidationMasking), ValidationMasking ?? Masking),
+                (nameof(ValidationSeed), ValidationSeed),
+            ];
     }
 }

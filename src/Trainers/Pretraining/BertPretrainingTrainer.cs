@@ -69,9 +69,10 @@ public sealed partial class BertPretrainingTrainer : IEstimator<BertFillMaskTran
         using var validationCache = validationText is null ? null : Open(validationText, ValidationSuffix, ValidationSeed, start, channel);
         var texts = Masked(cache.Tokens, start, _options.Masking, Seed, _options.StaticMasking);
         var validationTexts = Masked((validationCache ?? cache).Tokens, start, _options.ValidationMasking ?? _options.Masking, ValidationSeed, isStatic: true);
-        var (learned, validated) = _options.ValidationFraction > 0
-            ? TrainingSubset.Split(texts, _options.ValidationFraction, Seed, validationTexts)
-            : ((ITrainingSet)texts, (ITrainingSet?)(validationCache is null ? null : validationTexts));
+        var (learned, validated) =
+            _options.ValidationFraction > 0
+                ? TrainingSubset.Split(texts, _options.ValidationFraction, Seed, validationTexts)
+                : ((ITrainingSet)texts, (ITrainingSet?)(validationCache is null ? null : validationTexts));
         var model = ModelTraining.Run(_environment, _host, channel, start, learned, validated, _options, new());
         return new(_environment, model, Columns);
     }
@@ -94,8 +95,19 @@ public sealed partial class BertPretrainingTrainer : IEstimator<BertFillMaskTran
         using var model = StartingModel.Open(_options.Checkpoint, _options.Model, Task, null, ModelTraining.Seed(_options, _environment), channel);
         CheckModel(model);
         using var cache = Open(text, "", Seed, model, channel);
-        return PretrainingEvaluation.Evaluate(model, Masked(cache.Tokens, model, _options.Masking, Seed, isStatic: true), _options.Sequences == SequenceLayout.SentencePairs, _options.BatchSize,
-            new() { Precision = _options.Precision, GpuDeviceId = MlNetInternals.GpuDeviceId(_environment), FallbackToCpu = MlNetInternals.FallbackToCpu(_environment) }, _options.CancellationToken);
+        return PretrainingEvaluation.Evaluate(
+            model,
+            Masked(cache.Tokens, model, _options.Masking, Seed, isStatic: true),
+            _options.Sequences == SequenceLayout.SentencePairs,
+            _options.BatchSize,
+            new()
+            {
+                Precision = _options.Precision,
+                GpuDeviceId = MlNetInternals.GpuDeviceId(_environment),
+                FallbackToCpu = MlNetInternals.FallbackToCpu(_environment),
+            },
+            _options.CancellationToken
+        );
     }
 
     // The columns are checked before any work.
@@ -107,15 +119,21 @@ public sealed partial class BertPretrainingTrainer : IEstimator<BertFillMaskTran
             throw new InvalidDataException("The model's tokenizer has no [MASK] token.");
         if (_options.MaximumSequenceLength > model.Config.MaxPositionEmbeddings)
         {
-            throw new InvalidOperationException($"The option {nameof(Options.MaximumSequenceLength)} is {_options.MaximumSequenceLength}, " +
-                $"but the model takes at most {model.Config.MaxPositionEmbeddings} tokens.");
+            throw new InvalidOperationException(
+                $"The option {nameof(Options.MaximumSequenceLength)} is {_options.MaximumSequenceLength}, "
+                    + $"but the model takes at most {model.Config.MaxPositionEmbeddings} tokens."
+            );
         }
     }
 
     private OpenTokenCache Open(TextColumn text, string suffix, ulong seed, PretrainedModel model, IChannel channel)
     {
-        var builder = new TokenCacheBuilder(model.Tokenizer!, new(_options.Sequences, _options.MaximumSequenceLength, seed),
-            line => channel.Info(MessageSensitivity.None, "{0}", line), _options.CancellationToken);
+        var builder = new TokenCacheBuilder(
+            model.Tokenizer!,
+            new(_options.Sequences, _options.MaximumSequenceLength, seed),
+            line => channel.Info(MessageSensitivity.None, "{0}", line),
+            _options.CancellationToken
+        );
         return new(builder, text, _options.TokenCacheFile is { } file ? file + suffix : null);
     }
 

@@ -7,7 +7,8 @@ namespace BertMl.Pretraining;
 /// <summary>Text files as rows, one a line: the columns Text and Document. Nothing is held in memory.</summary>
 internal sealed class CorpusDataView : IDataView
 {
-    public const string Text = "Text", Document = "Document";
+    public const string Text = "Text",
+        Document = "Document";
     private readonly string[] _files;
     private readonly CorpusFormat _format;
 
@@ -38,7 +39,8 @@ internal sealed class CorpusDataView : IDataView
     public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
         new Cursor(Schema, columnsNeeded, Corpus.Read(_files, _format).GetEnumerator());
 
-    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded, rand)];
+    public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
+        [GetRowCursor(columnsNeeded, rand)];
 
     private sealed class Cursor(DataViewSchema schema, IEnumerable<DataViewSchema.Column> columnsNeeded, IEnumerator<CorpusLine> lines) : DataViewRowCursor
     {

@@ -16,18 +16,38 @@ internal static class PretrainingEvaluation
     /// <param name="batchSize">Rows at once.</param>
     /// <param name="options">Precision and device.</param>
     /// <param name="cancellationToken">Stops the work.</param>
-    public static PretrainingMetrics Evaluate(PretrainedModel model, ITrainingSet set, bool hasSentencePairs, int batchSize, TorchOptions options, CancellationToken cancellationToken)
+    public static PretrainingMetrics Evaluate(
+        PretrainedModel model,
+        ITrainingSet set,
+        bool hasSentencePairs,
+        int batchSize,
+        TorchOptions options,
+        CancellationToken cancellationToken
+    )
     {
         // Each head by itself: the loss of pretraining is their sum.
         var tokens = Sum(model, ModelTask.MaskedLM, set, labels => labels, batchSize, options, cancellationToken);
-        var next = hasSentencePairs && model.Task == ModelTask.PreTraining
-            ? Sum(model, ModelTask.NextSentencePrediction, set, labels => new() { Classes = labels.NextSentence }, batchSize, options, cancellationToken)
-            : default;
-        return new(tokens.Loss / tokens.Weight, (double)tokens.Correct / tokens.Count, tokens.Count, next.Count == 0 ? null : (double)next.Correct / next.Count);
+        var next =
+            hasSentencePairs && model.Task == ModelTask.PreTraining
+                ? Sum(model, ModelTask.NextSentencePrediction, set, labels => new() { Classes = labels.NextSentence }, batchSize, options, cancellationToken)
+                : default;
+        return new(
+            tokens.Loss / tokens.Weight,
+            (double)tokens.Correct / tokens.Count,
+            tokens.Count,
+            next.Count == 0 ? null : (double)next.Correct / next.Count
+        );
     }
 
-    private static LossSum Sum(PretrainedModel model, ModelTask task, ITrainingSet set, Func<TrainingLabels, TrainingLabels> select, int batchSize, TorchOptions options,
-        CancellationToken cancellationToken)
+    private static LossSum Sum(
+        PretrainedModel model,
+        ModelTask task,
+        ITrainingSet set,
+        Func<TrainingLabels, TrainingLabels> select,
+        int batchSize,
+        TorchOptions options,
+        CancellationToken cancellationToken
+    )
     {
         using var network = new TorchModel(model.Config, task, model.Weights, options);
         var (batch, sum) = (new TokenBatch(), default(LossSum));

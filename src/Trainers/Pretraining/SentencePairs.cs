@@ -10,7 +10,9 @@ namespace BertMl.Pretraining;
 internal sealed class SentencePairs : SequenceBuilder
 {
     private const double ShortRows = 0.1;
-    private readonly int _separator, _room, _tokensAtOnce;
+    private readonly int _separator,
+        _room,
+        _tokensAtOnce;
     private readonly int[] _row;
     private readonly SequenceSink _sink;
     private readonly List<int> _tokens = [];
@@ -37,7 +39,9 @@ internal sealed class SentencePairs : SequenceBuilder
             _documents.Add(new(document, []));
         }
         if (_tokens.Count > int.MaxValue / 2 - tokens.Length)
-            throw new InvalidDataException($"Document {document} of the corpus is too long for next-sentence prediction: separate documents by blank lines or by file.");
+            throw new InvalidDataException(
+                $"Document {document} of the corpus is too long for next-sentence prediction: separate documents by blank lines or by file."
+            );
         _documents[^1].Sentences.Add(_tokens.Count..(_tokens.Count + tokens.Length));
         _tokens.AddRange(tokens);
     }
@@ -48,8 +52,10 @@ internal sealed class SentencePairs : SequenceBuilder
         Flush();
         if (!_anyPair)
         {
-            throw new InvalidOperationException("Next-sentence prediction needs at least two documents, some of several lines, but the corpus has none: " +
-                "give it as lines of sentences with blank lines (or files) between documents, or train without next-sentence prediction.");
+            throw new InvalidOperationException(
+                "Next-sentence prediction needs at least two documents, some of several lines, but the corpus has none: "
+                    + "give it as lines of sentences with blank lines (or files) between documents, or train without next-sentence prediction."
+            );
         }
     }
 
@@ -67,7 +73,7 @@ internal sealed class SentencePairs : SequenceBuilder
     private void AddPairs(int index)
     {
         var sentences = CollectionsMarshal.AsSpan(_documents[index].Sentences);
-        for (var next = 0; next < sentences.Length;)
+        for (var next = 0; next < sentences.Length; )
         {
             var wanted = Chance(ShortRows) ? 2 + _random.Below(_room - 1) : _room;
             var (end, length) = (next, 0);
@@ -91,8 +97,7 @@ internal sealed class SentencePairs : SequenceBuilder
         var sentences = CollectionsMarshal.AsSpan(_documents[other < index ? other : other + 1].Sentences);
         var start = _random.Below(sentences.Length);
         var (end, length) = (start, 0);
-        do
-            length += Length(sentences[end++]);
+        do length += Length(sentences[end++]);
         while (end < sentences.Length && length < wanted);
         return Tokens(sentences[start..end]);
     }

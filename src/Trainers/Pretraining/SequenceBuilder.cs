@@ -12,13 +12,14 @@ internal delegate void SequenceSink(ReadOnlySpan<int> ids, int firstCount, int n
 internal abstract class SequenceBuilder
 {
     /// <summary>The builder of a layout.</summary>
-    public static SequenceBuilder Create(SequenceLayout layout, WordPieceTokenizer tokenizer, int maximumLength, ulong seed, SequenceSink sink) => layout switch
-    {
-        SequenceLayout.Packed => new PackedSequences(tokenizer.ClsTokenId, tokenizer.SepTokenId, maximumLength, sink),
-        SequenceLayout.LineByLine => new LineSequences(tokenizer.ClsTokenId, tokenizer.SepTokenId, maximumLength, sink),
-        SequenceLayout.SentencePairs => new SentencePairs(tokenizer.ClsTokenId, tokenizer.SepTokenId, maximumLength, seed, sink),
-        _ => throw new ArgumentOutOfRangeException(nameof(layout), layout, "Unknown layout of rows."),
-    };
+    public static SequenceBuilder Create(SequenceLayout layout, WordPieceTokenizer tokenizer, int maximumLength, ulong seed, SequenceSink sink) =>
+        layout switch
+        {
+            SequenceLayout.Packed => new PackedSequences(tokenizer.ClsTokenId, tokenizer.SepTokenId, maximumLength, sink),
+            SequenceLayout.LineByLine => new LineSequences(tokenizer.ClsTokenId, tokenizer.SepTokenId, maximumLength, sink),
+            SequenceLayout.SentencePairs => new SentencePairs(tokenizer.ClsTokenId, tokenizer.SepTokenId, maximumLength, seed, sink),
+            _ => throw new ArgumentOutOfRangeException(nameof(layout), layout, "Unknown layout of rows."),
+        };
 
     /// <summary>Takes a line.</summary>
     /// <param name="tokens">Its tokens, without special tokens; at least one.</param>

@@ -11,7 +11,8 @@ internal sealed class TextColumn
     private readonly DataViewSchema.Column _text;
     private readonly DataViewSchema.Column? _document;
 
-    private TextColumn(IDataView data, DataViewSchema.Column text, DataViewSchema.Column? document, string role) => (_data, _text, _document, Role) = (data, text, document, role);
+    private TextColumn(IDataView data, DataViewSchema.Column text, DataViewSchema.Column? document, string role) =>
+        (_data, _text, _document, Role) = (data, text, document, role);
 
     /// <summary>The column's name.</summary>
     public string Name => _text.Name;
@@ -38,9 +39,16 @@ internal sealed class TextColumn
     {
         if (document is null)
             return;
-        var column = Schemas.Find(inputSchema, document) ?? throw new ArgumentOutOfRangeException(nameof(inputSchema), $"Could not find document column '{document}'");
-        if (column is not { Kind: SchemaShape.Column.VectorKind.Scalar, IsKey: false, ItemType: NumberDataViewType { RawType: var type } } || type != typeof(long))
-            throw new ArgumentOutOfRangeException(nameof(inputSchema), $"Schema mismatch for document column '{document}': expected Int64, got {column.ItemType}");
+        var column =
+            Schemas.Find(inputSchema, document) ?? throw new ArgumentOutOfRangeException(nameof(inputSchema), $"Could not find document column '{document}'");
+        if (
+            column is not { Kind: SchemaShape.Column.VectorKind.Scalar, IsKey: false, ItemType: NumberDataViewType { RawType: var type } }
+            || type != typeof(long)
+        )
+            throw new ArgumentOutOfRangeException(
+                nameof(inputSchema),
+                $"Schema mismatch for document column '{document}': expected Int64, got {column.ItemType}"
+            );
     }
 
     /// <summary>Reads the lines: those of the column's texts, without blank ones.</summary>
@@ -54,7 +62,7 @@ internal sealed class TextColumn
         {
             getText(ref value);
             getDocument(ref number);
-            for (var rest = value; rest.Length > 0;)
+            for (var rest = value; rest.Length > 0; )
             {
                 var end = rest.Span.IndexOf('\n');
                 var line = end < 0 ? rest : rest[..end];

@@ -12,6 +12,7 @@ internal sealed class TokenCache : IDisposable
 {
     // A read of tokens brings in pages around it too: 64 KiB on Linux. Between two mappings that makes 128 MiB.
     private const int ReadsBetweenMappings = 2048;
+
     // Entries of the table of rows lie close together.
     private const int RowsAsOneRead = 256;
 
@@ -54,7 +55,8 @@ internal sealed class TokenCache : IDisposable
         try
         {
             var header = default(TokenCacheHeader);
-            reason = CheckHeader(file, ref header) ?? (settings.SequenceEqual(header.Settings) ? null : "it was made by another tokenizer or with other settings");
+            reason =
+                CheckHeader(file, ref header) ?? (settings.SequenceEqual(header.Settings) ? null : "it was made by another tokenizer or with other settings");
             var cache = new TokenCache(file, header);
             reason ??= cache.CheckContent();
             if (reason is null)
@@ -105,7 +107,10 @@ internal sealed class TokenCache : IDisposable
 
     private bool IsUniform => _header.Tokens == _header.Rows * _header.LongestRow;
 
-    private long Start(int row) => IsUniform ? (long)row * LongestRow : row == 0 ? 0 : Row(row - 1).End;
+    private long Start(int row) =>
+        IsUniform ? (long)row * LongestRow
+        : row == 0 ? 0
+        : Row(row - 1).End;
 
     private TokenCacheRow Row(int row)
     {
@@ -144,18 +149,28 @@ internal sealed class TokenCache : IDisposable
             bytes.Span.CopyTo(TokenCacheHeader.AsBytes(ref header));
         if (header.Magic != TokenCacheHeader.ExpectedMagic)
             return "the file is not a token cache of this version";
-        var isSound = header.Checksum == header.ComputeChecksum() && header.BytesPerToken is sizeof(ushort) or sizeof(int)
-            && header is { VocabularySize: > 0, LongestRow: > 0, Rows: > 0 and <= int.MaxValue, Tokens: > 0 } && header.FileLength == file.Length;
+        var isSound =
+            header.Checksum == header.ComputeChecksum()
+            && header.BytesPerToken is sizeof(ushort) or sizeof(int)
+            && header is { VocabularySize: > 0, LongestRow: > 0, Rows: > 0 and <= int.MaxValue, Tokens: > 0 }
+            && header.FileLength == file.Length;
         return isSound ? null : Damaged;
     }
 
     // Read, not mapped: all of it passes by.
     private string? CheckContent()
     {
-        using var stream = new FileStream(_file.Path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.SequentialScan);
+        using var stream = new FileStream(
+            _file.Path,
+            FileMode.Open,
+            FileAccess.Read,
+            FileShare.Read | FileShare.Delete,
+            bufferSize: 0,
+            FileOptions.SequentialScan
+        );
         stream.Position = TokenCacheHeader.Size;
         var (buffer, checksum) = (new byte[1 << 20], 0u);
-        for (int read; (read = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false)) > 0;)
+        for (int read; (read = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false)) > 0; )
             checksum = Crc32C.Of(buffer.AsSpan(0, read), checksum);
         return checksum == _header.ContentChecksum ? null : Damaged;
     }

@@ -63,8 +63,10 @@ internal sealed class TokenCacheBuilder(WordPieceTokenizer tokenizer, SequenceSe
         rows.Complete();
         if (writer.RowCount == 0)
         {
-            throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"{text.Role} is shorter than one row: it has {tokens} tokens, and a full row takes ") +
-                $"{settings.MaximumLength - 2} beside [CLS] and [SEP]. Give more text, lower the maximum sequence length, or train line by line.");
+            throw new InvalidOperationException(
+                string.Create(CultureInfo.InvariantCulture, $"{text.Role} is shorter than one row: it has {tokens} tokens, and a full row takes ")
+                    + $"{settings.MaximumLength - 2} beside [CLS] and [SEP]. Give more text, lower the maximum sequence length, or train line by line."
+            );
         }
         writer.Complete(_settingsHash, chunks.GetHash(), documents);
     }
@@ -85,7 +87,10 @@ internal sealed class TokenCacheBuilder(WordPieceTokenizer tokenizer, SequenceSe
 
     private static byte[] Hash(WordPieceTokenizer tokenizer, SequenceSettings settings)
     {
-        var decisive = string.Create(CultureInfo.InvariantCulture, $"{settings.Layout} {settings.MaximumLength} {(settings.Layout == SequenceLayout.SentencePairs ? settings.Seed : 0)}\n");
+        var decisive = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{settings.Layout} {settings.MaximumLength} {(settings.Layout == SequenceLayout.SentencePairs ? settings.Seed : 0)}\n"
+        );
         return SHA256.HashData([.. System.Text.Encoding.UTF8.GetBytes(decisive), .. tokenizer.ToBytes()]);
     }
 }

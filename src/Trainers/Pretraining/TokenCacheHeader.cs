@@ -17,16 +17,20 @@ internal struct TokenCacheHeader
     public int BytesPerToken;
     public int VocabularySize;
     public int LongestRow;
+
     /// <summary>Checksum of all that follows the header.</summary>
     public uint ContentChecksum;
     public long Rows;
     public long Tokens;
     public long Documents;
+
     /// <summary>Which tokenizer and settings made the cache.</summary>
     public Hash Settings;
+
     /// <summary>What text it was made of.</summary>
     public Hash Text;
     public uint Reserved;
+
     /// <summary>Checksum of the header before this field.</summary>
     public uint Checksum;
 

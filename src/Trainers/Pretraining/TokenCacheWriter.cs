@@ -8,12 +8,16 @@ namespace BertMl.Pretraining;
 /// </summary>
 internal sealed class TokenCacheWriter : IDisposable
 {
-    private readonly string _path, _temporary;
-    private readonly int _vocabularySize, _bytesPerToken;
+    private readonly string _path,
+        _temporary;
+    private readonly int _vocabularySize,
+        _bytesPerToken;
     private readonly byte[] _buffer = new byte[1 << 20];
     private readonly List<TokenCacheRow> _newRows = [];
-    private readonly Stream _tokens, _rows;
-    private int _buffered, _longestRow;
+    private readonly Stream _tokens,
+        _rows;
+    private int _buffered,
+        _longestRow;
     private uint _checksum;
     private bool _completed;
 
@@ -105,7 +109,7 @@ internal sealed class TokenCacheWriter : IDisposable
         {
             WriteContent(new byte[header.RowsOffset - TokenCacheHeader.Size - header.TokenBytes]);
             _rows.Position = 0;
-            for (int read; (read = _rows.Read(_buffer)) > 0;)
+            for (int read; (read = _rows.Read(_buffer)) > 0; )
                 WriteContent(_buffer.AsSpan(0, read));
             header.ContentChecksum = _checksum;
             header.Checksum = header.ComputeChecksum();
@@ -136,9 +140,7 @@ internal sealed class TokenCacheWriter : IDisposable
         {
             stream.Dispose();
         }
-        catch (IOException)
-        {
-        }
+        catch (IOException) { }
     }
 
     private void FlushTokens()

@@ -10,7 +10,9 @@ namespace BertMl.Torch;
 /// <remarks>The hash is a multiply-and-shift mixer of 32 bits with two keys, as in the finalizers of MurmurHash3 (Appleby).</remarks>
 internal readonly struct Dropout
 {
-    public const uint Multiplier1 = 0x9E3779B1, Multiplier2 = 0x85EBCA6B, Multiplier3 = 0xC2B2AE35;
+    public const uint Multiplier1 = 0x9E3779B1,
+        Multiplier2 = 0x85EBCA6B,
+        Multiplier3 = 0xC2B2AE35;
 
     /// <param name="probability">Probability of dropping an element.</param>
     /// <param name="seed">The step's seed.</param>

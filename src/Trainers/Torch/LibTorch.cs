@@ -30,19 +30,31 @@ internal static class LibTorch
                 LoadOnLinux(library);
             return torch.TryInitializeDeviceType(DeviceType.CPU) ? true : throw new DllNotFoundException("The CPU backend does not start.");
         }
-        catch (Exception e) when (e is DllNotFoundException or NotSupportedException or TypeInitializationException or BadImageFormatException or IOException or UnauthorizedAccessException)
+        catch (Exception e)
+            when (e
+                    is DllNotFoundException
+                        or NotSupportedException
+                        or TypeInitializationException
+                        or BadImageFormatException
+                        or IOException
+                        or UnauthorizedAccessException
+            )
         {
             throw new DllNotFoundException(
-                $"libtorch, which training needs, could not be loaded on {RuntimeInformation.RuntimeIdentifier}. {Advice()} (Scoring needs no libtorch.) " +
-                $"The system said: {(e is TypeInitializationException { InnerException: { } inner } ? inner : e).Message}", e);
+                $"libtorch, which training needs, could not be loaded on {RuntimeInformation.RuntimeIdentifier}. {Advice()} (Scoring needs no libtorch.) "
+                    + $"The system said: {(e is TypeInitializationException { InnerException: { } inner } ? inner : e).Message}",
+                e
+            );
         }
     }
 
     private static string Advice() =>
         (OperatingSystem.IsLinux(), OperatingSystem.IsWindows(), OperatingSystem.IsMacOS(), RuntimeInformation.ProcessArchitecture) switch
         {
-            (true, _, _, Architecture.X64) => "Reference the package libtorch-cpu-linux-x64 (or libtorch-cuda-12.8-linux-x64) 2.10.0 and install libstdc++6 of GCC 11 or newer (glibc systems only).",
-            (_, true, _, Architecture.X64) => "Reference the package libtorch-cpu-win-x64 (or libtorch-cuda-12.8-win-x64) 2.10.0 and install the Microsoft Visual C++ 2015-2022 Redistributable (x64).",
+            (true, _, _, Architecture.X64) =>
+                "Reference the package libtorch-cpu-linux-x64 (or libtorch-cuda-12.8-linux-x64) 2.10.0 and install libstdc++6 of GCC 11 or newer (glibc systems only).",
+            (_, true, _, Architecture.X64) =>
+                "Reference the package libtorch-cpu-win-x64 (or libtorch-cuda-12.8-win-x64) 2.10.0 and install the Microsoft Visual C++ 2015-2022 Redistributable (x64).",
             (_, _, true, Architecture.Arm64) => "Reference the package libtorch-cpu-osx-arm64 2.10.0.",
             _ => "libtorch is available for linux-x64, win-x64 and osx-arm64.",
         };

@@ -31,7 +31,11 @@ internal static class ModelState
     public static void Load(Weights weights, Stream stream)
     {
         Span<byte> header = stackalloc byte[HeaderSize];
-        if (stream.ReadAtLeast(header, HeaderSize, throwOnEndOfStream: false) < HeaderSize || !header.StartsWith(Magic) || BinaryPrimitives.ReadInt64LittleEndian(header[8..]) != 1)
+        if (
+            stream.ReadAtLeast(header, HeaderSize, throwOnEndOfStream: false) < HeaderSize
+            || !header.StartsWith(Magic)
+            || BinaryPrimitives.ReadInt64LittleEndian(header[8..]) != 1
+        )
             throw new InvalidDataException("This is not a training state of BertMl, version 1.");
         var count = BinaryPrimitives.ReadInt64LittleEndian(header[24..]);
         if (count != weights.Values.numel())

@@ -26,7 +26,10 @@ internal sealed class Objective(BertConfig config, ModelTask task, TorchOptions 
     public int Choices(int rows, TrainingLabels labels) =>
         task != ModelTask.MultipleChoice ? 1
         : labels.Classes is { Length: > 0 } classes && rows % classes.Length == 0 ? rows / classes.Length
-        : throw new ArgumentException($"Multiple choice needs a label for each group of choices; there are {rows} rows and {labels.Classes?.Length ?? 0} labels.", nameof(labels));
+        : throw new ArgumentException(
+            $"Multiple choice needs a label for each group of choices; there are {rows} rows and {labels.Classes?.Length ?? 0} labels.",
+            nameof(labels)
+        );
 
     /// <summary>Computes the loss and, given a scale, adds the gradients of loss × scale to the outputs.</summary>
     public LossSum Compute(Graph graph, Pass pass, TrainingLabels labels, LossScale? scales)
@@ -54,11 +57,22 @@ internal sealed class Objective(BertConfig config, ModelTask task, TorchOptions 
     // Hugging Face decides by the labels' type where the configuration does not say.
     private LossSum Sequence(Node logits, Pass pass, TrainingLabels labels, double? scale)
     {
-        var kind = config.ProblemType ?? (config.Labels.Count == 1 ? ProblemType.Regression
-            : labels.Classes is null ? ProblemType.MultiLabelClassification : ProblemType.SingleLabelClassification);
+        var kind =
+            config.ProblemType
+            ?? (
+                config.Labels.Count == 1 ? ProblemType.Regression
+                : labels.Classes is null ? ProblemType.MultiLabelClassification
+                : ProblemType.SingleLabelClassification
+            );
         return kind switch
         {
-            ProblemType.SingleLabelClassification => CrossEntropy(logits, pass, Required(labels.Classes, pass.Batch.RowCount, nameof(labels.Classes)), _asAsked, scale),
+            ProblemType.SingleLabelClassification => CrossEntropy(
+                logits,
+                pass,
+                Required(labels.Classes, pass.Batch.RowCount, nameof(labels.Classes)),
+                _asAsked,
+                scale
+            ),
             ProblemType.Regression => SquaredError(logits, labels, scale),
             _ => BinaryCrossEntropy(logits, labels, scale),
         };
@@ -82,7 +96,13 @@ internal sealed class Objective(BertConfig config, ModelTask task, TorchOptions 
     private LossSum PreTraining(IReadOnlyList<NetworkOutput<Node>> outputs, Pass pass, TrainingLabels labels, LossScale? scales)
     {
         var tokens = CrossEntropy(outputs[0].Value, pass, PackedTargets(pass, labels), _plain, scales?.Loss);
-        var rows = CrossEntropy(outputs[1].Value, pass, Required(labels.NextSentence, pass.Batch.RowCount, nameof(labels.NextSentence)), _plain, scales?.NextSentence);
+        var rows = CrossEntropy(
+            outputs[1].Value,
+            pass,
+            Required(labels.NextSentence, pass.Batch.RowCount, nameof(labels.NextSentence)),
+            _plain,
+            scales?.NextSentence
+        );
         return tokens with { NextSentenceLoss = rows.Loss, NextSentenceCount = rows.Weight };
     }
 
@@ -147,6 +167,7 @@ internal sealed class Objective(BertConfig config, ModelTask task, TorchOptions 
     }
 
     private static ReadOnlySpan<T> Required<T>(T[]? values, int count, string name) =>
-        values is not null && values.Length >= count ? values.AsSpan(0, count)
-        : throw new ArgumentException($"The batch needs {count} {name}; there are {values?.Length ?? 0}.", name);
+        values is not null && values.Length >= count
+            ? values.AsSpan(0, count)
+            : throw new ArgumentException($"The batch needs {count} {name}; there are {values?.Length ?? 0}.", name);
 }

@@ -10,8 +10,10 @@ internal enum RowSet
 {
     /// <summary>All tokens but padding.</summary>
     Tokens,
+
     /// <summary>The first token of each row.</summary>
     FirstTokens,
+
     /// <summary>The tokens that count in the loss.</summary>
     PredictedTokens,
 }
@@ -57,7 +59,10 @@ internal sealed class PackedBatch
                 if (predicted is not null && predicted[source] != -100)
                     chosen.Add(n);
                 (Sources[n], Positions[n]) = (source, t);
-                (Ids[n], TypeIds[n]) = (Checked(batch.InputIds[source], config.VocabSize, "token id"), Checked(batch.TokenTypeIds[source], config.TypeVocabSize, "token type id"));
+                (Ids[n], TypeIds[n]) = (
+                    Checked(batch.InputIds[source], config.VocabSize, "token id"),
+                    Checked(batch.TokenTypeIds[source], config.TypeVocabSize, "token type id")
+                );
                 n++;
             }
             (starts[row + 1], chosenStarts[row + 1]) = (n, chosen.Count);

@@ -7,12 +7,13 @@ namespace BertMl.Torch;
 internal static class Precision
 {
     /// <summary>The type of matrix products' operands.</summary>
-    public static torch.ScalarType OperandType(TrainingPrecision precision, bool onGpu) => precision switch
-    {
-        TrainingPrecision.Float32 => torch.ScalarType.Float32,
-        TrainingPrecision.BFloat16 => torch.ScalarType.BFloat16,
-        _ => onGpu || HasFastBFloat16() ? torch.ScalarType.BFloat16 : torch.ScalarType.Float32,
-    };
+    public static torch.ScalarType OperandType(TrainingPrecision precision, bool onGpu) =>
+        precision switch
+        {
+            TrainingPrecision.Float32 => torch.ScalarType.Float32,
+            TrainingPrecision.BFloat16 => torch.ScalarType.BFloat16,
+            _ => onGpu || HasFastBFloat16() ? torch.ScalarType.BFloat16 : torch.ScalarType.Float32,
+        };
 
     // AMX multiplies bfloat16 eight times as fast as float32. avx512_bf16 alone is twice as fast on AMD's processors (Zen 4), but half as fast as
     // float32 on Intel's (measured: 166 and 310 GFLOP/s on Sapphire Rapids without AMX).

@@ -56,8 +56,10 @@ internal enum RowState : byte
 {
     /// <summary>Neither a gradient nor moments: AdamW only decays it.</summary>
     New,
+
     /// <summary>Moments of earlier steps.</summary>
     HasMoments,
+
     /// <summary>A gradient in this step.</summary>
     HasGradient,
 }

@@ -54,7 +54,8 @@ internal sealed class TorchModel : ILearner, IDisposable
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">Ids, labels or lengths that the network cannot take.</exception>
-    public LossSum Accumulate(TokenBatch batch, TrainingLabels labels, double scale, ulong seed, double nextSentenceScale = 0) => Run(batch, labels, new(scale, nextSentenceScale), seed);
+    public LossSum Accumulate(TokenBatch batch, TrainingLabels labels, double scale, ulong seed, double nextSentenceScale = 0) =>
+        Run(batch, labels, new(scale, nextSentenceScale), seed);
 
     /// <summary>Forward without dropout and without gradients.</summary>
     /// <exception cref="ArgumentException">Ids, labels or lengths that the network cannot take.</exception>
@@ -108,8 +109,17 @@ internal sealed class TorchModel : ILearner, IDisposable
         var graph = TorchNetwork.Build(_config, _task, _weights, everything: true);
         var probabilities = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         graph.Forward(new Pass(packed, _kernels, IsTraining: false, 0) { Choices = choices, Observed = probabilities });
-        var values = graph.Observed.Select(pair => (pair.Key, pair.Value)).Concat(graph.Outputs.Select(output => (Key: output.Name, output.Value)))
-            .Select(pair => (pair.Key, pair.Value.Rows is RowSet.Tokens or RowSet.PredictedTokens ? pair.Value.Value.view([batch.Rows, batch.Length, .. pair.Value.Value.shape[1..]]) : pair.Value.Value))
+        var values = graph
+            .Observed.Select(pair => (pair.Key, pair.Value))
+            .Concat(graph.Outputs.Select(output => (Key: output.Name, output.Value)))
+            .Select(pair =>
+                (
+                    pair.Key,
+                    pair.Value.Rows is RowSet.Tokens or RowSet.PredictedTokens
+                        ? pair.Value.Value.view([batch.Rows, batch.Length, .. pair.Value.Value.shape[1..]])
+                        : pair.Value.Value
+                )
+            )
             .Concat(probabilities.Select(pair => (pair.Key, pair.Value)));
         return values.ToDictionary(pair => pair.Key, pair => (pair.Item2.shape, Tensors.ToArray(pair.Item2)), StringComparer.Ordinal);
     }
@@ -142,7 +152,11 @@ internal sealed class TorchModel : ILearner, IDisposable
         var devices = cuda.is_available() ? cuda.device_count() : 0;
         if (id >= 0 && id < devices)
             return new Device(DeviceType.CUDA, id);
-        return options.FallbackToCpu ? CPU : throw new InvalidOperationException($"There is no CUDA device {id} (devices found: {devices}). " +
-            "Build with -p:Gpu=true and install an NVIDIA driver, or leave the device out to train on the CPU.");
+        return options.FallbackToCpu
+            ? CPU
+            : throw new InvalidOperationException(
+                $"There is no CUDA device {id} (devices found: {devices}). "
+                    + "Build with -p:Gpu=true and install an NVIDIA driver, or leave the device out to train on the CPU."
+            );
     }
 }

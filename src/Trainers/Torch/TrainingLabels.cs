@@ -8,12 +8,16 @@ internal sealed record TrainingLabels
     /// [rows / choices] (multiple choice: the length says how many choices there are).
     /// </summary>
     public long[]? Classes { get; init; }
+
     /// <summary>Next-sentence labels, [rows], beside <see cref="Classes"/> in pretraining.</summary>
     public long[]? NextSentence { get; init; }
+
     /// <summary>Numbers: [rows] (regression) or [rows × labels] (multi-label).</summary>
     public float[]? Values { get; init; }
+
     /// <summary>Answer positions, [rows] each; one past the end of the row does not count.</summary>
     public long[]? Starts { get; init; }
+
     /// <summary>Answer positions, [rows] each.</summary>
     public long[]? Ends { get; init; }
 }
@@ -27,8 +31,15 @@ internal sealed record TrainingLabels
 /// <param name="NextSentenceCount">What that sum is divided by: the rows with a next-sentence label.</param>
 internal readonly record struct LossSum(double Loss, double Weight, long Correct, long Count, double NextSentenceLoss = 0, double NextSentenceCount = 0)
 {
-    public static LossSum operator +(LossSum a, LossSum b) => new(a.Loss + b.Loss, a.Weight + b.Weight, a.Correct + b.Correct, a.Count + b.Count,
-        a.NextSentenceLoss + b.NextSentenceLoss, a.NextSentenceCount + b.NextSentenceCount);
+    public static LossSum operator +(LossSum a, LossSum b) =>
+        new(
+            a.Loss + b.Loss,
+            a.Weight + b.Weight,
+            a.Correct + b.Correct,
+            a.Count + b.Count,
+            a.NextSentenceLoss + b.NextSentenceLoss,
+            a.NextSentenceCount + b.NextSentenceCount
+        );
 
     /// <summary>The loss: a mean, and in pretraining with next-sentence prediction the sum of two. 0 where nothing counts.</summary>
     public double Mean() => Mean(Loss, Weight) + Mean(NextSentenceLoss, NextSentenceCount);

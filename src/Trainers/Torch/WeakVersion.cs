@@ -50,9 +50,9 @@ internal static class WeakVersion
     private static bool Mark(Span<byte> needs, ReadOnlySpan<byte> names, ReadOnlySpan<byte> version)
     {
         var found = false;
-        for (var need = 0; ;)
+        for (var need = 0; ; )
         {
-            for (var entry = need + BinaryPrimitives.ReadInt32LittleEndian(needs[(need + 8)..]); ;)
+            for (var entry = need + BinaryPrimitives.ReadInt32LittleEndian(needs[(need + 8)..]); ; )
             {
                 var name = names[BinaryPrimitives.ReadInt32LittleEndian(needs[(entry + 8)..])..];
                 if (name.StartsWith(version) && name[version.Length] == 0)

@@ -117,8 +117,24 @@ internal sealed class Weights : IDisposable
         {
             using var scope = NewDisposeScope();
             Tensor Narrow(Tensor flat) => flat.narrow(0, run.Start, run.Count);
-            var step = new AdamWStep(learningRate * run.Factor, run.Decays ? options.WeightDecay : 0, options.Beta1, options.Beta2, options.Epsilon, gradientScale, StepCount);
-            _kernels.AdamW(step, Narrow(Values), Narrow(Gradients), Narrow(FirstMoments), Narrow(SecondMoments), Operands is null ? null : Narrow(Operands), run.Rows);
+            var step = new AdamWStep(
+                learningRate * run.Factor,
+                run.Decays ? options.WeightDecay : 0,
+                options.Beta1,
+                options.Beta2,
+                options.Epsilon,
+                gradientScale,
+                StepCount
+            );
+            _kernels.AdamW(
+                step,
+                Narrow(Values),
+                Narrow(Gradients),
+                Narrow(FirstMoments),
+                Narrow(SecondMoments),
+                Operands is null ? null : Narrow(Operands),
+                run.Rows
+            );
         }
     }
 

@@ -12,8 +12,17 @@ namespace BertMl.Training;
 /// </summary>
 internal sealed class CheckpointFolder : IDisposable
 {
-    private const string StepPrefix = "step-", BestPrefix = "best-epoch-", StateFile = "state.json", LearnerFile = "learner.bin", WeightsFile = "model.safetensors";
-    private static readonly JsonSerializerOptions _json = new() { WriteIndented = true, RespectRequiredConstructorParameters = true, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
+    private const string StepPrefix = "step-",
+        BestPrefix = "best-epoch-",
+        StateFile = "state.json",
+        LearnerFile = "learner.bin",
+        WeightsFile = "model.safetensors";
+    private static readonly JsonSerializerOptions _json = new()
+    {
+        WriteIndented = true,
+        RespectRequiredConstructorParameters = true,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    };
     private readonly string _path;
     private readonly int _keep;
     private readonly FileStream _lock;
@@ -42,9 +51,12 @@ internal sealed class CheckpointFolder : IDisposable
         }
         catch (IOException e)
         {
-            throw new IOException(File.Exists(lockPath)
-                ? $"Another training is writing to the checkpoint folder '{_path}' ('{lockPath}' is locked). Wait for its end or choose another folder."
-                : $"The checkpoint folder '{_path}' cannot be written to: {e.Message}", e);
+            throw new IOException(
+                File.Exists(lockPath)
+                    ? $"Another training is writing to the checkpoint folder '{_path}' ('{lockPath}' is locked). Wait for its end or choose another folder."
+                    : $"The checkpoint folder '{_path}' cannot be written to: {e.Message}",
+                e
+            );
         }
     }
 
@@ -69,7 +81,10 @@ internal sealed class CheckpointFolder : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidDataException or FormatException)
         {
-            throw new IOException($"The checkpoint '{Path.Combine(_path, name)}' cannot be read: {e.Message} Delete it to go on from the one before it, or to begin anew.", e);
+            throw new IOException(
+                $"The checkpoint '{Path.Combine(_path, name)}' cannot be read: {e.Message} Delete it to go on from the one before it, or to begin anew.",
+                e
+            );
         }
         return state;
     }
@@ -81,14 +96,23 @@ internal sealed class CheckpointFolder : IDisposable
         // At an epoch's end there may be a checkpoint of the same step, from before its validation: the later one comes after it by name.
         var target = Path.Combine(_path, $"{StepPrefix}{state.Step:D8}{(state.StepInEpoch == 0 ? "-epoch" : "")}");
         if (!Directory.Exists(target))
-            Write($"The checkpoint of step {state.Step}", target, (LearnerFile, learner.SaveState), (StateFile, stream => JsonSerializer.Serialize(stream, state, _json)));
+            Write(
+                $"The checkpoint of step {state.Step}",
+                target,
+                (LearnerFile, learner.SaveState),
+                (StateFile, stream => JsonSerializer.Serialize(stream, state, _json))
+            );
         RemoveOld();
     }
 
     /// <summary>Writes the weights of the best epoch so far.</summary>
     /// <exception cref="IOException">They could not be written.</exception>
-    public void SaveBest(int epoch, ITensors weights) => Write($"The weights of epoch {epoch}", BestPath(epoch),
-        (WeightsFile, stream => SafetensorsWriter.Write(stream, weights, [.. weights.Infos.Keys], TensorElementType.F32)));
+    public void SaveBest(int epoch, ITensors weights) =>
+        Write(
+            $"The weights of epoch {epoch}",
+            BestPath(epoch),
+            (WeightsFile, stream => SafetensorsWriter.Write(stream, weights, [.. weights.Infos.Keys], TensorElementType.F32))
+        );
 
     /// <summary>Reads the weights of the best epoch.</summary>
     public ITensors LoadBest(int epoch)
@@ -104,7 +128,13 @@ internal sealed class CheckpointFolder : IDisposable
 
     // A folder with a point in its name was never finished.
     private string[] Checkpoints() =>
-        [.. Directory.GetDirectories(_path, StepPrefix + "*").Select(p => Path.GetFileName(p)).Where(n => !n.Contains('.', StringComparison.Ordinal)).Order(StringComparer.Ordinal)];
+        [
+            .. Directory
+                .GetDirectories(_path, StepPrefix + "*")
+                .Select(p => Path.GetFileName(p))
+                .Where(n => !n.Contains('.', StringComparison.Ordinal))
+                .Order(StringComparer.Ordinal),
+        ];
 
     private TrainingPosition ReadState(string name)
     {
@@ -115,7 +145,9 @@ internal sealed class CheckpointFolder : IDisposable
     private void RemoveOld()
     {
         var kept = Checkpoints().TakeLast(_keep).ToList();
-        var needed = kept.Select(name => Path.Combine(_path, name)).Concat(kept.Select(name => BestPath(ReadState(name).BestEpoch))).ToHashSet(StringComparer.Ordinal);
+        var needed = kept.Select(name => Path.Combine(_path, name))
+            .Concat(kept.Select(name => BestPath(ReadState(name).BestEpoch)))
+            .ToHashSet(StringComparer.Ordinal);
         foreach (var folder in Directory.GetDirectories(_path, StepPrefix + "*").Concat(Directory.GetDirectories(_path, BestPrefix + "*")))
         {
             if (!needed.Contains(folder))
@@ -128,31 +160,43 @@ internal sealed class CheckpointFolder : IDisposable
         var all = files.ToArray();
         try
         {
-            AtomicFolder.Write(target, temporary =>
-            {
-                foreach (var (name, write) in all)
+            AtomicFolder.Write(
+                target,
+                temporary =>
                 {
-                    using var stream = new FileStream(Path.Combine(temporary, name), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 20);
-                    write(stream);
+                    foreach (var (name, write) in all)
+                    {
+                        using var stream = new FileStream(Path.Combine(temporary, name), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 20);
+                        write(stream);
+                    }
                 }
-            });
+            );
         }
         catch (IOException e)
         {
-            throw new IOException($"{what} could not be written. {e.Message} " +
-                (Newest is { } last ? $"The last good checkpoint there is '{last}'." : "There is no earlier checkpoint."), e);
+            throw new IOException(
+                $"{what} could not be written. {e.Message} "
+                    + (Newest is { } last ? $"The last good checkpoint there is '{last}'." : "There is no earlier checkpoint."),
+                e
+            );
         }
     }
 
     private void CheckSettings(string name, SortedDictionary<string, string> saved, IReadOnlyDictionary<string, string> now)
     {
-        var differences = saved.Keys.Union(now.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal)
+        var differences = saved
+            .Keys.Union(now.Keys, StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal)
             .Select(key => (key, then: saved.GetValueOrDefault(key, "absent"), now: now.GetValueOrDefault(key, "absent")))
-            .Where(d => d.then != d.now).Select(d => $"{d.key} (then {d.then}, now {d.now})").ToList();
+            .Where(d => d.then != d.now)
+            .Select(d => $"{d.key} (then {d.then}, now {d.now})")
+            .ToList();
         if (differences.Count > 0)
         {
-            throw new InvalidOperationException($"The checkpoint '{Path.Combine(_path, name)}' is of another training; it differs in " +
-                $"{string.Join(", ", differences)}. Train with what it was begun with, choose another folder, or delete this one.");
+            throw new InvalidOperationException(
+                $"The checkpoint '{Path.Combine(_path, name)}' is of another training; it differs in "
+                    + $"{string.Join(", ", differences)}. Train with what it was begun with, choose another folder, or delete this one."
+            );
         }
     }
 }

@@ -10,8 +10,16 @@ namespace BertMl.Training;
 /// </summary>
 internal sealed class EventFileWriter : IDisposable
 {
-    private const int WallTime = 1, Step = 2, FileVersion = 3, Summary = 5, SessionLog = 7;
-    private const int SummaryValue = 1, Tag = 1, SimpleValue = 2, Status = 1, StatusStart = 1;
+    private const int WallTime = 1,
+        Step = 2,
+        FileVersion = 3,
+        Summary = 5,
+        SessionLog = 7;
+    private const int SummaryValue = 1,
+        Tag = 1,
+        SimpleValue = 2,
+        Status = 1,
+        StatusStart = 1;
     private readonly FileStream _file;
 
     /// <summary>Begins a new event file; what older files of the folder have from a step on is then void.</summary>
@@ -23,7 +31,10 @@ internal sealed class EventFileWriter : IDisposable
         Directory.CreateDirectory(folder);
         var now = DateTimeOffset.UtcNow;
         // Ticks: TensorBoard reads the files of a folder in the order of their names.
-        var name = string.Create(CultureInfo.InvariantCulture, $"events.out.tfevents.{now.ToUnixTimeSeconds():D10}.{now.Ticks % TimeSpan.TicksPerSecond:D7}.{Environment.ProcessId}");
+        var name = string.Create(
+            CultureInfo.InvariantCulture,
+            $"events.out.tfevents.{now.ToUnixTimeSeconds():D10}.{now.Ticks % TimeSpan.TicksPerSecond:D7}.{Environment.ProcessId}"
+        );
         // Unbuffered: what was reported is in the file even where the process is killed.
         _file = new FileStream(Path.Combine(folder, name), FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
         WriteEvent(0, FileVersion, "brain.Event:2"u8);
@@ -31,33 +42,44 @@ internal sealed class EventFileWriter : IDisposable
     }
 
     /// <summary>Writes values of a step.</summary>
-    public void Write(long step, IEnumerable<(string Name, double Value)> values) => WriteEvent(step, Summary, Message(output =>
-    {
-        foreach (var (name, value) in values)
-        {
-            WriteBytes(output, SummaryValue, Message(inner =>
+    public void Write(long step, IEnumerable<(string Name, double Value)> values) =>
+        WriteEvent(
+            step,
+            Summary,
+            Message(output =>
             {
-                inner.WriteTag(Tag, WireFormat.WireType.LengthDelimited);
-                inner.WriteString(name);
-                inner.WriteTag(SimpleValue, WireFormat.WireType.Fixed32);
-                inner.WriteFloat((float)value);
-            }));
-        }
-    }));
+                foreach (var (name, value) in values)
+                {
+                    WriteBytes(
+                        output,
+                        SummaryValue,
+                        Message(inner =>
+                        {
+                            inner.WriteTag(Tag, WireFormat.WireType.LengthDelimited);
+                            inner.WriteString(name);
+                            inner.WriteTag(SimpleValue, WireFormat.WireType.Fixed32);
+                            inner.WriteFloat((float)value);
+                        })
+                    );
+                }
+            })
+        );
 
     public void Dispose() => _file.Dispose();
 
     private void WriteEvent(long step, int field, ReadOnlySpan<byte> content)
     {
         var bytes = content.ToArray();
-        WriteRecord(Message(output =>
-        {
-            output.WriteTag(WallTime, WireFormat.WireType.Fixed64);
-            output.WriteDouble(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() / 1000.0);
-            if (step != 0)
-                WriteVarint(output, Step, step);
-            WriteBytes(output, field, bytes);
-        }));
+        WriteRecord(
+            Message(output =>
+            {
+                output.WriteTag(WallTime, WireFormat.WireType.Fixed64);
+                output.WriteDouble(DateTimeOffset.UtcNow.ToUnixTimeMilliseconds() / 1000.0);
+                if (step != 0)
+                    WriteVarint(output, Step, step);
+                WriteBytes(output, field, bytes);
+            })
+        );
     }
 
     private void WriteRecord(byte[] content)

@@ -11,8 +11,11 @@ internal static class LearningRateFactors
     {
         if (options.FrozenLayers > config.NumHiddenLayers)
         {
-            throw new ArgumentOutOfRangeException(nameof(options), options.FrozenLayers,
-                $"The training option {nameof(TrainingOptions.FrozenLayers)} must be at most {config.NumHiddenLayers}, the number of the model's layers.");
+            throw new ArgumentOutOfRangeException(
+                nameof(options),
+                options.FrozenLayers,
+                $"The training option {nameof(TrainingOptions.FrozenLayers)} must be at most {config.NumHiddenLayers}, the number of the model's layers."
+            );
         }
         // Depth 0 is the embeddings, 1 the lowest layer, NumHiddenLayers + 1 pooler and head.
         var frozen = options.FreezeEncoder ? config.NumHiddenLayers : options.FrozenLayers ?? -1;

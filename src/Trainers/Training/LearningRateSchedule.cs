@@ -5,16 +5,22 @@ public enum LearningRateSchedule
 {
     /// <summary>Falls linearly to 0 at the last step.</summary>
     Linear,
+
     /// <summary>Falls to 0 along half a cosine.</summary>
     Cosine,
+
     /// <summary>Falls to 0 along half a cosine, <see cref="TrainingOptions.NumberOfRestartCycles"/> times over.</summary>
     CosineWithRestarts,
+
     /// <summary>Falls to <see cref="TrainingOptions.FinalLearningRate"/> as a power of what remains (<see cref="TrainingOptions.PolynomialPower"/>).</summary>
     Polynomial,
+
     /// <summary>Stays as it is, from the first step on: no warm-up.</summary>
     Constant,
+
     /// <summary>Stays as it is after warm-up.</summary>
     ConstantWithWarmup,
+
     /// <summary>Falls with the square root of the step; counted from the end of warm-up, or from step 10,000 where there is none.</summary>
     InverseSqrt,
 }
@@ -23,8 +29,7 @@ public enum LearningRateSchedule
 internal static class LearningRates
 {
     /// <summary>Steps of warm-up: as given, or the ratio's part of all steps, rounded up as Hugging Face does.</summary>
-    public static int WarmupSteps(TrainingOptions options, int totalSteps) =>
-        options.WarmupSteps ?? (int)Math.Ceiling(totalSteps * options.WarmupRatio);
+    public static int WarmupSteps(TrainingOptions options, int totalSteps) => options.WarmupSteps ?? (int)Math.Ceiling(totalSteps * options.WarmupRatio);
 
     /// <summary>The learning rate of a step.</summary>
     /// <param name="options">Schedule and base learning rate.</param>

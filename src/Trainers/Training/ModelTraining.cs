@@ -29,36 +29,59 @@ internal static class ModelTraining
     /// <param name="validation">Rows to validate on, or null.</param>
     /// <param name="options">Options, checked.</param>
     /// <param name="loss">Weights of the loss.</param>
-    public static PretrainedModel Run(IHostEnvironment environment, IHost host, IChannel channel, PretrainedModel model, ITrainingSet training, ITrainingSet? validation,
-        TrainingOptions options, LossOptions loss)
+    public static PretrainedModel Run(
+        IHostEnvironment environment,
+        IHost host,
+        IChannel channel,
+        PretrainedModel model,
+        ITrainingSet training,
+        ITrainingSet? validation,
+        TrainingOptions options,
+        LossOptions loss
+    )
     {
         var gpu = MlNetInternals.GpuDeviceId(environment);
-        using var learner = new TorchModel(model.Config, model.Task, model.Weights, new()
-        {
-            Precision = options.Precision,
-            GpuDeviceId = gpu,
-            FallbackToCpu = MlNetInternals.FallbackToCpu(environment),
-            WeightDecay = options.WeightDecay,
-            Beta1 = options.Beta1,
-            Beta2 = options.Beta2,
-            Epsilon = options.Epsilon,
-            LearningRateFactor = LearningRateFactors.Of(options, model.Config),
-            ClassWeights = loss.ClassWeights,
-            LabelSmoothing = loss.LabelSmoothing,
-        });
+        using var learner = new TorchModel(
+            model.Config,
+            model.Task,
+            model.Weights,
+            new()
+            {
+                Precision = options.Precision,
+                GpuDeviceId = gpu,
+                FallbackToCpu = MlNetInternals.FallbackToCpu(environment),
+                WeightDecay = options.WeightDecay,
+                Beta1 = options.Beta1,
+                Beta2 = options.Beta2,
+                Epsilon = options.Epsilon,
+                LearningRateFactor = LearningRateFactors.Of(options, model.Config),
+                ClassWeights = loss.ClassWeights,
+                LabelSmoothing = loss.LabelSmoothing,
+            }
+        );
         if (gpu is not null && learner.Device == "cpu")
             channel.Warning(MessageSensitivity.None, "There is no CUDA device {0}: training on the CPU, as MLContext.FallbackToCpu allows", gpu);
-        var loop = new TrainingLoop(learner, training, validation, options, new()
-        {
-            Seed = (ulong)Seed(options, environment),
-            Log = line => channel.Info(MessageSensitivity.None, "{0}", line),
-            IsCancellationRequested = () => MlNetInternals.IsCanceled(host),
-            Decisive = () =>
-            [
-                ("task", model.Task), ("starting weights", Fingerprint(model)), .. Properties("model", model.Config).Where(property => property.Name != "model.Labels"), ("labels", string.Join(", ", model.Config.Labels)),
-                ("class weights", loss.ClassWeights is null ? null : string.Join(", ", loss.ClassWeights)), ("label smoothing", loss.LabelSmoothing),
-            ],
-        });
+        var loop = new TrainingLoop(
+            learner,
+            training,
+            validation,
+            options,
+            new()
+            {
+                Seed = (ulong)Seed(options, environment),
+                Log = line => channel.Info(MessageSensitivity.None, "{0}", line),
+                IsCancellationRequested = () => MlNetInternals.IsCanceled(host),
+                Decisive = () =>
+                    [
+                        ("task", model.Task),
+                        ("starting weights", Fingerprint(model)),
+                        .. Properties("model", model.Config).Where(property => property.Name != "model.Labels"),
+                        ("labels", string.Join(", ", model.Config.Labels)),
+                        ("class weights", loss.ClassWeights is null ? null : string.Join(", ", loss.ClassWeights)),
+                        ("label smoothing", loss.LabelSmoothing),
+                    ],
+            }
+        );
         return new(model.Config, model.Task, model.Tokenizer, loop.Run().Weights);
     }
 

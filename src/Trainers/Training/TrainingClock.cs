@@ -7,8 +7,10 @@ internal sealed class TrainingClock
 {
     private readonly Stopwatch _elapsed = Stopwatch.StartNew();
     private readonly Stopwatch _evaluating = new();
-    private long _tokens, _rows;
-    private int _steps, _evaluations;
+    private long _tokens,
+        _rows;
+    private int _steps,
+        _evaluations;
 
     public TimeSpan Elapsed => _elapsed.Elapsed;
 

@@ -14,10 +14,22 @@ public sealed class TrainingCurves(string folder, bool withPerplexity = false) :
     /// The columns of curves.csv: a row for each step, and one more for each epoch's end, in which the last four are filled. The last two are filled, too,
     /// in the row of a step after which it was validated.
     /// </summary>
-    public static IReadOnlyList<string> Columns { get; } = ["step", "epoch", "loss", "learning_rate", "gradient_norm", "tokens_per_second",
-        "training_loss", "training_accuracy", "validation_loss", "validation_accuracy"];
+    public static IReadOnlyList<string> Columns { get; } =
+    [
+        "step",
+        "epoch",
+        "loss",
+        "learning_rate",
+        "gradient_norm",
+        "tokens_per_second",
+        "training_loss",
+        "training_accuracy",
+        "validation_loss",
+        "validation_accuracy",
+    ];
 
-    private const int StepColumn = 0, EpochEndColumn = 6;
+    private const int StepColumn = 0,
+        EpochEndColumn = 6;
     private readonly Lock _lock = new();
     private EventFileWriter? _events;
     private StreamWriter? _csv;
@@ -74,16 +86,24 @@ public sealed class TrainingCurves(string folder, bool withPerplexity = false) :
         double?[] numbers = metrics is null
             ? [value.Loss, value.LearningRate, value.GradientNorm, value.TokensPerSecond, null, null, value.ValidationLoss, value.ValidationAccuracy]
             : [null, null, null, value.TokensPerSecond, metrics.TrainingLoss, metrics.TrainingAccuracy, value.ValidationLoss, value.ValidationAccuracy];
-        return numbers.Select(number => number?.ToString("G9", CultureInfo.InvariantCulture) ?? "")
-            .Prepend(value.Epoch.ToString(CultureInfo.InvariantCulture)).Prepend(value.Step.ToString(CultureInfo.InvariantCulture));
+        return numbers
+            .Select(number => number?.ToString("G9", CultureInfo.InvariantCulture) ?? "")
+            .Prepend(value.Epoch.ToString(CultureInfo.InvariantCulture))
+            .Prepend(value.Step.ToString(CultureInfo.InvariantCulture));
     }
 
     private List<(string Name, double Value)> Scalars(TrainingProgress value)
     {
         List<(string, double)> scalars = value.Metrics is { } metrics
             ? [("epoch/training_loss", metrics.TrainingLoss)]
-            : [("train/loss", value.Loss), ("train/learning_rate", value.LearningRate), ("train/gradient_norm", value.GradientNorm),
-                ("train/tokens_per_second", value.TokensPerSecond), ("train/epoch", value.Epoch)];
+            :
+            [
+                ("train/loss", value.Loss),
+                ("train/learning_rate", value.LearningRate),
+                ("train/gradient_norm", value.GradientNorm),
+                ("train/tokens_per_second", value.TokensPerSecond),
+                ("train/epoch", value.Epoch),
+            ];
         if (value.Metrics?.TrainingAccuracy is { } trainingAccuracy)
             scalars.Add(("epoch/training_accuracy", trainingAccuracy));
         if (value.ValidationLoss is { } loss)

@@ -16,10 +16,13 @@ internal sealed record TrainingEnvironment
 {
     /// <summary>Seed of the training.</summary>
     public required ulong Seed { get; init; }
+
     /// <summary>Receives lines for people.</summary>
     public Action<string> Log { get; init; } = _ => { };
+
     /// <summary>Has somebody beside the options' token asked to stop? (ML.NET's own cancellation.)</summary>
     public Func<bool> IsCancellationRequested { get; init; } = () => false;
+
     /// <summary>What decides the result beside options and data: model, task. Only asked for where checkpoints are written.</summary>
     public Func<IEnumerable<(string Name, object? Value)>> Decisive { get; init; } = () => [];
 }
@@ -35,7 +38,8 @@ internal sealed class TrainingLoop
     private readonly ITrainingSet? _validation;
     private readonly TrainingOptions _options;
     private readonly TrainingEnvironment _environment;
-    private readonly int _stepsPerEpoch, _totalSteps;
+    private readonly int _stepsPerEpoch,
+        _totalSteps;
     private readonly TokenBatch[] _batches;
     private readonly TrainingLabels[] _labels;
     private readonly TrainingClock _clock = new();
@@ -47,7 +51,10 @@ internal sealed class TrainingLoop
     public TrainingLoop(ILearner learner, ITrainingSet training, ITrainingSet? validation, TrainingOptions options, TrainingEnvironment environment)
     {
         if (options.EarlyStoppingPatience is not null && validation is null)
-            throw new ArgumentException($"{nameof(TrainingOptions.EarlyStoppingPatience)} needs validation data: give a validation set or a {nameof(TrainingOptions.ValidationFraction)}.", nameof(options));
+            throw new ArgumentException(
+                $"{nameof(TrainingOptions.EarlyStoppingPatience)} needs validation data: give a validation set or a {nameof(TrainingOptions.ValidationFraction)}.",
+                nameof(options)
+            );
         (_learner, _training, _validation, _options, _environment) = (learner, training, validation, options, environment);
         var microBatches = (training.Count + options.BatchSize - 1) / options.BatchSize;
         _stepsPerEpoch = (microBatches + options.GradientAccumulationSteps - 1) / options.GradientAccumulationSteps;
@@ -114,8 +121,13 @@ internal sealed class TrainingLoop
         var sum = default(LossSum);
         for (var i = 0; i < microBatches.Length; i++)
         {
-            sum += _learner.Accumulate(_batches[i], _labels[i], weight > 0 ? 1 / weight : 0, CounterRandom.Key(_environment.Seed, (ulong)_state.Step, (ulong)i + 1),
-                nextSentences > 0 ? 1.0 / nextSentences : 0);
+            sum += _learner.Accumulate(
+                _batches[i],
+                _labels[i],
+                weight > 0 ? 1 / weight : 0,
+                CounterRandom.Key(_environment.Seed, (ulong)_state.Step, (ulong)i + 1),
+                nextSentences > 0 ? 1.0 / nextSentences : 0
+            );
             if (!double.IsFinite(sum.Mean()))
                 throw Diverged("the loss", sum.Mean());
         }
@@ -144,8 +156,12 @@ internal sealed class TrainingLoop
         Report(null, validation);
         if (validation is not { } sum)
             return false;
-        _environment.Log(string.Create(CultureInfo.InvariantCulture, $"Step {_state.Step} of {_totalSteps}: loss {_lastStep.Loss:F4}; validation loss {ValidationLoss(sum):F4}") +
-            (Accuracy(sum) is { } accuracy ? string.Create(CultureInfo.InvariantCulture, $", accuracy {accuracy:F4}") : ""));
+        _environment.Log(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Step {_state.Step} of {_totalSteps}: loss {_lastStep.Loss:F4}; validation loss {ValidationLoss(sum):F4}"
+            ) + (Accuracy(sum) is { } accuracy ? string.Create(CultureInfo.InvariantCulture, $", accuracy {accuracy:F4}") : "")
+        );
         return true;
     }
 
@@ -154,7 +170,15 @@ internal sealed class TrainingLoop
     {
         if (Validate() is not { } validation)
             return false;
-        var metrics = new EpochMetrics(_state.Epoch + 1, _state.Step, _state.EpochSum.Mean(), Accuracy(_state.EpochSum), ValidationLoss(validation), Accuracy(validation), IsBest: false);
+        var metrics = new EpochMetrics(
+            _state.Epoch + 1,
+            _state.Step,
+            _state.EpochSum.Mean(),
+            Accuracy(_state.EpochSum),
+            ValidationLoss(validation),
+            Accuracy(validation),
+            IsBest: false
+        );
         metrics = metrics with { IsBest = IsBest(metrics) };
         _state.History.Add(metrics);
         if (metrics.IsBest)
@@ -231,7 +255,10 @@ internal sealed class TrainingLoop
         if (_options.CancellationBehavior == CancellationBehavior.Throw)
         {
             _best?.Dispose();
-            throw new OperationCanceledException(_folder is null ? $"{at}." : $"{at}; the checkpoint folder has it, to go on from.", _options.CancellationToken);
+            throw new OperationCanceledException(
+                _folder is null ? $"{at}." : $"{at}; the checkpoint folder has it, to go on from.",
+                _options.CancellationToken
+            );
         }
         _environment.Log(_best is null ? $"{at}; the weights of that moment are kept." : $"{at}; epoch {_state.BestEpoch}, the best so far, is kept.");
         return new(_best ?? _learner.Snapshot(), _state.History, _best is null ? null : _state.BestEpoch);
@@ -242,9 +269,15 @@ internal sealed class TrainingLoop
         var settings = new SortedDictionary<string, string>(StringComparer.Ordinal);
         if (_folder is not null)
         {
-            foreach (var (name, value) in _options.Decisive().Concat(_environment.Decisive()).Append(("Seed", _environment.Seed)).Append(("device and precision in use", $"{_learner.Device}, {_learner.Precision}"))
-                .Append(("training data", $"{_training.Count} rows, {_training.Fingerprint()}"))
-                .Append(("validation data", _validation is null ? null : $"{_validation.Count} rows, {_validation.Fingerprint()}")))
+            foreach (
+                var (name, value) in _options
+                    .Decisive()
+                    .Concat(_environment.Decisive())
+                    .Append(("Seed", _environment.Seed))
+                    .Append(("device and precision in use", $"{_learner.Device}, {_learner.Precision}"))
+                    .Append(("training data", $"{_training.Count} rows, {_training.Fingerprint()}"))
+                    .Append(("validation data", _validation is null ? null : $"{_validation.Count} rows, {_validation.Fingerprint()}"))
+            )
                 settings.Add(name, value is null ? "none" : Convert.ToString(value, CultureInfo.InvariantCulture)!);
         }
         if (_folder?.Load(settings, _learner) is not { } state)
@@ -258,10 +291,15 @@ internal sealed class TrainingLoop
         _environment.Log($"Training goes on from step {state.Step} of {_totalSteps}: checkpoint '{_folder.Newest}'.");
     }
 
-    private InvalidOperationException Diverged(string what, double value) => new(
-        string.Create(CultureInfo.InvariantCulture, $"Training failed at step {_state.Step + 1} of {_totalSteps} (epoch {_state.Epoch + 1}): {what} is {value}. ") +
-        (_folder?.Newest is { } last ? $"The last good checkpoint is '{last}' in '{_options.CheckpointFolder}'. " : "") +
-        string.Create(CultureInfo.InvariantCulture, $"Try a learning rate lower than {_options.LearningRate}, or a longer warm-up."));
+    private InvalidOperationException Diverged(string what, double value) =>
+        new(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Training failed at step {_state.Step + 1} of {_totalSteps} (epoch {_state.Epoch + 1}): {what} is {value}. "
+            )
+                + (_folder?.Newest is { } last ? $"The last good checkpoint is '{last}' in '{_options.CheckpointFolder}'. " : "")
+                + string.Create(CultureInfo.InvariantCulture, $"Try a learning rate lower than {_options.LearningRate}, or a longer warm-up.")
+        );
 
     private static double? Accuracy(LossSum sum) => sum.Count > 0 ? (double)sum.Correct / sum.Count : null;
 
@@ -270,30 +308,40 @@ internal sealed class TrainingLoop
         if (_options.Progress is not { } progress)
             return;
         var epochs = Math.Min(_options.NumberOfEpochs, (_totalSteps + _stepsPerEpoch - 1) / _stepsPerEpoch);
-        var (steps, validations) = (_totalSteps - _state.Step, epochs - _state.Epoch + (_options.ValidationSteps is { } every ? (_totalSteps - _state.Step) / every : 0));
-        progress.Report(new()
-        {
-            Epoch = metrics?.Epoch ?? _state.Epoch + 1,
-            NumberOfEpochs = epochs,
-            Step = _state.Step,
-            NumberOfSteps = _totalSteps,
-            Loss = _lastStep.Loss,
-            LearningRate = _lastStep.LearningRate,
-            GradientNorm = _lastStep.GradientNorm,
-            TokensPerSecond = _clock.TokensPerSecond,
-            RowsPerSecond = _clock.RowsPerSecond,
-            Elapsed = _clock.Elapsed,
-            Remaining = _state.Finished ? TimeSpan.Zero : _clock.Remaining(steps, _validation is null ? 0 : validations),
-            ValidationLoss = validation is { } sum ? ValidationLoss(sum) : null,
-            ValidationAccuracy = validation is { } counts ? Accuracy(counts) : null,
-            Metrics = metrics,
-        });
+        var (steps, validations) = (
+            _totalSteps - _state.Step,
+            epochs - _state.Epoch + (_options.ValidationSteps is { } every ? (_totalSteps - _state.Step) / every : 0)
+        );
+        progress.Report(
+            new()
+            {
+                Epoch = metrics?.Epoch ?? _state.Epoch + 1,
+                NumberOfEpochs = epochs,
+                Step = _state.Step,
+                NumberOfSteps = _totalSteps,
+                Loss = _lastStep.Loss,
+                LearningRate = _lastStep.LearningRate,
+                GradientNorm = _lastStep.GradientNorm,
+                TokensPerSecond = _clock.TokensPerSecond,
+                RowsPerSecond = _clock.RowsPerSecond,
+                Elapsed = _clock.Elapsed,
+                Remaining = _state.Finished ? TimeSpan.Zero : _clock.Remaining(steps, _validation is null ? 0 : validations),
+                ValidationLoss = validation is { } sum ? ValidationLoss(sum) : null,
+                ValidationAccuracy = validation is { } counts ? Accuracy(counts) : null,
+                Metrics = metrics,
+            }
+        );
     }
 
-    private void LogHeader() => _environment.Log(string.Create(CultureInfo.InvariantCulture,
-        $"Training on {_training.Count} rows, {(_validation is null ? "no validation data" : $"validation on {_validation.Count}")}: {_totalSteps} steps in up to {_options.NumberOfEpochs} epochs, " +
-        $"batches of {_options.BatchSize} x {_options.GradientAccumulationSteps}, learning rate {_options.LearningRate} {_options.LearningRateSchedule}, " +
-        $"warm-up {LearningRates.WarmupSteps(_options, _totalSteps)} steps, {_learner.Device}, {_learner.Precision}, seed {_environment.Seed}."));
+    private void LogHeader() =>
+        _environment.Log(
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"Training on {_training.Count} rows, {(_validation is null ? "no validation data" : $"validation on {_validation.Count}")}: {_totalSteps} steps in up to {_options.NumberOfEpochs} epochs, "
+                    + $"batches of {_options.BatchSize} x {_options.GradientAccumulationSteps}, learning rate {_options.LearningRate} {_options.LearningRateSchedule}, "
+                    + $"warm-up {LearningRates.WarmupSteps(_options, _totalSteps)} steps, {_learner.Device}, {_learner.Precision}, seed {_environment.Seed}."
+            )
+        );
 
     private void LogEpoch(EpochMetrics metrics, bool stopEarly)
     {

@@ -9,63 +9,86 @@ public abstract class TrainingOptions
 
     /// <summary>Passes over the training data at most. Default 3.</summary>
     public int NumberOfEpochs { get; set; } = 3;
+
     /// <summary>Optimizer steps at most; the learning rate's schedule ends there too. null (the default): as many as the epochs have.</summary>
     public int? MaximumNumberOfSteps { get; set; }
+
     /// <summary>Rows of a batch. Default 32.</summary>
     public int BatchSize { get; set; } = 32;
+
     /// <summary>Batches whose gradients add up to one optimizer step, as one batch so many times as large would give. Default 1.</summary>
     public int GradientAccumulationSteps { get; set; } = 1;
+
     /// <summary>Put rows of like length into one batch, so that little is wasted on padding? Default true.</summary>
     public bool GroupByLength { get; set; } = true;
 
     /// <summary>Highest learning rate of AdamW (Loshchilov and Hutter 2017). Default 5e-5; small models take more, up to 5e-4.</summary>
     public double LearningRate { get; set; } = 5e-5;
+
     /// <summary>How the learning rate goes on after warm-up. Default linear, to 0.</summary>
     public LearningRateSchedule LearningRateSchedule { get; set; } = LearningRateSchedule.Linear;
+
     /// <summary>Part of all steps in which the learning rate rises from 0, 0 to 1. Default 0.1.</summary>
     public double WarmupRatio { get; set; } = 0.1;
+
     /// <summary>Steps in which the learning rate rises from 0; null (the default): by <see cref="WarmupRatio"/>.</summary>
     public int? WarmupSteps { get; set; }
+
     /// <summary>Times that <see cref="LearningRateSchedule.CosineWithRestarts"/> falls to 0. Default 1.</summary>
     public int NumberOfRestartCycles { get; set; } = 1;
+
     /// <summary>Power of <see cref="LearningRateSchedule.Polynomial"/>. Default 1.</summary>
     public double PolynomialPower { get; set; } = 1;
+
     /// <summary>Where <see cref="LearningRateSchedule.Polynomial"/> ends. Default 1e-7.</summary>
     public double FinalLearningRate { get; set; } = 1e-7;
+
     /// <summary>Weight decay of AdamW, on all parameters but biases and layer normalization. Default 0.01.</summary>
     public double WeightDecay { get; set; } = 0.01;
+
     /// <summary>Decay of AdamW's mean of gradients. Default 0.9.</summary>
     public double Beta1 { get; set; } = 0.9;
+
     /// <summary>Decay of AdamW's mean of squared gradients. Default 0.999.</summary>
     public double Beta2 { get; set; } = 0.999;
+
     /// <summary>AdamW's guard against division by zero. Default 1e-8.</summary>
     public double Epsilon { get; set; } = 1e-8;
+
     /// <summary>Gradients are scaled down to this norm (over all parameters) where they exceed it. Default 1; infinity: never.</summary>
     public double MaximumGradientNorm { get; set; } = 1;
 
     /// <summary>Learn the head (and pooler) only, with the encoder as it is? Default false.</summary>
     public bool FreezeEncoder { get; set; }
+
     /// <summary>Keep the embeddings and this many of the lowest layers as they are; 0: the embeddings only; null (the default): nothing.</summary>
     public int? FrozenLayers { get; set; }
+
     /// <summary>Factor on the learning rate from each layer to the one below it (Howard and Ruder 2018): 0.9 is usual. Default 1: the same for all.</summary>
     public double LayerwiseLearningRateDecay { get; set; } = 1;
+
     /// <summary>Arithmetic. Default: bfloat16 mixed where the processor or GPU has instructions for it, else float32.</summary>
     public TrainingPrecision Precision { get; set; } = TrainingPrecision.Auto;
+
     /// <summary>Decides initial weights of new heads, order of rows and dropout: the same seed gives the same weights on the same machine.
     /// null (the default): the seed of the <see cref="Microsoft.ML.MLContext"/>, or 42 where it has none.</summary>
     public int? Seed { get; set; }
 
     /// <summary>Part of the training rows, chosen at random, to validate on instead of learning from, 0 to 1 (exclusive). Default 0: none.</summary>
     public double ValidationFraction { get; set; }
+
     /// <summary>
     /// Validate after every so many steps too, to see the curve of a long epoch; null (the default): only after each epoch. The epoch to keep and the
     /// end of the training are chosen by the validations after epochs alone.
     /// </summary>
     public int? ValidationSteps { get; set; }
+
     /// <summary>Which epoch's weights to keep. Default: the one of the best validation accuracy; without validation data always the last.</summary>
     public KeptEpoch KeptEpoch { get; set; } = KeptEpoch.BestAccuracy;
+
     /// <summary>Stop after this many epochs without improvement on the validation data; null (the default): never.</summary>
     public int? EarlyStoppingPatience { get; set; }
+
     /// <summary>What counts as an improvement for early stopping: a change greater than this. Default 0.</summary>
     public double EarlyStoppingMinimumDelta { get; set; }
 
@@ -74,15 +97,19 @@ public abstract class TrainingOptions
     /// on from there and ends with the same weights as if it had never stopped; where it holds another's, that is an error.
     /// </summary>
     public string? CheckpointFolder { get; set; }
+
     /// <summary>Write a checkpoint after every so many steps, beside the one after each epoch; null (the default): only those.</summary>
     public int? CheckpointSteps { get; set; }
+
     /// <summary>Checkpoints to keep, the newest ones. Default 1.</summary>
     public int CheckpointsToKeep { get; set; } = 1;
 
     /// <summary>Receives a report after each step and each epoch, on the training's thread or as the implementation decides.</summary>
     public IProgress<TrainingProgress>? Progress { get; set; }
+
     /// <summary>Cancels the training after the step under way.</summary>
     public CancellationToken CancellationToken { get; set; }
+
     /// <summary>What a cancelled training does. Default: throws <see cref="OperationCanceledException"/>.</summary>
     public CancellationBehavior CancellationBehavior { get; set; } = CancellationBehavior.Throw;
 
@@ -100,8 +127,12 @@ public abstract class TrainingOptions
         Require(WarmupSteps is null or >= 0, nameof(WarmupSteps), WarmupSteps, "null or at least 0");
         Require(NumberOfRestartCycles >= 1, nameof(NumberOfRestartCycles), NumberOfRestartCycles, "at least 1");
         Require(PolynomialPower > 0 && double.IsFinite(PolynomialPower), nameof(PolynomialPower), PolynomialPower, "greater than 0 and finite");
-        Require(FinalLearningRate >= 0 && (FinalLearningRate < LearningRate || LearningRateSchedule != LearningRateSchedule.Polynomial),
-            nameof(FinalLearningRate), FinalLearningRate, "at least 0 and less than LearningRate");
+        Require(
+            FinalLearningRate >= 0 && (FinalLearningRate < LearningRate || LearningRateSchedule != LearningRateSchedule.Polynomial),
+            nameof(FinalLearningRate),
+            FinalLearningRate,
+            "at least 0 and less than LearningRate"
+        );
         Require(WeightDecay >= 0 && double.IsFinite(WeightDecay), nameof(WeightDecay), WeightDecay, "at least 0 and finite");
         Require(Beta1 is >= 0 and < 1, nameof(Beta1), Beta1, "at least 0 and less than 1");
         Require(Beta2 is >= 0 and < 1, nameof(Beta2), Beta2, "at least 0 and less than 1");
@@ -114,25 +145,51 @@ public abstract class TrainingOptions
         Require(ValidationSteps is null or >= 1, nameof(ValidationSteps), ValidationSteps, "null or at least 1");
         Require(Enum.IsDefined(KeptEpoch), nameof(KeptEpoch), KeptEpoch, "a known choice");
         Require(EarlyStoppingPatience is null or >= 1, nameof(EarlyStoppingPatience), EarlyStoppingPatience, "null or at least 1");
-        Require(EarlyStoppingMinimumDelta >= 0 && double.IsFinite(EarlyStoppingMinimumDelta), nameof(EarlyStoppingMinimumDelta), EarlyStoppingMinimumDelta, "at least 0 and finite");
+        Require(
+            EarlyStoppingMinimumDelta >= 0 && double.IsFinite(EarlyStoppingMinimumDelta),
+            nameof(EarlyStoppingMinimumDelta),
+            EarlyStoppingMinimumDelta,
+            "at least 0 and finite"
+        );
         Require(CheckpointFolder is null || CheckpointFolder.Trim().Length > 0, nameof(CheckpointFolder), CheckpointFolder, "null or a path");
-        Require(CheckpointSteps is null || (CheckpointSteps >= 1 && CheckpointFolder is not null), nameof(CheckpointSteps), CheckpointSteps, "null, or at least 1 with a CheckpointFolder");
+        Require(
+            CheckpointSteps is null || (CheckpointSteps >= 1 && CheckpointFolder is not null),
+            nameof(CheckpointSteps),
+            CheckpointSteps,
+            "null, or at least 1 with a CheckpointFolder"
+        );
         Require(CheckpointsToKeep >= 1, nameof(CheckpointsToKeep), CheckpointsToKeep, "at least 1");
         Require(Enum.IsDefined(CancellationBehavior), nameof(CancellationBehavior), CancellationBehavior, "a known behavior");
     }
 
     /// <summary>The options that decide the resulting weights, by name: what a resumed training must have in common with the one it goes on with.</summary>
     internal virtual IEnumerable<(string Name, object? Value)> Decisive() =>
-    [
-        (nameof(NumberOfEpochs), NumberOfEpochs), (nameof(MaximumNumberOfSteps), MaximumNumberOfSteps), (nameof(BatchSize), BatchSize),
-        (nameof(GradientAccumulationSteps), GradientAccumulationSteps), (nameof(GroupByLength), GroupByLength), (nameof(LearningRate), LearningRate),
-        (nameof(LearningRateSchedule), LearningRateSchedule), (nameof(WarmupRatio), WarmupRatio), (nameof(WarmupSteps), WarmupSteps),
-        (nameof(NumberOfRestartCycles), NumberOfRestartCycles), (nameof(PolynomialPower), PolynomialPower), (nameof(FinalLearningRate), FinalLearningRate),
-        (nameof(WeightDecay), WeightDecay), (nameof(Beta1), Beta1), (nameof(Beta2), Beta2), (nameof(Epsilon), Epsilon),
-        (nameof(MaximumGradientNorm), MaximumGradientNorm), (nameof(FreezeEncoder), FreezeEncoder), (nameof(FrozenLayers), FrozenLayers),
-        (nameof(LayerwiseLearningRateDecay), LayerwiseLearningRateDecay), (nameof(ValidationFraction), ValidationFraction), (nameof(KeptEpoch), KeptEpoch),
-        (nameof(EarlyStoppingPatience), EarlyStoppingPatience), (nameof(EarlyStoppingMinimumDelta), EarlyStoppingMinimumDelta),
-    ];
+        [
+            (nameof(NumberOfEpochs), NumberOfEpochs),
+            (nameof(MaximumNumberOfSteps), MaximumNumberOfSteps),
+            (nameof(BatchSize), BatchSize),
+            (nameof(GradientAccumulationSteps), GradientAccumulationSteps),
+            (nameof(GroupByLength), GroupByLength),
+            (nameof(LearningRate), LearningRate),
+            (nameof(LearningRateSchedule), LearningRateSchedule),
+            (nameof(WarmupRatio), WarmupRatio),
+            (nameof(WarmupSteps), WarmupSteps),
+            (nameof(NumberOfRestartCycles), NumberOfRestartCycles),
+            (nameof(PolynomialPower), PolynomialPower),
+            (nameof(FinalLearningRate), FinalLearningRate),
+            (nameof(WeightDecay), WeightDecay),
+            (nameof(Beta1), Beta1),
+            (nameof(Beta2), Beta2),
+            (nameof(Epsilon), Epsilon),
+            (nameof(MaximumGradientNorm), MaximumGradientNorm),
+            (nameof(FreezeEncoder), FreezeEncoder),
+            (nameof(FrozenLayers), FrozenLayers),
+            (nameof(LayerwiseLearningRateDecay), LayerwiseLearningRateDecay),
+            (nameof(ValidationFraction), ValidationFraction),
+            (nameof(KeptEpoch), KeptEpoch),
+            (nameof(EarlyStoppingPatience), EarlyStoppingPatience),
+            (nameof(EarlyStoppingMinimumDelta), EarlyStoppingMinimumDelta),
+        ];
 
     /// <summary>A copy that later changes of these options do not touch.</summary>
     internal TrainingOptions Copy() => (TrainingOptions)MemberwiseClone();
@@ -149,8 +206,10 @@ public enum KeptEpoch
 {
     /// <summary>The one with the best validation accuracy; among equals, the one with the lowest validation loss.</summary>
     BestAccuracy,
+
     /// <summary>The one with the lowest validation loss.</summary>
     BestLoss,
+
     /// <summary>The last one.</summary>
     Last,
 }
@@ -160,6 +219,7 @@ public enum CancellationBehavior
 {
     /// <summary>Throws <see cref="OperationCanceledException"/> out of Fit.</summary>
     Throw,
+
     /// <summary>Ends with the best epoch so far or, where none has been finished and validated, with the weights of that moment.</summary>
     KeepBest,
 }

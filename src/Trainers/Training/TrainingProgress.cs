@@ -5,30 +5,43 @@ public sealed record TrainingProgress
 {
     /// <summary>The epoch, from 1.</summary>
     public required int Epoch { get; init; }
+
     /// <summary>Epochs that the training has at most.</summary>
     public required int NumberOfEpochs { get; init; }
+
     /// <summary>Optimizer steps taken.</summary>
     public required int Step { get; init; }
+
     /// <summary>Optimizer steps that the training has at most.</summary>
     public required int NumberOfSteps { get; init; }
+
     /// <summary>Mean training loss of the last step.</summary>
     public required double Loss { get; init; }
+
     /// <summary>Learning rate of the last step.</summary>
     public required double LearningRate { get; init; }
+
     /// <summary>Norm of the last step's gradient, before clipping.</summary>
     public required double GradientNorm { get; init; }
+
     /// <summary>Tokens learned from a second, padding not counted.</summary>
     public required double TokensPerSecond { get; init; }
+
     /// <summary>Rows learned from a second.</summary>
     public required double RowsPerSecond { get; init; }
+
     /// <summary>Time since this run began.</summary>
     public required TimeSpan Elapsed { get; init; }
+
     /// <summary>Time that the remaining steps and evaluations will take at this speed.</summary>
     public required TimeSpan Remaining { get; init; }
+
     /// <summary>Mean loss on the validation data, where it was validated after this step (<see cref="TrainingOptions.ValidationSteps"/>) or epoch; else null.</summary>
     public double? ValidationLoss { get; init; }
+
     /// <summary>Part of the validation predictions that are right, 0 to 1, where <see cref="ValidationLoss"/> is; null without classes.</summary>
     public double? ValidationAccuracy { get; init; }
+
     /// <summary>Metrics of the epoch, where the report is of an epoch's end; else null.</summary>
     public EpochMetrics? Metrics { get; init; }
 }
@@ -41,4 +54,12 @@ public sealed record TrainingProgress
 /// <param name="ValidationLoss">Mean loss on the validation data after the epoch; null without validation data.</param>
 /// <param name="ValidationAccuracy">Part of the validation predictions that are right, 0 to 1; null without validation data or classes.</param>
 /// <param name="IsBest">Is this the best epoch so far?</param>
-public sealed record EpochMetrics(int Epoch, int Step, double TrainingLoss, double? TrainingAccuracy, double? ValidationLoss, double? ValidationAccuracy, bool IsBest);
+public sealed record EpochMetrics(
+    int Epoch,
+    int Step,
+    double TrainingLoss,
+    double? TrainingAccuracy,
+    double? ValidationLoss,
+    double? ValidationAccuracy,
+    bool IsBest
+);

@@ -18,13 +18,21 @@ internal static class BertConfigJson
     /// <summary>Activations by the names of transformers; the first name of each is the one that is written.</summary>
     private static readonly (string Name, Activation Activation)[] _activations =
     [
-        ("gelu", Activation.Gelu), ("gelu_python", Activation.Gelu), ("gelu_new", Activation.GeluTanh), ("gelu_fast", Activation.GeluTanh),
-        ("gelu_pytorch_tanh", Activation.GeluTanh), ("relu", Activation.Relu), ("tanh", Activation.Tanh), ("silu", Activation.Silu), ("swish", Activation.Silu),
+        ("gelu", Activation.Gelu),
+        ("gelu_python", Activation.Gelu),
+        ("gelu_new", Activation.GeluTanh),
+        ("gelu_fast", Activation.GeluTanh),
+        ("gelu_pytorch_tanh", Activation.GeluTanh),
+        ("relu", Activation.Relu),
+        ("tanh", Activation.Tanh),
+        ("silu", Activation.Silu),
+        ("swish", Activation.Silu),
     ];
 
     private static readonly (string Name, ProblemType Type)[] _problemTypes =
     [
-        ("regression", ProblemType.Regression), ("single_label_classification", ProblemType.SingleLabelClassification),
+        ("regression", ProblemType.Regression),
+        ("single_label_classification", ProblemType.SingleLabelClassification),
         ("multi_label_classification", ProblemType.MultiLabelClassification),
     ];
 
@@ -32,14 +40,23 @@ internal static class BertConfigJson
     /// <param name="json">The file.</param>
     /// <param name="source">Name of the file, for messages.</param>
     /// <exception cref="InvalidDataException">It is not the configuration of a BERT that can be built.</exception>
-    public static ConfigFile Read(byte[] json, string source) => JsonField.Read(json, source, file =>
-    {
-        var architecture = file.Optional("architectures") is { } names
-            ? (names.Expect(JsonValueKind.Array).Items().FirstOrDefault() is { Kind: JsonValueKind.String } first ? first.String() : throw names.Wrong("a list of class names"))
-            : null;
-        RefuseOtherNetworks(file, architecture, source);
-        return new ConfigFile(ReadConfig(file, source), Task(architecture), file.Boolean("tie_word_embeddings") ?? true);
-    });
+    public static ConfigFile Read(byte[] json, string source) =>
+        JsonField.Read(
+            json,
+            source,
+            file =>
+            {
+                var architecture = file.Optional("architectures") is { } names
+                    ? (
+                        names.Expect(JsonValueKind.Array).Items().FirstOrDefault() is { Kind: JsonValueKind.String } first
+                            ? first.String()
+                            : throw names.Wrong("a list of class names")
+                    )
+                    : null;
+                RefuseOtherNetworks(file, architecture, source);
+                return new ConfigFile(ReadConfig(file, source), Task(architecture), file.Boolean("tie_word_embeddings") ?? true);
+            }
+        );
 
     /// <summary>Writes a configuration.</summary>
     /// <param name="config">The network's shape.</param>
@@ -56,7 +73,15 @@ internal static class BertConfigJson
             json.WriteEndArray();
             WriteReal(json, "attention_probs_dropout_prob", config.AttentionProbsDropoutProb);
             WriteReal(json, "classifier_dropout", config.ClassifierDropout);
-            json.WriteString("dtype", precision switch { TensorElementType.F16 => "float16", TensorElementType.BF16 => "bfloat16", _ => "float32" });
+            json.WriteString(
+                "dtype",
+                precision switch
+                {
+                    TensorElementType.F16 => "float16",
+                    TensorElementType.BF16 => "bfloat16",
+                    _ => "float32",
+                }
+            );
             json.WriteString("hidden_act", _activations.First(a => a.Activation == config.HiddenAct).Name);
             WriteReal(json, "hidden_dropout_prob", config.HiddenDropoutProb);
             json.WriteNumber("hidden_size", config.HiddenSize);
@@ -154,15 +179,23 @@ internal static class BertConfigJson
                 ? [.. Enumerable.Range(0, count).Select(i => $"LABEL_{i}")]
                 : null;
         var byId = file.Optional("id2label") is not null;
-        var ordered = labels.Expect(JsonValueKind.Object).Properties()
-            .Select(p => byId ? (Id: int.TryParse(p.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : -1, Label: p.Value.String()) : (Id: p.Value.Int32(), Label: p.Name))
-            .OrderBy(p => p.Id).ToList();
+        var ordered = labels
+            .Expect(JsonValueKind.Object)
+            .Properties()
+            .Select(p =>
+                byId
+                    ? (Id: int.TryParse(p.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : -1, Label: p.Value.String())
+                    : (Id: p.Value.Int32(), Label: p.Name)
+            )
+            .OrderBy(p => p.Id)
+            .ToList();
         if (ordered.Count == 0 || ordered.Where((p, i) => p.Id != i).Any())
             throw labels.Wrong("a name for each of the ids 0, 1, 2 ...");
         return [.. ordered.Select(p => p.Label)];
     }
 
-    private static T? Choice<T>(JsonField file, string name, (string Name, T Value)[] choices) where T : struct
+    private static T? Choice<T>(JsonField file, string name, (string Name, T Value)[] choices)
+        where T : struct
     {
         if (file.Optional(name) is not { } field)
             return null;
@@ -202,8 +235,10 @@ internal static class BertConfigJson
         if (value is not { } number)
             json.WriteNullValue();
         else
-            json.WriteRawValue(number == Math.Truncate(number) && Math.Abs(number) < 1e15
-                ? number.ToString("0.0", CultureInfo.InvariantCulture)
-                : number.ToString("R", CultureInfo.InvariantCulture));
+            json.WriteRawValue(
+                number == Math.Truncate(number) && Math.Abs(number) < 1e15
+                    ? number.ToString("0.0", CultureInfo.InvariantCulture)
+                    : number.ToString("R", CultureInfo.InvariantCulture)
+            );
     }
 }

@@ -23,7 +23,10 @@ internal static class CheckpointFiles
             if (File.Exists(path))
                 return name.EndsWith(Index, StringComparison.Ordinal) ? OpenShards(folder, path) : OpenFile(path);
         }
-        throw new FileNotFoundException($"'{folder}' has no weights: neither {Safetensors} nor {Torch} nor the index ({Index}) of shards of one.", Path.Combine(folder, Safetensors));
+        throw new FileNotFoundException(
+            $"'{folder}' has no weights: neither {Safetensors} nor {Torch} nor the index ({Index}) of shards of one.",
+            Path.Combine(folder, Safetensors)
+        );
     }
 
     private static ITensors OpenFile(string path) =>
@@ -64,11 +67,16 @@ internal static class CheckpointFiles
         return File.Exists(path) ? path : throw new FileNotFoundException($"{index}: the shard '{file}' is missing.", path);
     }
 
-    private static Dictionary<string, string> ReadIndex(string path) => JsonField.Read(File.ReadAllBytes(path), path, index =>
-    {
-        var map = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (tensor, file) in index.Required("weight_map").Expect(JsonValueKind.Object).Properties())
-            map[tensor] = file.String();
-        return map;
-    });
+    private static Dictionary<string, string> ReadIndex(string path) =>
+        JsonField.Read(
+            File.ReadAllBytes(path),
+            path,
+            index =>
+            {
+                var map = new Dictionary<string, string>(StringComparer.Ordinal);
+                foreach (var (tensor, file) in index.Required("weight_map").Expect(JsonValueKind.Object).Properties())
+                    map[tensor] = file.String();
+                return map;
+            }
+        );
 }

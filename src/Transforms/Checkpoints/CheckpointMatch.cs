@@ -41,12 +41,17 @@ internal static class CheckpointMatch
             else
                 mismatched.Add(new(parameter.Name, info.Shape, parameter.Shape));
         }
-        var unexpected = found.Where(pair => !used.Contains(pair.Key) && !IsRedundant(pair.Key, task)).Select(pair => pair.Value).Order(StringComparer.Ordinal).ToList();
+        var unexpected = found
+            .Where(pair => !used.Contains(pair.Key) && !IsRedundant(pair.Key, task))
+            .Select(pair => pair.Value)
+            .Order(StringComparer.Ordinal)
+            .ToList();
         var report = new LoadReport(missing, mismatched, unexpected);
         if (parameters.Count(p => !LoadReport.IsHead(p.Name)) == report.NewlyInitializedEncoder.Count())
             throw new InvalidDataException(
-                $"{source}: no tensor of the checkpoint fits the encoder that config.json describes. It has {checkpoint.Infos.Count} tensors, " +
-                $"for example {string.Join(", ", checkpoint.Infos.Keys.Order(StringComparer.Ordinal).Take(3))}; wanted are {parameters[0].Name} and others. {report}");
+                $"{source}: no tensor of the checkpoint fits the encoder that config.json describes. It has {checkpoint.Infos.Count} tensors, "
+                    + $"for example {string.Join(", ", checkpoint.Infos.Keys.Order(StringComparer.Ordinal).Take(3))}; wanted are {parameters[0].Name} and others. {report}"
+            );
         return (weights, report);
     }
 

@@ -67,7 +67,7 @@ internal sealed class InMemoryTensors : ITensors
         const int chunk = 1 << 20;
         var values = new float[Math.Min(info.Count, 16 * chunk)];
         var bytes = new byte[(int)Math.Min(info.Count, chunk) * info.ElementType.Size()];
-        for (long done = 0; done < info.Count;)
+        for (long done = 0; done < info.Count; )
         {
             var count = (int)Math.Min(chunk, info.Count - done);
             var part = bytes.AsSpan(0, count * info.ElementType.Size());

@@ -15,8 +15,12 @@ internal sealed class InitialWeights(IEnumerable<Parameter> parameters, double s
 {
     private readonly Dictionary<string, Parameter> _parameters = parameters.ToDictionary(p => p.Name, StringComparer.Ordinal);
 
-    public IReadOnlyDictionary<string, TensorInfo> Infos => field ??=
-        _parameters.Values.ToDictionary(p => p.Name, p => new TensorInfo(p.Name, TensorElementType.F32, [.. p.Shape.Select(size => (long)size)]), StringComparer.Ordinal);
+    public IReadOnlyDictionary<string, TensorInfo> Infos =>
+        field ??= _parameters.Values.ToDictionary(
+            p => p.Name,
+            p => new TensorInfo(p.Name, TensorElementType.F32, [.. p.Shape.Select(size => (long)size)]),
+            StringComparer.Ordinal
+        );
 
     public void Read(string name, Span<float> destination)
     {
@@ -48,17 +52,22 @@ internal sealed class InitialWeights(IEnumerable<Parameter> parameters, double s
         fixed (float* start = destination)
         {
             var address = (nint)start;
-            Parallel.For(0, (length + chunk - 1) / chunk, i =>
-            {
-                var part = new Span<float>((float*)address + (long)i * chunk, Math.Min(chunk, length - i * chunk));
-                for (var j = 0; j < part.Length; j++)
-                    part[j] = (float)(standardDeviation * Quantile(key, (ulong)((long)i * chunk + j)));
-            });
+            Parallel.For(
+                0,
+                (length + chunk - 1) / chunk,
+                i =>
+                {
+                    var part = new Span<float>((float*)address + (long)i * chunk, Math.Min(chunk, length - i * chunk));
+                    for (var j = 0; j < part.Length; j++)
+                        part[j] = (float)(standardDeviation * Quantile(key, (ulong)((long)i * chunk + j)));
+                }
+            );
         }
     }
 
     // The counter-th number of SplitMix64 (Steele, Lea and Flood 2014), as a point of (0, 1), turned into a normal deviate.
-    private static double Quantile(ulong key, ulong counter) => NormalQuantile(((CounterRandom.Mix(key + counter * CounterRandom.Increment) >> 12) + 0.5) * (1.0 / (1UL << 52)));
+    private static double Quantile(ulong key, ulong counter) =>
+        NormalQuantile(((CounterRandom.Mix(key + counter * CounterRandom.Increment) >> 12) + 0.5) * (1.0 / (1UL << 52)));
 
     /// <summary>Inverse of the standard normal distribution function, to seven digits: algorithm AS 241, PPND7 (Wichura 1988).</summary>
     internal static double NormalQuantile(double probability)
@@ -67,7 +76,8 @@ internal sealed class InitialWeights(IEnumerable<Parameter> parameters, double s
         if (Math.Abs(q) <= 0.425)
         {
             var r = 0.180625 - q * q;
-            return q * (((59.109374720 * r + 159.29113202) * r + 50.434271938) * r + 3.3871327179)
+            return q
+                * (((59.109374720 * r + 159.29113202) * r + 50.434271938) * r + 3.3871327179)
                 / (((67.187563600 * r + 78.757757664) * r + 17.895169469) * r + 1);
         }
         var tail = Math.Sqrt(-Math.Log(q < 0 ? probability : 1 - probability));

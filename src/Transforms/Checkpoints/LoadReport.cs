@@ -42,7 +42,9 @@ public sealed record LoadReport(IReadOnlyList<string> Missing, IReadOnlyList<Ten
 
     /// <summary>Does a parameter belong to a head, and not to the encoder or its pooler?</summary>
     internal static bool IsHead(string name) =>
-        name.StartsWith("cls.", StringComparison.Ordinal) || name.StartsWith("classifier.", StringComparison.Ordinal) || name.StartsWith("qa_outputs.", StringComparison.Ordinal);
+        name.StartsWith("cls.", StringComparison.Ordinal)
+        || name.StartsWith("classifier.", StringComparison.Ordinal)
+        || name.StartsWith("qa_outputs.", StringComparison.Ordinal);
 
     /// <summary>Scoring and export must not run on random weights.</summary>
     /// <param name="source">The folder, for the message.</param>
@@ -51,7 +53,8 @@ public sealed record LoadReport(IReadOnlyList<string> Missing, IReadOnlyList<Ten
     {
         if (!IsComplete)
             throw new InvalidDataException(
-                $"{source}: the checkpoint does not have all of the network's parameters. {(this with { Unexpected = [] }).ToString().Replace(Environment.NewLine, " ", StringComparison.Ordinal)}");
+                $"{source}: the checkpoint does not have all of the network's parameters. {(this with { Unexpected = [] }).ToString().Replace(Environment.NewLine, " ", StringComparison.Ordinal)}"
+            );
     }
 
     private static void Append<T>(StringBuilder text, string title, IReadOnlyList<T> items)

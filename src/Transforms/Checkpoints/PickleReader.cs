@@ -55,38 +55,102 @@ internal ref struct PickleReader(ReadOnlySpan<byte> bytes, IPickleObjects object
     {
         switch (code)
         {
-            case '\x80': Take(1); break; // PROTO
-            case '\x95': Take(8); break; // FRAME
-            case 'N': _stack.Add(null); break;
-            case '\x88': _stack.Add(true); break;
-            case '\x89': _stack.Add(false); break;
-            case 'J': _stack.Add((long)BinaryPrimitives.ReadInt32LittleEndian(Take(4))); break;
-            case 'K': _stack.Add((long)Take(1)[0]); break;
-            case 'M': _stack.Add((long)BinaryPrimitives.ReadUInt16LittleEndian(Take(2))); break;
-            case '\x8A': _stack.Add(Long(Take(Take(1)[0]))); break;
-            case 'G': _stack.Add(BinaryPrimitives.ReadDoubleBigEndian(Take(8))); break;
-            case 'X': _stack.Add(Text(BinaryPrimitives.ReadUInt32LittleEndian(Take(4)))); break;
-            case 'U' or '\x8C': _stack.Add(Text(Take(1)[0])); break;
-            case '(': _marks.Push(_stack.Count); break;
-            case '0': Pop(); break;
-            case '1': PopMark(); break;
-            case '}': _stack.Add(new Dictionary<string, object?>(StringComparer.Ordinal)); break;
-            case ']': _stack.Add(new List<object?>()); break;
-            case ')': _stack.Add(Array.Empty<object?>()); break;
-            case '\x85': PushTuple(1); break;
-            case '\x86': PushTuple(2); break;
-            case '\x87': PushTuple(3); break;
-            case 't': _stack.Add(PopMark()); break;
-            case 'a': Append([Pop()]); break;
-            case 'e': Append(PopMark()); break;
-            case 's': SetItems(PopMany(2)); break;
-            case 'u': SetItems(PopMark()); break;
-            case 'q': _memo[Take(1)[0]] = Peek(); break;
-            case 'r': _memo[BinaryPrimitives.ReadUInt32LittleEndian(Take(4))] = Peek(); break;
-            case '\x94': _memo[(uint)_memo.Count] = Peek(); break;
-            case 'h': _stack.Add(Recall(Take(1)[0])); break;
-            case 'j': _stack.Add(Recall(BinaryPrimitives.ReadUInt32LittleEndian(Take(4)))); break;
-            case 'c': _stack.Add(objects.Global(Line(), Line())); break;
+            case '\x80':
+                Take(1);
+                break; // PROTO
+            case '\x95':
+                Take(8);
+                break; // FRAME
+            case 'N':
+                _stack.Add(null);
+                break;
+            case '\x88':
+                _stack.Add(true);
+                break;
+            case '\x89':
+                _stack.Add(false);
+                break;
+            case 'J':
+                _stack.Add((long)BinaryPrimitives.ReadInt32LittleEndian(Take(4)));
+                break;
+            case 'K':
+                _stack.Add((long)Take(1)[0]);
+                break;
+            case 'M':
+                _stack.Add((long)BinaryPrimitives.ReadUInt16LittleEndian(Take(2)));
+                break;
+            case '\x8A':
+                _stack.Add(Long(Take(Take(1)[0])));
+                break;
+            case 'G':
+                _stack.Add(BinaryPrimitives.ReadDoubleBigEndian(Take(8)));
+                break;
+            case 'X':
+                _stack.Add(Text(BinaryPrimitives.ReadUInt32LittleEndian(Take(4))));
+                break;
+            case 'U' or '\x8C':
+                _stack.Add(Text(Take(1)[0]));
+                break;
+            case '(':
+                _marks.Push(_stack.Count);
+                break;
+            case '0':
+                Pop();
+                break;
+            case '1':
+                PopMark();
+                break;
+            case '}':
+                _stack.Add(new Dictionary<string, object?>(StringComparer.Ordinal));
+                break;
+            case ']':
+                _stack.Add(new List<object?>());
+                break;
+            case ')':
+                _stack.Add(Array.Empty<object?>());
+                break;
+            case '\x85':
+                PushTuple(1);
+                break;
+            case '\x86':
+                PushTuple(2);
+                break;
+            case '\x87':
+                PushTuple(3);
+                break;
+            case 't':
+                _stack.Add(PopMark());
+                break;
+            case 'a':
+                Append([Pop()]);
+                break;
+            case 'e':
+                Append(PopMark());
+                break;
+            case 's':
+                SetItems(PopMany(2));
+                break;
+            case 'u':
+                SetItems(PopMark());
+                break;
+            case 'q':
+                _memo[Take(1)[0]] = Peek();
+                break;
+            case 'r':
+                _memo[BinaryPrimitives.ReadUInt32LittleEndian(Take(4))] = Peek();
+                break;
+            case '\x94':
+                _memo[(uint)_memo.Count] = Peek();
+                break;
+            case 'h':
+                _stack.Add(Recall(Take(1)[0]));
+                break;
+            case 'j':
+                _stack.Add(Recall(BinaryPrimitives.ReadUInt32LittleEndian(Take(4))));
+                break;
+            case 'c':
+                _stack.Add(objects.Global(Line(), Line()));
+                break;
             case '\x93':
                 var names = PopMany(2);
                 _stack.Add(objects.Global(As<string>(names[0]), As<string>(names[1])));
@@ -99,8 +163,11 @@ internal ref struct PickleReader(ReadOnlySpan<byte> bytes, IPickleObjects object
                 _ = As<Dictionary<string, object?>>(Pop());
                 _ = As<Dictionary<string, object?>>(Peek());
                 break;
-            case 'Q': _stack.Add(objects.Persistent(Pop())); break;
-            default: throw Invalid($"instruction 0x{(int)code:X2} at {Position - 1} is not allowed");
+            case 'Q':
+                _stack.Add(objects.Persistent(Pop()));
+                break;
+            default:
+                throw Invalid($"instruction 0x{(int)code:X2} at {Position - 1} is not allowed");
         }
     }
 
@@ -119,7 +186,8 @@ internal ref struct PickleReader(ReadOnlySpan<byte> bytes, IPickleObjects object
 
     private readonly object? Pop() => PopMany(1)[0];
 
-    private readonly object?[] PopMark() => _marks.TryPop(out var mark) && mark <= _stack.Count ? PopMany(_stack.Count - mark) : throw Invalid("a mark is missing");
+    private readonly object?[] PopMark() =>
+        _marks.TryPop(out var mark) && mark <= _stack.Count ? PopMany(_stack.Count - mark) : throw Invalid("a mark is missing");
 
     private readonly object?[] PopMany(int count)
     {

@@ -21,7 +21,10 @@ public sealed class PretrainedModel : IDisposable
         : this(config, task, tokenizer, weights, LoadReport.Complete)
     {
         if (tokenizer?.VocabularySize > config.VocabSize)
-            throw new ArgumentException($"The tokenizer's vocabulary has {tokenizer.VocabularySize} entries, but the embedding has only {config.VocabSize} rows.", nameof(tokenizer));
+            throw new ArgumentException(
+                $"The tokenizer's vocabulary has {tokenizer.VocabularySize} entries, but the embedding has only {config.VocabSize} rows.",
+                nameof(tokenizer)
+            );
         foreach (var parameter in Parameters)
         {
             if (!weights.Infos.TryGetValue(parameter.Name, out var info) || !info.Shape.SequenceEqual(parameter.Shape.Select(size => (long)size)))
@@ -103,13 +106,25 @@ public sealed class PretrainedModel : IDisposable
     /// <param name="precision">Element type of the weights: F32 (the default), F16 or BF16.</param>
     /// <exception cref="IOException">The folder cannot be written; nothing has changed.</exception>
     /// <exception cref="InvalidOperationException">A weight does not fit the element type.</exception>
-    public void Save(string folder, TensorElementType precision = TensorElementType.F32) => AtomicFolder.Write(folder, temporary =>
-    {
-        using (var stream = new FileStream(Path.Combine(temporary, CheckpointFiles.Safetensors), FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
-            WriteWeights(stream, precision);
-        Tokenizer?.WriteFiles(temporary);
-        File.WriteAllBytes(Path.Combine(temporary, ConfigName), WriteConfig(precision));
-    });
+    public void Save(string folder, TensorElementType precision = TensorElementType.F32) =>
+        AtomicFolder.Write(
+            folder,
+            temporary =>
+            {
+                using (
+                    var stream = new FileStream(
+                        Path.Combine(temporary, CheckpointFiles.Safetensors),
+                        FileMode.CreateNew,
+                        FileAccess.Write,
+                        FileShare.None,
+                        bufferSize: 0
+                    )
+                )
+                    WriteWeights(stream, precision);
+                Tokenizer?.WriteFiles(temporary);
+                File.WriteAllBytes(Path.Combine(temporary, ConfigName), WriteConfig(precision));
+            }
+        );
 
     /// <summary>Reads a model from what <see cref="WriteConfig"/>, <see cref="WordPieceTokenizer.ToBytes"/> and <see cref="WriteWeights"/> wrote; the weights are in memory then.</summary>
     /// <param name="config">config.json.</param>
@@ -143,6 +158,8 @@ public sealed class PretrainedModel : IDisposable
         var tokenizer = WordPieceTokenizer.Load(folder);
         return tokenizer.VocabularySize <= config.VocabSize
             ? tokenizer
-            : throw new InvalidDataException($"{folder}: the tokenizer's vocabulary has {tokenizer.VocabularySize} entries, but the embedding has only {config.VocabSize} rows (vocab_size).");
+            : throw new InvalidDataException(
+                $"{folder}: the tokenizer's vocabulary has {tokenizer.VocabularySize} entries, but the embedding has only {config.VocabSize} rows (vocab_size)."
+            );
     }
 }

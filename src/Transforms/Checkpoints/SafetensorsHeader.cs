@@ -103,7 +103,8 @@ internal static class SafetensorsHeader
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
             throw Invalid(source, $"tensor '{name}' is not described by an object");
         TensorElementType? type = null;
-        List<long>? shape = null, offsets = null;
+        List<long>? shape = null,
+            offsets = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (type is null && reader.ValueTextEquals("dtype"u8))
@@ -144,7 +145,10 @@ internal static class SafetensorsHeader
             if (string.Equals(text, type.Name(), StringComparison.Ordinal))
                 return type;
         }
-        throw Invalid(source, $"tensor '{name}' has the element type '{text}'; known are {string.Join(", ", Enum.GetValues<TensorElementType>().Select(t => t.Name()))}");
+        throw Invalid(
+            source,
+            $"tensor '{name}' has the element type '{text}'; known are {string.Join(", ", Enum.GetValues<TensorElementType>().Select(t => t.Name()))}"
+        );
     }
 
     private static List<long> ReadSizes(ref Utf8JsonReader reader, string name, string source)

@@ -82,6 +82,7 @@ internal static class SafetensorsWriter
         var largest = Math.Abs(TensorPrimitives.MaxMagnitude(values));
         if (largest > (float)Half.MaxValue && float.IsFinite(largest))
             throw new InvalidOperationException(
-                $"Tensor '{name}' holds {largest.ToString(CultureInfo.InvariantCulture)}, more than float16 can; write it as float32 or bfloat16.");
+                $"Tensor '{name}' holds {largest.ToString(CultureInfo.InvariantCulture)}, more than float16 can; write it as float32 or bfloat16."
+            );
     }
 }

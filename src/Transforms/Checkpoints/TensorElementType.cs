@@ -9,22 +9,31 @@ public enum TensorElementType
 {
     /// <summary>64-bit floating point.</summary>
     F64,
+
     /// <summary>32-bit floating point.</summary>
     F32,
+
     /// <summary>16-bit floating point (IEEE half).</summary>
     F16,
+
     /// <summary>The upper half of a 32-bit floating point number.</summary>
     BF16,
+
     /// <summary>64-bit integer.</summary>
     I64,
+
     /// <summary>32-bit integer.</summary>
     I32,
+
     /// <summary>16-bit integer.</summary>
     I16,
+
     /// <summary>8-bit integer.</summary>
     I8,
+
     /// <summary>8-bit unsigned integer.</summary>
     U8,
+
     /// <summary>One byte a value, 0 or 1.</summary>
     Bool,
 }
@@ -36,28 +45,47 @@ internal static class TensorElements
     public static string Name(this TensorElementType type) => type == TensorElementType.Bool ? "BOOL" : type.ToString();
 
     /// <summary>Bytes of one element.</summary>
-    public static int Size(this TensorElementType type) => type switch
-    {
-        TensorElementType.F64 or TensorElementType.I64 => 8,
-        TensorElementType.F32 or TensorElementType.I32 => 4,
-        TensorElementType.F16 or TensorElementType.BF16 or TensorElementType.I16 => 2,
-        _ => 1,
-    };
+    public static int Size(this TensorElementType type) =>
+        type switch
+        {
+            TensorElementType.F64 or TensorElementType.I64 => 8,
+            TensorElementType.F32 or TensorElementType.I32 => 4,
+            TensorElementType.F16 or TensorElementType.BF16 or TensorElementType.I16 => 2,
+            _ => 1,
+        };
 
     /// <summary>Converts little-endian elements to float32.</summary>
     public static void ToFloat32(ReadOnlySpan<byte> source, TensorElementType type, Span<float> destination)
     {
         switch (type)
         {
-            case TensorElementType.F64: Convert<double>(source, destination); break;
-            case TensorElementType.F32: source.CopyTo(MemoryMarshal.AsBytes(destination)); break;
-            case TensorElementType.F16: TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<byte, Half>(source), destination); break;
-            case TensorElementType.BF16: BFloat16ToFloat32(MemoryMarshal.Cast<byte, ushort>(source), MemoryMarshal.Cast<float, uint>(destination)); break;
-            case TensorElementType.I64: Convert<long>(source, destination); break;
-            case TensorElementType.I32: Convert<int>(source, destination); break;
-            case TensorElementType.I16: Convert<short>(source, destination); break;
-            case TensorElementType.I8: Convert<sbyte>(source, destination); break;
-            default: Convert<byte>(source, destination); break;
+            case TensorElementType.F64:
+                Convert<double>(source, destination);
+                break;
+            case TensorElementType.F32:
+                source.CopyTo(MemoryMarshal.AsBytes(destination));
+                break;
+            case TensorElementType.F16:
+                TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<byte, Half>(source), destination);
+                break;
+            case TensorElementType.BF16:
+                BFloat16ToFloat32(MemoryMarshal.Cast<byte, ushort>(source), MemoryMarshal.Cast<float, uint>(destination));
+                break;
+            case TensorElementType.I64:
+                Convert<long>(source, destination);
+                break;
+            case TensorElementType.I32:
+                Convert<int>(source, destination);
+                break;
+            case TensorElementType.I16:
+                Convert<short>(source, destination);
+                break;
+            case TensorElementType.I8:
+                Convert<sbyte>(source, destination);
+                break;
+            default:
+                Convert<byte>(source, destination);
+                break;
         }
     }
 
@@ -66,15 +94,22 @@ internal static class TensorElements
     {
         switch (type)
         {
-            case TensorElementType.F32: MemoryMarshal.AsBytes(source).CopyTo(destination); break;
-            case TensorElementType.F16: TensorPrimitives.ConvertToHalf(source, MemoryMarshal.Cast<byte, Half>(destination)); break;
-            case TensorElementType.BF16: Float32ToBFloat16(source, MemoryMarshal.Cast<byte, ushort>(destination)); break;
-            default: throw new ArgumentOutOfRangeException(nameof(type), type, "Weights are written as F32, F16 or BF16.");
+            case TensorElementType.F32:
+                MemoryMarshal.AsBytes(source).CopyTo(destination);
+                break;
+            case TensorElementType.F16:
+                TensorPrimitives.ConvertToHalf(source, MemoryMarshal.Cast<byte, Half>(destination));
+                break;
+            case TensorElementType.BF16:
+                Float32ToBFloat16(source, MemoryMarshal.Cast<byte, ushort>(destination));
+                break;
+            default:
+                throw new ArgumentOutOfRangeException(nameof(type), type, "Weights are written as F32, F16 or BF16.");
         }
     }
 
-    private static void Convert<T>(ReadOnlySpan<byte> source, Span<float> destination) where T : unmanaged, INumberBase<T> =>
-        TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, T>(source), destination);
+    private static void Convert<T>(ReadOnlySpan<byte> source, Span<float> destination)
+        where T : unmanaged, INumberBase<T> => TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, T>(source), destination);
 
     private static void BFloat16ToFloat32(ReadOnlySpan<ushort> source, Span<uint> destination)
     {

@@ -94,7 +94,11 @@ internal sealed class TorchFile : ITensors
     {
         const string pickleName = "/data.pkl";
         var entries = ZipDirectory.Read(_file);
-        var pickles = entries.Keys.Where(name => name.IndexOf('/', StringComparison.Ordinal) == name.Length - pickleName.Length && name.EndsWith(pickleName, StringComparison.Ordinal)).ToList();
+        var pickles = entries
+            .Keys.Where(name =>
+                name.IndexOf('/', StringComparison.Ordinal) == name.Length - pickleName.Length && name.EndsWith(pickleName, StringComparison.Ordinal)
+            )
+            .ToList();
         if (pickles is not [var pickle])
             throw Invalid($"the zip file has {pickles.Count} entries data.pkl, not one");
         var root = pickle[..^pickleName.Length];

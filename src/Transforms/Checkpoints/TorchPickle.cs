@@ -50,9 +50,16 @@ internal sealed class TorchPickle(string source) : IPickleObjects
 
     private static readonly Dictionary<string, TensorElementType> _storageTypes = new(StringComparer.Ordinal)
     {
-        ["DoubleStorage"] = TensorElementType.F64, ["FloatStorage"] = TensorElementType.F32, ["HalfStorage"] = TensorElementType.F16,
-        ["BFloat16Storage"] = TensorElementType.BF16, ["LongStorage"] = TensorElementType.I64, ["IntStorage"] = TensorElementType.I32,
-        ["ShortStorage"] = TensorElementType.I16, ["CharStorage"] = TensorElementType.I8, ["ByteStorage"] = TensorElementType.U8, ["BoolStorage"] = TensorElementType.Bool,
+        ["DoubleStorage"] = TensorElementType.F64,
+        ["FloatStorage"] = TensorElementType.F32,
+        ["HalfStorage"] = TensorElementType.F16,
+        ["BFloat16Storage"] = TensorElementType.BF16,
+        ["LongStorage"] = TensorElementType.I64,
+        ["IntStorage"] = TensorElementType.I32,
+        ["ShortStorage"] = TensorElementType.I16,
+        ["CharStorage"] = TensorElementType.I8,
+        ["ByteStorage"] = TensorElementType.U8,
+        ["BoolStorage"] = TensorElementType.Bool,
     };
 
     private enum Function
@@ -66,29 +73,37 @@ internal sealed class TorchPickle(string source) : IPickleObjects
     /// <summary>The storages that were referred to, by key.</summary>
     public Dictionary<string, TorchStorage> Storages { get; } = new(StringComparer.Ordinal);
 
-    public object Global(string module, string name) => (module, name) switch
-    {
-        ("collections", "OrderedDict") => Function.OrderedDictionary,
-        ("torch", "Size") => Function.Size,
-        ("torch._utils", "_rebuild_tensor" or "_rebuild_tensor_v2") => Function.RebuildTensor,
-        ("torch._utils", "_rebuild_parameter") => Function.RebuildParameter,
-        ("torch", _) when _storageTypes.TryGetValue(name, out var type) => type,
-        _ => throw new InvalidDataException($"{source}: the pickle asks for '{module}.{name}'; only tensors are allowed. The file may be malicious: nothing of it was run."),
-    };
+    public object Global(string module, string name) =>
+        (module, name) switch
+        {
+            ("collections", "OrderedDict") => Function.OrderedDictionary,
+            ("torch", "Size") => Function.Size,
+            ("torch._utils", "_rebuild_tensor" or "_rebuild_tensor_v2") => Function.RebuildTensor,
+            ("torch._utils", "_rebuild_parameter") => Function.RebuildParameter,
+            ("torch", _) when _storageTypes.TryGetValue(name, out var type) => type,
+            _ => throw new InvalidDataException(
+                $"{source}: the pickle asks for '{module}.{name}'; only tensors are allowed. The file may be malicious: nothing of it was run."
+            ),
+        };
 
-    public object Call(object? global, object?[] arguments) => (global, arguments) switch
-    {
-        (Function.OrderedDictionary, []) => new Dictionary<string, object?>(StringComparer.Ordinal),
-        (Function.Size, [object?[] sizes]) => sizes,
-        (Function.RebuildTensor, [TorchStorage storage, long offset, object?[] shape, object?[] strides, ..]) => Tensor(storage, offset, shape, strides),
-        (Function.RebuildParameter, [TorchTensor tensor, ..]) => tensor,
-        _ => throw Invalid($"a call of {global} has unexpected arguments"),
-    };
+    public object Call(object? global, object?[] arguments) =>
+        (global, arguments) switch
+        {
+            (Function.OrderedDictionary, []) => new Dictionary<string, object?>(StringComparer.Ordinal),
+            (Function.Size, [object?[] sizes]) => sizes,
+            (Function.RebuildTensor, [TorchStorage storage, long offset, object?[] shape, object?[] strides, ..]) => Tensor(storage, offset, shape, strides),
+            (Function.RebuildParameter, [TorchTensor tensor, ..]) => tensor,
+            _ => throw Invalid($"a call of {global} has unexpected arguments"),
+        };
 
     public object Persistent(object? id)
     {
         // Files of the older form have a sixth part, null unless the storage is a view of another.
-        if (id is not object?[] parts || parts is not ["storage", TensorElementType type, string key, string, long count, ..] || parts[5..] is not ([] or [null]))
+        if (
+            id is not object?[] parts
+            || parts is not ["storage", TensorElementType type, string key, string, long count, ..]
+            || parts[5..] is not ([] or [null])
+        )
             throw Invalid("a persistent id is not a whole storage");
         var storage = new TorchStorage(key, type, count);
         if (count < 0 || count > long.MaxValue / type.Size() || (!Storages.TryAdd(key, storage) && Storages[key] != storage))
@@ -108,13 +123,16 @@ internal sealed class TorchPickle(string source) : IPickleObjects
         {
             // Answered below.
         }
-        throw Invalid($"a tensor of shape [{string.Join(", ", shape)}] and strides [{string.Join(", ", strides)}] from element {offset} "
-            + $"does not lie within storage '{storage.Key}' of {storage.Count} elements");
+        throw Invalid(
+            $"a tensor of shape [{string.Join(", ", shape)}] and strides [{string.Join(", ", strides)}] from element {offset} "
+                + $"does not lie within storage '{storage.Key}' of {storage.Count} elements"
+        );
     }
 
-    private long[] Sizes(object?[] sizes) => sizes.Length <= MaxRank && sizes.All(size => size is >= 0L)
-        ? [.. sizes.Select(size => (long)size!)]
-        : throw Invalid($"a tensor's shape or strides are not at most {MaxRank} sizes");
+    private long[] Sizes(object?[] sizes) =>
+        sizes.Length <= MaxRank && sizes.All(size => size is >= 0L)
+            ? [.. sizes.Select(size => (long)size!)]
+            : throw Invalid($"a tensor's shape or strides are not at most {MaxRank} sizes");
 
     private InvalidDataException Invalid(string reason) => new($"{source}: not a pickle of tensors: {reason}.");
 }

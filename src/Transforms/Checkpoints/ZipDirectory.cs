@@ -64,14 +64,18 @@ internal static class ZipDirectory
     {
         if (rest.Length < EntryLength || U32(rest, 0) != 0x02014B50)
             throw Invalid(file, "its directory is damaged");
-        int nameLength = U16(rest, 28), extraLength = U16(rest, 30), length = EntryLength + nameLength + extraLength + U16(rest, 32);
+        int nameLength = U16(rest, 28),
+            extraLength = U16(rest, 30),
+            length = EntryLength + nameLength + extraLength + U16(rest, 32);
         if (rest.Length < length)
             throw Invalid(file, "its directory is damaged");
         var name = Encoding.UTF8.GetString(rest.Slice(EntryLength, nameLength));
         if (U16(rest, 10) != 0 || (U16(rest, 8) & 1) != 0)
             throw Invalid(file, $"entry '{name}' is compressed or encrypted");
         var extra = rest.Slice(EntryLength + nameLength, extraLength);
-        long packed = U32(rest, 20), size = U32(rest, 24), header = U32(rest, 42);
+        long packed = U32(rest, 20),
+            size = U32(rest, 24),
+            header = U32(rest, 42);
         // Numbers that need 64 bits stand in an extra field, in this order.
         var wide = Zip64(extra);
         size = Widen(file, size, ref wide);

@@ -39,7 +39,8 @@ internal sealed class BatchCursor : DataViewRowCursor
     }
 
     /// <summary>Can values be copied? Others (images, objects of the user's own) may have an owner that disposes them.</summary>
-    public static bool CanBuffer(DataViewSchema.Column column) => column.Type is PrimitiveDataViewType or VectorDataViewType { ItemType: PrimitiveDataViewType };
+    public static bool CanBuffer(DataViewSchema.Column column) =>
+        column.Type is PrimitiveDataViewType or VectorDataViewType { ItemType: PrimitiveDataViewType };
 
     public override DataViewSchema Schema => _binding.OutputSchema;
 
@@ -85,18 +86,21 @@ internal sealed class BatchCursor : DataViewRowCursor
         return _count > 0;
     }
 
-    public override ValueGetter<DataViewRowId> GetIdGetter() => (ref DataViewRowId value) =>
-    {
-        CheckRow();
-        value = _ids[_slot.Index];
-    };
+    public override ValueGetter<DataViewRowId> GetIdGetter() =>
+        (ref DataViewRowId value) =>
+        {
+            CheckRow();
+            value = _ids[_slot.Index];
+        };
 
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column)
     {
         _active.Check(column);
         var computed = _binding.IsOutput(column);
         var getter = ActiveColumns.Typed<TValue>(
-            computed ? _scorer.CreateGetter(column.Index - _binding.InputSchema.Count, _slot) : _buffers[column.Index]!.CreateGetter(_slot), column);
+            computed ? _scorer.CreateGetter(column.Index - _binding.InputSchema.Count, _slot) : _buffers[column.Index]!.CreateGetter(_slot),
+            column
+        );
         return (ref TValue value) =>
         {
             CheckRow();

@@ -26,8 +26,15 @@ internal abstract class KeyValues
         new Kind<double>(NumberDataViewType.Double, (writer, value) => writer.Write(value), reader => reader.ReadDouble()),
         new Kind<DateTime>(DateTimeDataViewType.Instance, (writer, value) => writer.Write(value.ToBinary()), reader => DateTime.FromBinary(reader.ReadInt64())),
         new Kind<TimeSpan>(TimeSpanDataViewType.Instance, (writer, value) => writer.Write(value.Ticks), reader => new TimeSpan(reader.ReadInt64())),
-        new Kind<DateTimeOffset>(DateTimeOffsetDataViewType.Instance, (writer, value) => { writer.Write(value.Ticks); writer.Write(value.Offset.Ticks); },
-            reader => new DateTimeOffset(reader.ReadInt64(), new TimeSpan(reader.ReadInt64()))),
+        new Kind<DateTimeOffset>(
+            DateTimeOffsetDataViewType.Instance,
+            (writer, value) =>
+            {
+                writer.Write(value.Ticks);
+                writer.Write(value.Offset.Ticks);
+            },
+            reader => new DateTimeOffset(reader.ReadInt64(), new TimeSpan(reader.ReadInt64()))
+        ),
     ];
 
     /// <summary>The values as text: names of classes.</summary>
@@ -38,13 +45,16 @@ internal abstract class KeyValues
 
     /// <summary>The values of a key column, or null where it has none.</summary>
     public static KeyValues? Of(DataViewSchema.Column key) =>
-        key.Annotations.Schema.GetColumnOrNull(Annotation) is { Type: VectorDataViewType { ItemType: { } type } } && KindOf(type) is { } kind ? kind.Read(key.Annotations, Annotation) : null;
+        key.Annotations.Schema.GetColumnOrNull(Annotation) is { Type: VectorDataViewType { ItemType: { } type } } && KindOf(type) is { } kind
+            ? kind.Read(key.Annotations, Annotation)
+            : null;
 
     /// <summary>Values of the type that a key column's shape promises, only good to make a shape of; null where it promises none.</summary>
     public static KeyValues? Of(SchemaShape.Column key) => Schemas.Find(key.Annotations, Annotation) is { ItemType: { } type } ? KindOf(type)?.Sample() : null;
 
     /// <summary>Names as text values.</summary>
-    public static KeyValues Of(IEnumerable<string> names) => new Typed<ReadOnlyMemory<char>>((Kind<ReadOnlyMemory<char>>)Kinds[0], [.. names.Select(name => name.AsMemory())]);
+    public static KeyValues Of(IEnumerable<string> names) =>
+        new Typed<ReadOnlyMemory<char>>((Kind<ReadOnlyMemory<char>>)Kinds[0], [.. names.Select(name => name.AsMemory())]);
 
     /// <summary>Writes the values.</summary>
     public abstract void Write(BinaryWriter writer);
@@ -91,8 +101,12 @@ internal abstract class KeyValues
     {
         public override IReadOnlyList<string> Names { get; } = [.. values.Select(value => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "")];
 
-        public override void AddTo(DataViewSchema.Annotations.Builder annotations, string name) => annotations.Add(name, new VectorDataViewType(kind.Type, values.Length),
-            (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) => new VBuffer<T>(values.Length, values).CopyTo(ref value)));
+        public override void AddTo(DataViewSchema.Annotations.Builder annotations, string name) =>
+            annotations.Add(
+                name,
+                new VectorDataViewType(kind.Type, values.Length),
+                (ValueGetter<VBuffer<T>>)((ref VBuffer<T> value) => new VBuffer<T>(values.Length, values).CopyTo(ref value))
+            );
 
         public override void Write(BinaryWriter writer)
         {

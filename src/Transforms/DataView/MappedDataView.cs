@@ -77,8 +77,11 @@ internal sealed class MappedRow(DataViewRow input, RowBinding binding, ActiveCol
     public override DataViewSchema Schema => binding.OutputSchema;
     public override long Position => input.Position;
     public override long Batch => input.Batch;
+
     public override ValueGetter<DataViewRowId> GetIdGetter() => input.GetIdGetter();
+
     public override bool IsColumnActive(DataViewSchema.Column column) => _getters.IsActive(column);
+
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => _getters.Get<TValue>(column);
 
     protected override void Dispose(bool disposing)
@@ -98,9 +101,13 @@ internal sealed class RowCursor(DataViewRowCursor input, RowBinding binding, Act
     public override DataViewSchema Schema => binding.OutputSchema;
     public override long Position => input.Position;
     public override long Batch => input.Batch;
+
     public override bool MoveNext() => input.MoveNext();
+
     public override ValueGetter<DataViewRowId> GetIdGetter() => input.GetIdGetter();
+
     public override bool IsColumnActive(DataViewSchema.Column column) => _getters.IsActive(column);
+
     public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => _getters.Get<TValue>(column);
 
     protected override void Dispose(bool disposing)

@@ -10,14 +10,38 @@ using Microsoft.ML.Runtime;
 
 [assembly: IgnoresAccessChecksTo("Microsoft.ML.Core")]
 [assembly: IgnoresAccessChecksTo("Microsoft.ML.Data")]
-[assembly: LoadableClass(typeof(WordPieceTokenizingTransformer), typeof(MlNetInternals.WordPieceTokenizingLoader), null, typeof(SignatureLoadModel),
-    WordPieceTokenizingTransformer.LoaderName, WordPieceTokenizingTransformer.LoaderName)]
-[assembly: LoadableClass(typeof(BertClassificationTransformer), typeof(MlNetInternals.BertClassificationLoader), null, typeof(SignatureLoadModel),
-    BertClassificationTransformer.LoaderName, BertClassificationTransformer.LoaderName)]
-[assembly: LoadableClass(typeof(BertFillMaskTransformer), typeof(MlNetInternals.BertFillMaskLoader), null, typeof(SignatureLoadModel),
-    BertFillMaskTransformer.LoaderName, BertFillMaskTransformer.LoaderName)]
-[assembly: LoadableClass(typeof(TokenMaskingTransformer), typeof(MlNetInternals.TokenMaskingLoader), null, typeof(SignatureLoadModel),
-    TokenMaskingTransformer.LoaderName, TokenMaskingTransformer.LoaderName)]
+[assembly: LoadableClass(
+    typeof(WordPieceTokenizingTransformer),
+    typeof(MlNetInternals.WordPieceTokenizingLoader),
+    null,
+    typeof(SignatureLoadModel),
+    WordPieceTokenizingTransformer.LoaderName,
+    WordPieceTokenizingTransformer.LoaderName
+)]
+[assembly: LoadableClass(
+    typeof(BertClassificationTransformer),
+    typeof(MlNetInternals.BertClassificationLoader),
+    null,
+    typeof(SignatureLoadModel),
+    BertClassificationTransformer.LoaderName,
+    BertClassificationTransformer.LoaderName
+)]
+[assembly: LoadableClass(
+    typeof(BertFillMaskTransformer),
+    typeof(MlNetInternals.BertFillMaskLoader),
+    null,
+    typeof(SignatureLoadModel),
+    BertFillMaskTransformer.LoaderName,
+    BertFillMaskTransformer.LoaderName
+)]
+[assembly: LoadableClass(
+    typeof(TokenMaskingTransformer),
+    typeof(MlNetInternals.TokenMaskingLoader),
+    null,
+    typeof(SignatureLoadModel),
+    TokenMaskingTransformer.LoaderName,
+    TokenMaskingTransformer.LoaderName
+)]
 
 namespace BertMl.DataView;
 
@@ -51,11 +75,12 @@ internal static class MlNetInternals
             return new ModelWriter(context.Writer, SaveEntry);
         });
 
-        void SaveEntry(string name, Action<BinaryWriter> write) => Guard(() =>
-        {
-            context.SaveBinaryStream(name, write);
-            return true;
-        });
+        void SaveEntry(string name, Action<BinaryWriter> write) =>
+            Guard(() =>
+            {
+                context.SaveBinaryStream(name, write);
+                return true;
+            });
     }
 
     // Not guarded: its parameter's type is internal, so were that gone ML.NET itself could not have called the loader.
@@ -65,8 +90,15 @@ internal static class MlNetInternals
         return new ModelReader(context.Reader, context.TryLoadBinaryStream);
     }
 
-    private static VersionInfo Version(ModelFormat format) => new(format.Signature, format.Version, format.Version, verWeCanReadBack: format.OldestReadable,
-        loaderAssemblyName: typeof(MlNetInternals).Assembly.FullName, loaderSignature: format.LoaderName);
+    private static VersionInfo Version(ModelFormat format) =>
+        new(
+            format.Signature,
+            format.Version,
+            format.Version,
+            verWeCanReadBack: format.OldestReadable,
+            loaderAssemblyName: typeof(MlNetInternals).Assembly.FullName,
+            loaderSignature: format.LoaderName
+        );
 
     /// <summary>Runs what touches internal members; where one has moved, says which.</summary>
     /// <exception cref="NotSupportedException">The Microsoft.ML in use lacks a member.</exception>

@@ -104,6 +104,7 @@ internal sealed record ActiveColumns(bool[] Output, DataViewSchema.Column[] Inpu
 
     /// <summary>A getter as the type the caller wants.</summary>
     /// <exception cref="InvalidOperationException">The column has another type.</exception>
-    public static ValueGetter<T> Typed<T>(object getter, DataViewSchema.Column column) => getter as ValueGetter<T>
+    public static ValueGetter<T> Typed<T>(object getter, DataViewSchema.Column column) =>
+        getter as ValueGetter<T>
         ?? throw new InvalidOperationException($"Column '{column.Name}' is of type {column.Type}: it has no values of type {typeof(T)}.");
 }

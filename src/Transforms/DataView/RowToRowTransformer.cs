@@ -60,7 +60,8 @@ public abstract class RowToRowTransformer : ITransformer
 
         public DataViewSchema OutputSchema => binding.OutputSchema;
 
-        public IEnumerable<DataViewSchema.Column> GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns) => binding.Activate(dependingColumns).Input;
+        public IEnumerable<DataViewSchema.Column> GetDependencies(IEnumerable<DataViewSchema.Column> dependingColumns) =>
+            binding.Activate(dependingColumns).Input;
 
         public DataViewRow GetRow(DataViewRow input, IEnumerable<DataViewSchema.Column> activeColumns)
         {

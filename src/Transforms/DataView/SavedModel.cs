@@ -16,11 +16,15 @@ internal sealed class ModelWriter(BinaryWriter main, Action<string, Action<Binar
     public BinaryWriter Main => main;
 
     /// <summary>Writes an entry of the zip file.</summary>
-    public void Entry(string name, Action<Stream> write) => saveEntry(name, writer =>
-    {
-        writer.Flush();
-        write(writer.BaseStream);
-    });
+    public void Entry(string name, Action<Stream> write) =>
+        saveEntry(
+            name,
+            writer =>
+            {
+                writer.Flush();
+                write(writer.BaseStream);
+            }
+        );
 
     /// <summary>Writes a string that may be null.</summary>
     public void Optional(string? value)
@@ -51,14 +55,18 @@ internal sealed class ModelReader(BinaryReader main, Func<string, Action<BinaryR
 
     /// <summary>Reads a whole entry.</summary>
     /// <exception cref="FormatException">There is no such entry, or it is longer than <paramref name="maximumLength"/> bytes.</exception>
-    public byte[] Bytes(string name, int maximumLength) => Entry(name, stream =>
-    {
-        if (stream.Length > maximumLength)
-            throw new FormatException($"Entry '{name}' of the saved model has {stream.Length} bytes; at most {maximumLength} were expected.");
-        var bytes = new byte[stream.Length];
-        stream.ReadExactly(bytes);
-        return bytes;
-    });
+    public byte[] Bytes(string name, int maximumLength) =>
+        Entry(
+            name,
+            stream =>
+            {
+                if (stream.Length > maximumLength)
+                    throw new FormatException($"Entry '{name}' of the saved model has {stream.Length} bytes; at most {maximumLength} were expected.");
+                var bytes = new byte[stream.Length];
+                stream.ReadExactly(bytes);
+                return bytes;
+            }
+        );
 
     /// <summary>Reads a string that may be null.</summary>
     public string? Optional() => main.ReadBoolean() ? main.ReadString() : null;
@@ -68,7 +76,8 @@ internal sealed class ModelReader(BinaryReader main, Func<string, Action<BinaryR
     public int Count(string what, int minimum, int maximum)
     {
         var count = main.ReadInt32();
-        return count >= minimum && count <= maximum ? count
+        return count >= minimum && count <= maximum
+            ? count
             : throw new FormatException($"The saved model says that {what} is {count}; it must be from {minimum} to {maximum}.");
     }
 }

@@ -20,7 +20,8 @@ internal static class Schemas
     {
         var column = Find(inputSchema, name) ?? throw Missing(nameof(inputSchema), "input", name);
         return column is { Kind: ColumnShape.VectorKind.Scalar, ItemType: TextDataViewType }
-            ? column : throw Mismatch(nameof(inputSchema), "input", name, "String", Describe(column));
+            ? column
+            : throw Mismatch(nameof(inputSchema), "input", name, "String", Describe(column));
     }
 
     /// <summary>The label column of that name: a key of known cardinality.</summary>
@@ -29,7 +30,8 @@ internal static class Schemas
     {
         var column = inputSchema.GetColumnOrNull(name) ?? throw Missing(nameof(inputSchema), "label", name);
         return column.Type is KeyDataViewType { RawType: var type } && type == typeof(uint)
-            ? column : throw Mismatch(nameof(inputSchema), "label", name, KeyWanted, column.Type.ToString()!);
+            ? column
+            : throw Mismatch(nameof(inputSchema), "label", name, KeyWanted, column.Type.ToString()!);
     }
 
     /// <inheritdoc cref="Label(DataViewSchema, string)"/>
@@ -37,7 +39,8 @@ internal static class Schemas
     {
         var column = Find(inputSchema, name) ?? throw Missing(nameof(inputSchema), "label", name);
         return column is { Kind: ColumnShape.VectorKind.Scalar, IsKey: true, ItemType: NumberDataViewType { RawType: var type } } && type == typeof(uint)
-            ? column : throw Mismatch(nameof(inputSchema), "label", name, KeyWanted, Describe(column));
+            ? column
+            : throw Mismatch(nameof(inputSchema), "label", name, KeyWanted, Describe(column));
     }
 
     private const string KeyWanted = "Key<UInt32> (mlContext.Transforms.Conversion.MapValueToKey makes one)";
@@ -105,6 +108,7 @@ internal static class Schemas
 
         public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) => throw new NotSupportedException();
 
-        public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => throw new NotSupportedException();
+        public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
+            throw new NotSupportedException();
     }
 }

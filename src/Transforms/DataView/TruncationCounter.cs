@@ -26,6 +26,12 @@ internal sealed class TruncationCounter(IHost host, int maximumLength)
         if (Interlocked.Exchange(ref _reported, truncated) == truncated)
             return;
         using var channel = host.Start("Truncation");
-        channel.Warning(MessageSensitivity.None, "{0} of {1} texts so far were longer than {2} tokens and were cut", truncated, Interlocked.Read(ref _texts), maximumLength);
+        channel.Warning(
+            MessageSensitivity.None,
+            "{0} of {1} texts so far were longer than {2} tokens and were cut",
+            truncated,
+            Interlocked.Read(ref _texts),
+            maximumLength
+        );
     }
 }

@@ -5,8 +5,10 @@ public enum MaskingStrategy
 {
     /// <summary>Each token by itself (Devlin et al. 2018).</summary>
     Uniform,
+
     /// <summary>Whole words: all pieces of a word or none (whole word masking of BERT's later checkpoints).</summary>
     WholeWord,
+
     /// <summary>Runs of whole words, their number drawn from a geometric distribution (SpanBERT, Joshi et al. 2020).</summary>
     Span,
 }
@@ -18,16 +20,22 @@ public sealed record MaskingOptions
 
     /// <summary>Which tokens are chosen. Default: each by itself.</summary>
     public MaskingStrategy Strategy { get; init; } = MaskingStrategy.Uniform;
+
     /// <summary>Part of the tokens that is chosen, between 0 and 1. Special tokens are never chosen and do not count. Default 0.15.</summary>
     public double Rate { get; init; } = 0.15;
+
     /// <summary>Part of the chosen tokens that becomes [MASK]. Default 0.8.</summary>
     public double MaskShare { get; init; } = 0.8;
+
     /// <summary>Part of the chosen tokens that becomes a random token, never a special one. Default 0.1.</summary>
     public double RandomShare { get; init; } = 0.1;
+
     /// <summary>Part of the chosen tokens that stays as it is. Default 0.1.</summary>
     public double KeepShare { get; init; } = 0.1;
+
     /// <summary>Of spans: the probability that a span ends after each word. Default 0.2, as in SpanBERT.</summary>
     public double SpanEndProbability { get; init; } = 0.2;
+
     /// <summary>Of spans: words of a span at most; longer ones are drawn again. Default 10, as in SpanBERT, which makes 3.8 words a span.</summary>
     public int MaximumSpanLength { get; init; } = 10;
 

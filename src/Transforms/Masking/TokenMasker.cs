@@ -10,7 +10,8 @@ internal sealed class TokenMasker
 
     private readonly MaskingOptions _options;
     private readonly int _maskTokenId;
-    private readonly bool[] _isSpecial, _continuesWord;
+    private readonly bool[] _isSpecial,
+        _continuesWord;
     private readonly int[] _ordinary;
     private readonly double[] _spanLengths;
     private readonly double _spanBegins;
@@ -117,7 +118,9 @@ internal sealed class TokenMasker
     private Kind Draw(ref CounterRandom random)
     {
         var drawn = random.NextDouble();
-        return drawn < _options.MaskShare ? Kind.Mask : drawn < 1 - _options.KeepShare ? Kind.Random : Kind.Keep;
+        return drawn < _options.MaskShare ? Kind.Mask
+            : drawn < 1 - _options.KeepShare ? Kind.Random
+            : Kind.Keep;
     }
 
     private int SpanLength(ref CounterRandom random)

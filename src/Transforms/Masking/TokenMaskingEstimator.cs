@@ -80,7 +80,15 @@ internal sealed record TokenMaskingColumns(string Output, string Labels, string 
     {
         if (column is not { } found)
             throw new ArgumentOutOfRangeException("inputSchema", $"Could not find input column '{name}'");
-        if (found.Kind == SchemaShape.Column.VectorKind.Scalar || found.IsKey || found.ItemType is not NumberDataViewType { RawType: var type } || type != typeof(long))
-            throw new ArgumentOutOfRangeException("inputSchema", $"Schema mismatch for input column '{name}': expected Vector<Int64>, got {found.Kind} of {found.ItemType}");
+        if (
+            found.Kind == SchemaShape.Column.VectorKind.Scalar
+            || found.IsKey
+            || found.ItemType is not NumberDataViewType { RawType: var type }
+            || type != typeof(long)
+        )
+            throw new ArgumentOutOfRangeException(
+                "inputSchema",
+                $"Schema mismatch for input column '{name}': expected Vector<Int64>, got {found.Kind} of {found.ItemType}"
+            );
     }
 }

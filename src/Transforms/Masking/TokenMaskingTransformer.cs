@@ -68,9 +68,11 @@ public sealed class TokenMaskingTransformer : RowToRowTransformer
         writer.Entry(TokenizerEntry, stream => stream.Write(_tokenizer.ToBytes()));
     }
 
-    private protected override RowBinding Bind(DataViewSchema inputSchema) => new Binding(this, inputSchema, TokenMaskingColumns.Find(inputSchema, _columns.Input));
+    private protected override RowBinding Bind(DataViewSchema inputSchema) =>
+        new Binding(this, inputSchema, TokenMaskingColumns.Find(inputSchema, _columns.Input));
 
-    private sealed class Binding(TokenMaskingTransformer transformer, DataViewSchema input, DataViewSchema.Column ids) : RowBinding(input, [ids], transformer._columns.Outputs)
+    private sealed class Binding(TokenMaskingTransformer transformer, DataViewSchema input, DataViewSchema.Column ids)
+        : RowBinding(input, [ids], transformer._columns.Outputs)
     {
         public override RowScorer CreateScorer(DataViewRow row, int capacity) => new Scorer(transformer, row.GetGetter<VBuffer<long>>(ids));
     }
@@ -91,7 +93,9 @@ public sealed class TokenMaskingTransformer : RowToRowTransformer
             foreach (var (position, id) in _input.Items(all: true))
             {
                 if (id < 0 || id >= transformer._tokenizer.VocabularySize)
-                    throw new InvalidOperationException($"Column '{transformer._columns.Input}' has the token id {id}; the vocabulary has {transformer._tokenizer.VocabularySize}.");
+                    throw new InvalidOperationException(
+                        $"Column '{transformer._columns.Input}' has the token id {id}; the vocabulary has {transformer._tokenizer.VocabularySize}."
+                    );
                 _ids[position] = (int)id;
                 key = CounterRandom.Key(key, (ulong)id);
             }
@@ -100,12 +104,13 @@ public sealed class TokenMaskingTransformer : RowToRowTransformer
 
         public override Delegate CreateGetter(int output, Slot slot) => output == 0 ? Vector(i => _ids[i]) : Vector(i => _labels[i]);
 
-        private ValueGetter<VBuffer<long>> Vector(Func<int, long> value) => (ref vector) =>
-        {
-            var editor = VBufferEditor.Create(ref vector, _ids.Length);
-            for (var i = 0; i < _ids.Length; i++)
-                editor.Values[i] = value(i);
-            vector = editor.Commit();
-        };
+        private ValueGetter<VBuffer<long>> Vector(Func<int, long> value) =>
+            (ref vector) =>
+            {
+                var editor = VBufferEditor.Create(ref vector, _ids.Length);
+                for (var i = 0; i < _ids.Length; i++)
+                    editor.Values[i] = value(i);
+                vector = editor.Commit();
+            };
     }
 }

@@ -31,8 +31,7 @@ public static class Bert
             case ModelTask.MaskedLM:
                 return [new("logits", MaskedLMHead(net, config, hidden))];
             case ModelTask.PreTraining:
-                return [new("prediction_logits", MaskedLMHead(net, config, hidden)),
-                        new("seq_relationship_logits", NextSentenceHead(net, config, hidden))];
+                return [new("prediction_logits", MaskedLMHead(net, config, hidden)), new("seq_relationship_logits", NextSentenceHead(net, config, hidden))];
             case ModelTask.NextSentencePrediction:
                 return [new("logits", NextSentenceHead(net, config, hidden))];
             case ModelTask.SequenceClassification:
@@ -85,7 +84,17 @@ public static class Bert
     {
         var (width, inner, epsilon, dropout) = (config.HiddenSize, config.IntermediateSize, config.LayerNormEps, config.HiddenDropoutProb);
         var self = name + "attention.self.";
-        var attended = net.SelfAttention(x, mask, self + "query", self + "key", self + "value", width, config.NumAttentionHeads, config.AttentionProbsDropoutProb, observed);
+        var attended = net.SelfAttention(
+            x,
+            mask,
+            self + "query",
+            self + "key",
+            self + "value",
+            width,
+            config.NumAttentionHeads,
+            config.AttentionProbsDropoutProb,
+            observed
+        );
         attended = Linear(net, attended, name + "attention.output.dense", width, width);
         x = net.AddAndNorm(attended, x, name + "attention.output.LayerNorm", width, epsilon, dropout);
         var forward = net.Activation(Linear(net, x, name + "intermediate.dense", width, inner), config.HiddenAct);

@@ -92,12 +92,16 @@ public enum Activation
 {
     /// <summary>x Φ(x), by the error function (Hendrycks and Gimpel 2016): <c>gelu</c>.</summary>
     Gelu,
+
     /// <summary>The tanh approximation of GELU: <c>gelu_new</c>, <c>gelu_pytorch_tanh</c>.</summary>
     GeluTanh,
+
     /// <summary>max(x, 0): <c>relu</c>.</summary>
     Relu,
+
     /// <summary>Hyperbolic tangent: <c>tanh</c>.</summary>
     Tanh,
+
     /// <summary>x · sigmoid(x): <c>silu</c>, <c>swish</c>.</summary>
     Silu,
 }

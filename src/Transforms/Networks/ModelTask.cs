@@ -5,18 +5,25 @@ public enum ModelTask
 {
     /// <summary>The encoder and its pooler: <c>BertModel</c>.</summary>
     Base,
+
     /// <summary>Masked language modelling: <c>BertForMaskedLM</c>.</summary>
     MaskedLM,
+
     /// <summary>Masked language modelling and next-sentence prediction: <c>BertForPreTraining</c>.</summary>
     PreTraining,
+
     /// <summary>Does the second sentence follow the first: <c>BertForNextSentencePrediction</c>.</summary>
     NextSentencePrediction,
+
     /// <summary>A label, several labels or a number for a text or a pair: <c>BertForSequenceClassification</c>.</summary>
     SequenceClassification,
+
     /// <summary>A label for each token: <c>BertForTokenClassification</c>.</summary>
     TokenClassification,
+
     /// <summary>The start and the end of an answer within a text: <c>BertForQuestionAnswering</c>.</summary>
     QuestionAnswering,
+
     /// <summary>One of several continuations: <c>BertForMultipleChoice</c>.</summary>
     MultipleChoice,
 }

@@ -19,8 +19,10 @@ public enum Initialization
 {
     /// <summary>Normal with mean 0 and the configuration's standard deviation.</summary>
     Normal,
+
     /// <summary>Zeros: biases.</summary>
     Zeros,
+
     /// <summary>Ones: scales of layer normalization.</summary>
     Ones,
 }
@@ -73,7 +75,17 @@ public sealed class ParameterList : INetwork<ParameterList.Nothing>
     Nothing INetwork<Nothing>.AddAndNorm(Nothing x, Nothing residual, string name, int width, double epsilon, double dropout) =>
         ((INetwork<Nothing>)this).LayerNorm(x, name, width, epsilon);
 
-    Nothing INetwork<Nothing>.SelfAttention(Nothing x, Nothing mask, string query, string key, string value, int width, int heads, double dropout, string observed)
+    Nothing INetwork<Nothing>.SelfAttention(
+        Nothing x,
+        Nothing mask,
+        string query,
+        string key,
+        string value,
+        int width,
+        int heads,
+        double dropout,
+        string observed
+    )
     {
         foreach (var name in (ReadOnlySpan<string>)[query, key, value])
         {
@@ -84,12 +96,20 @@ public sealed class ParameterList : INetwork<ParameterList.Nothing>
     }
 
     Nothing INetwork<Nothing>.Activation(Nothing x, Activation function) => default;
+
     Nothing INetwork<Nothing>.Add(Nothing a, Nothing b) => default;
+
     Nothing INetwork<Nothing>.Dropout(Nothing x, double probability) => default;
+
     Nothing INetwork<Nothing>.Token(Nothing x, int position) => default;
+
     Nothing INetwork<Nothing>.Feature(Nothing x, int index) => default;
+
     Nothing INetwork<Nothing>.PredictedTokens(Nothing x) => default;
+
     Nothing INetwork<Nothing>.MergeChoices(Nothing ids) => default;
+
     Nothing INetwork<Nothing>.SplitChoices(Nothing logits, Nothing ids) => default;
+
     void INetwork<Nothing>.Observe(string name, Nothing value) { }
 }

@@ -43,14 +43,18 @@ internal static class ExecutionProviders
                 reason = error.Message;
             }
         }
-        return fallback ? null
-            : throw new InvalidOperationException($"GPU {device} cannot be used: {reason}. Install an NVIDIA driver, CUDA and cuDNN, or allow the CPU (FallbackToCpu).");
+        return fallback
+            ? null
+            : throw new InvalidOperationException(
+                $"GPU {device} cannot be used: {reason}. Install an NVIDIA driver, CUDA and cuDNN, or allow the CPU (FallbackToCpu)."
+            );
     }
 
-    private static SessionOptions Settings(bool remembersShapes) => new()
-    {
-        GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
-        EnableMemoryPattern = remembersShapes,
-        LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
-    };
+    private static SessionOptions Settings(bool remembersShapes) =>
+        new()
+        {
+            GraphOptimizationLevel = GraphOptimizationLevel.ORT_ENABLE_ALL,
+            EnableMemoryPattern = remembersShapes,
+            LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR,
+        };
 }

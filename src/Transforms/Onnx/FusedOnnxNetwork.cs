@@ -15,6 +15,7 @@ internal sealed class FusedOnnxNetwork(Func<string, bool> observed, bool firstTo
 {
     private readonly Dictionary<string, string> _flat = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _shapes = new(StringComparer.Ordinal);
+
     // How to compute a value for the first token of each row alone, [batch, width]; only values that nobody has asked for whole so far are here.
     private readonly Dictionary<string, Func<OnnxValue>> _firstTokens = new(StringComparer.Ordinal);
     private string? _batchAndLength;
@@ -33,21 +34,39 @@ internal sealed class FusedOnnxNetwork(Func<string, bool> observed, bool firstTo
         return OfTokens(product, () => Linear(FirstTokens(x), weight, bias, inputs, outputs));
     }
 
-    public override OnnxValue Activation(OnnxValue x, Activation function) => OfTokens(
-        function == Networks.Activation.Gelu ? x with { Name = Fused("Gelu", [x.Name]) } : base.Activation(x, function),
-        () => Activation(FirstTokens(x), function));
+    public override OnnxValue Activation(OnnxValue x, Activation function) =>
+        OfTokens(
+            function == Networks.Activation.Gelu ? x with { Name = Fused("Gelu", [x.Name]) } : base.Activation(x, function),
+            () => Activation(FirstTokens(x), function)
+        );
 
-    public override OnnxValue AddAndNorm(OnnxValue x, OnnxValue residual, string name, int width, double epsilon, double dropout) => OfTokens(
-        base.AddAndNorm(Flatten(x), Flatten(residual), name, width, epsilon, dropout),
-        () => base.AddAndNorm(FirstTokens(x), FirstTokens(residual), name, width, epsilon, dropout));
+    public override OnnxValue AddAndNorm(OnnxValue x, OnnxValue residual, string name, int width, double epsilon, double dropout) =>
+        OfTokens(
+            base.AddAndNorm(Flatten(x), Flatten(residual), name, width, epsilon, dropout),
+            () => base.AddAndNorm(FirstTokens(x), FirstTokens(residual), name, width, epsilon, dropout)
+        );
 
-    public override OnnxValue SelfAttention(OnnxValue x, OnnxValue mask, string query, string key, string value, int width, int heads, double dropout, string observed)
+    public override OnnxValue SelfAttention(
+        OnnxValue x,
+        OnnxValue mask,
+        string query,
+        string key,
+        string value,
+        int width,
+        int heads,
+        double dropout,
+        string observed
+    )
     {
         Keep(x); // keys and values are of all tokens
         var headWidth = width / heads;
         string Projected(OnnxValue tokens, string name) => Linear(tokens, name + ".weight", name + ".bias", width, width).Name;
         string Heads(string name) =>
-            Graph.Add("Transpose", [Graph.Add("Reshape", [Projected(x, name), TokensBy(heads, headWidth)])], new OnnxAttribute("perm", new long[] { 0, 2, 1, 3 }));
+            Graph.Add(
+                "Transpose",
+                [Graph.Add("Reshape", [Projected(x, name), TokensBy(heads, headWidth)])],
+                new OnnxAttribute("perm", new long[] { 0, 2, 1, 3 })
+            );
         var (keys, values) = (Heads(key), Heads(value));
         string Attended(string queries, string? observed)
         {
@@ -58,12 +77,19 @@ internal sealed class FusedOnnxNetwork(Func<string, bool> observed, bool firstTo
             return Graph.Add("MatMul", [probabilities.Name, values]);
         }
         var attended = Graph.Add("Transpose", [Attended(Heads(query), observed)], new OnnxAttribute("perm", new long[] { 0, 2, 1, 3 }));
-        return OfTokens(x with { Name = Graph.Add("Reshape", [attended, Graph.Integers(-1, width)]), IsFlat = true }, () =>
-        {
-            // A single query needs no transposing: [batch, width] is [batch, heads, 1, headWidth] as it lies.
-            var first = Graph.Add("Reshape", [Projected(FirstTokens(x), query), Graph.Integers(-1, heads, 1, headWidth)]);
-            return new(Graph.Add("Reshape", [Attended(first, null), Graph.Integers(-1, width)]), x.Shape[0], width);
-        });
+        return OfTokens(
+            x with
+            {
+                Name = Graph.Add("Reshape", [attended, Graph.Integers(-1, width)]),
+                IsFlat = true,
+            },
+            () =>
+            {
+                // A single query needs no transposing: [batch, width] is [batch, heads, 1, headWidth] as it lies.
+                var first = Graph.Add("Reshape", [Projected(FirstTokens(x), query), Graph.Integers(-1, heads, 1, headWidth)]);
+                return new(Graph.Add("Reshape", [Attended(first, null), Graph.Integers(-1, width)]), x.Shape[0], width);
+            }
+        );
     }
 
     public override OnnxValue Token(OnnxValue x, int position) => position == 0 ? FirstTokens(x) : base.Token(x, position);

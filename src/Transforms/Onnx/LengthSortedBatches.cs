@@ -8,7 +8,8 @@ namespace BertMl.Onnx;
 internal sealed class LengthSortedBatches
 {
     private readonly List<Range> _batches = [];
-    private int[] _order = [], _lengths = [];
+    private int[] _order = [],
+        _lengths = [];
 
     /// <summary>Number of batches.</summary>
     public int Count => _batches.Count;
@@ -28,7 +29,7 @@ internal sealed class LengthSortedBatches
             (_order[i], _lengths[i]) = (i, -texts.Length(i));
         _lengths.AsSpan(0, count).Sort(_order.AsSpan(0, count));
         _batches.Clear();
-        for (var start = 0; start < count;)
+        for (var start = 0; start < count; )
         {
             var rows = Math.Clamp(tokens / Math.Max(1, -_lengths[start]), 1, count - start);
             _batches.Add(start..(start + rows));

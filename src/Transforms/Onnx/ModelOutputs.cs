@@ -50,16 +50,17 @@ public sealed class ModelOutputs
         return results;
     }
 
-    private static long Size(OnnxDimension dimension, TokenBatch batch, int choices, int predictedTokens) => dimension.Symbol switch
-    {
-        null => dimension.Size,
-        "batch_size" => batch.Rows / choices,
-        "num_choices" => choices,
-        "batch_size*num_choices" => batch.Rows,
-        "sequence_length" => batch.Length,
-        "predicted_tokens" => predictedTokens,
-        _ => throw new InvalidOperationException($"Unknown dimension {dimension.Symbol}."),
-    };
+    private static long Size(OnnxDimension dimension, TokenBatch batch, int choices, int predictedTokens) =>
+        dimension.Symbol switch
+        {
+            null => dimension.Size,
+            "batch_size" => batch.Rows / choices,
+            "num_choices" => choices,
+            "batch_size*num_choices" => batch.Rows,
+            "sequence_length" => batch.Length,
+            "predicted_tokens" => predictedTokens,
+            _ => throw new InvalidOperationException($"Unknown dimension {dimension.Symbol}."),
+        };
 
     private int IndexOf(string name)
     {

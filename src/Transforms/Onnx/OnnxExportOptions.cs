@@ -7,6 +7,7 @@ public enum OnnxOperators
 {
     /// <summary>Standard operators of ONNX only (opset 17): every runtime reads them.</summary>
     Standard,
+
     /// <summary>ONNX Runtime's fused operators too (domain com.microsoft): faster, and read by ONNX Runtime only.</summary>
     Fused,
 }
@@ -33,5 +34,6 @@ public sealed record OnnxExportOptions
     internal long MessageLimit { get; init; } = int.MaxValue;
 
     internal bool IsObserved(string name) =>
-        HiddenStates && name.StartsWith(Bert.HiddenStates, StringComparison.Ordinal) || Attentions && name.StartsWith(Bert.Attentions, StringComparison.Ordinal);
+        HiddenStates && name.StartsWith(Bert.HiddenStates, StringComparison.Ordinal)
+        || Attentions && name.StartsWith(Bert.Attentions, StringComparison.Ordinal);
 }

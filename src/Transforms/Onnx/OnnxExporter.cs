@@ -34,12 +34,15 @@ public static class OnnxExporter
         var graph = OnnxNetwork.Build(model.Config, model.Task, options.Operators, options.IsObserved);
         var writer = new OnnxWriter(graph, name + ExternalSuffix, options.MessageLimit);
         Dictionary<string, double> differences = [];
-        AtomicFolder.Write(folder, temporary =>
-        {
-            var file = Path.Combine(temporary, name);
-            Write(writer, model.Weights, file);
-            differences = Compare(model, graph, file, options);
-        });
+        AtomicFolder.Write(
+            folder,
+            temporary =>
+            {
+                var file = Path.Combine(temporary, name);
+                Write(writer, model.Weights, file);
+                differences = Compare(model, graph, file, options);
+            }
+        );
         return new(path, writer.IsExternal ? path + ExternalSuffix : null, differences);
     }
 
@@ -58,10 +61,16 @@ public static class OnnxExporter
         var outputs = new ModelOutputs();
         session.Run(batch, outputs, choices);
         var reference = Reference(model, batch, choices);
-        var differences = session.Outputs.ToDictionary(output => output.Name, output => Difference(output, reference[output.Name].Data, outputs[output.Name], batch), StringComparer.Ordinal);
+        var differences = session.Outputs.ToDictionary(
+            output => output.Name,
+            output => Difference(output, reference[output.Name].Data, outputs[output.Name], batch),
+            StringComparer.Ordinal
+        );
         var (worst, difference) = differences.MaxBy(pair => double.IsNaN(pair.Value) ? double.PositiveInfinity : pair.Value);
         if (!(difference <= options.Tolerance))
-            throw new InvalidOperationException($"The exported graph's output \"{worst}\" differs from the model's by {difference:g3} of its largest value; {options.Tolerance:g3} is allowed. No file was written.");
+            throw new InvalidOperationException(
+                $"The exported graph's output \"{worst}\" differs from the model's by {difference:g3} of its largest value; {options.Tolerance:g3} is allowed. No file was written."
+            );
         return differences;
     }
 
@@ -71,7 +80,11 @@ public static class OnnxExporter
         var length = Math.Min(8, config.MaxPositionEmbeddings);
         var texts = new TokenizedTexts();
         foreach (var count in (ReadOnlySpan<int>)[length, (length + 1) / 2])
-            texts.Add([.. Enumerable.Range(0, count).Select(i => (int)((7919L * i + 31 * count) % config.VocabSize))], config.TypeVocabSize > 1 ? (count + 1) / 2 : count, truncated: false);
+            texts.Add(
+                [.. Enumerable.Range(0, count).Select(i => (int)((7919L * i + 31 * count) % config.VocabSize))],
+                config.TypeVocabSize > 1 ? (count + 1) / 2 : count,
+                truncated: false
+            );
         var batch = new TokenBatch();
         batch.Fill(texts, [0, 1], config.PadTokenId);
         return batch;
@@ -97,9 +110,13 @@ public static class OnnxExporter
         var isAttention = output.Shape.Length == 4;
         var isToken = output.Shape.Length >= 2 && string.Equals(output.Shape[1].Symbol, "sequence_length", StringComparison.Ordinal);
         var tokens = batch.Rows * batch.Length;
-        var inner = isAttention ? batch.Length : isToken ? expected.Length / tokens : 1;
+        var inner =
+            isAttention ? batch.Length
+            : isToken ? expected.Length / tokens
+            : 1;
         var heads = isAttention ? (int)output.Shape[1].Size : 1;
-        double largest = 0, difference = 0;
+        double largest = 0,
+            difference = 0;
         for (var i = 0; i < expected.Length; i++)
         {
             if ((isAttention || isToken) && batch.AttentionMask[i / inner / batch.Length / heads * batch.Length + i / inner % batch.Length] == 0)

@@ -15,6 +15,7 @@ internal enum OnnxElementType
 internal readonly record struct OnnxDimension(long Size, string? Symbol)
 {
     public static implicit operator OnnxDimension(long size) => new(size, null);
+
     public static implicit operator OnnxDimension(string symbol) => new(-1, symbol);
 }
 

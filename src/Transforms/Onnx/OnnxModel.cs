@@ -12,16 +12,26 @@ namespace BertMl.Onnx;
 /// </summary>
 public sealed class OnnxModel : IDisposable
 {
-    private readonly Lazy<InferenceSession> _divided, _singleThread;
+    private readonly Lazy<InferenceSession> _divided,
+        _singleThread;
     private readonly Lazy<SharedWeights>? _weights;
     private readonly RunOptions _run = new();
+
     // A session that is released while it runs, or is run thereafter, takes the process down.
     private readonly ReaderWriterLockSlim _use = new();
     private bool _disposed;
-    private readonly string[] _inputs, _outputs;
+    private readonly string[] _inputs,
+        _outputs;
     private readonly int? _predictedTokenId;
 
-    private OnnxModel(BertConfig config, ModelTask task, OnnxGraph graph, OnnxModelOptions options, Func<SessionOptions, InferenceSession> open, Func<SharedWeights>? share = null)
+    private OnnxModel(
+        BertConfig config,
+        ModelTask task,
+        OnnxGraph graph,
+        OnnxModelOptions options,
+        Func<SessionOptions, InferenceSession> open,
+        Func<SharedWeights>? share = null
+    )
     {
         (Config, Task, _predictedTokenId) = (config, task, options.PredictedTokenId);
         _inputs = [.. graph.Inputs.Select(input => input.Value.Name)];
@@ -52,12 +62,19 @@ public sealed class OnnxModel : IDisposable
         model.Report.ThrowIfIncomplete($"The model for {model.Task}");
         options ??= new();
         var graph = OnnxNetwork.Build(model.Config, model.Task, options.Graph.Operators, options.Graph.IsObserved, options.PredictedTokenId);
-        return new(model.Config, model.Task, graph, options, settings => new(new OnnxWriter(graph).ToBytes(model.Weights), settings),
-            options.Graph.Operators == OnnxOperators.Fused ? () => new SharedWeights(graph, model.Weights) : null);
+        return new(
+            model.Config,
+            model.Task,
+            graph,
+            options,
+            settings => new(new OnnxWriter(graph).ToBytes(model.Weights), settings),
+            options.Graph.Operators == OnnxOperators.Fused ? () => new SharedWeights(graph, model.Weights) : null
+        );
     }
 
     /// <summary>Opens the file that a graph was written to, on the CPU.</summary>
-    internal static OnnxModel Open(string path, BertConfig config, ModelTask task, OnnxGraph graph) => new(config, task, graph, new(), settings => new(path, settings));
+    internal static OnnxModel Open(string path, BertConfig config, ModelTask task, OnnxGraph graph) =>
+        new(config, task, graph, new(), settings => new(path, settings));
 
     /// <summary>The network's shape.</summary>
     public BertConfig Config { get; }
@@ -153,7 +170,8 @@ public sealed class OnnxModel : IDisposable
         }
     }
 
-    private static OrtValue Input(long[] values, int size, long[] shape) => OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, values.AsMemory(0, size), shape);
+    private static OrtValue Input(long[] values, int size, long[] shape) =>
+        OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, values.AsMemory(0, size), shape);
 
     // ONNX Runtime would answer the same mistakes with the name of an inner node, and a negative id with a wrong row.
     private void Check(TokenBatch batch, int choices)
@@ -161,7 +179,10 @@ public sealed class OnnxModel : IDisposable
         if (batch.Rows == 0)
             throw new ArgumentException("The batch has no rows.", nameof(batch));
         if (batch.Length > Config.MaxPositionEmbeddings)
-            throw new ArgumentException($"A row has {batch.Length} tokens; the model has {Config.MaxPositionEmbeddings} positions (max_position_embeddings).", nameof(batch));
+            throw new ArgumentException(
+                $"A row has {batch.Length} tokens; the model has {Config.MaxPositionEmbeddings} positions (max_position_embeddings).",
+                nameof(batch)
+            );
         if (choices < 1 || batch.Rows % choices != 0 || choices > 1 && Task != ModelTask.MultipleChoice)
             throw new ArgumentException($"{batch.Rows} rows cannot be taken in groups of {choices} choices by a model for {Task}.", nameof(choices));
         Check(batch.InputIds.AsSpan(0, batch.Rows * batch.Length), Config.VocabSize, "token", "vocab_size");
@@ -172,7 +193,10 @@ public sealed class OnnxModel : IDisposable
     {
         var (least, greatest) = (TensorPrimitives.Min(ids), TensorPrimitives.Max(ids));
         if (least < 0 || greatest >= count)
-            throw new ArgumentException($"The batch holds the {kind} id {(least < 0 ? least : greatest)}; the model has ids 0 to {count - 1} ({field}). Do tokenizer and model belong together?", nameof(ids));
+            throw new ArgumentException(
+                $"The batch holds the {kind} id {(least < 0 ? least : greatest)}; the model has ids 0 to {count - 1} ({field}). Do tokenizer and model belong together?",
+                nameof(ids)
+            );
     }
 }
 

@@ -33,9 +33,10 @@ internal class OnnxNetwork(Func<string, bool> observed) : INetwork<OnnxValue>
     public static OnnxGraph Build(BertConfig config, ModelTask task, OnnxOperators style, Func<string, bool> observed, int? predictedTokenId = null)
     {
         var firstTokenOnly = task is ModelTask.SequenceClassification or ModelTask.MultipleChoice or ModelTask.NextSentencePrediction;
-        var net = style == OnnxOperators.Fused
-            ? new FusedOnnxNetwork(observed, firstTokenOnly) { PredictedTokenId = predictedTokenId }
-            : new OnnxNetwork(observed) { PredictedTokenId = predictedTokenId };
+        var net =
+            style == OnnxOperators.Fused
+                ? new FusedOnnxNetwork(observed, firstTokenOnly) { PredictedTokenId = predictedTokenId }
+                : new OnnxNetwork(observed) { PredictedTokenId = predictedTokenId };
         var graph = net.Graph;
         OnnxDimension[] shape = task == ModelTask.MultipleChoice ? ["batch_size", "num_choices", "sequence_length"] : ["batch_size", "sequence_length"];
         OnnxValue Input(string name)
@@ -66,32 +67,49 @@ internal class OnnxNetwork(Func<string, bool> observed) : INetwork<OnnxValue>
         return new(bias is null ? product : Graph.Add("Add", [product, Graph.Weight(bias, outputs)]), [.. x.Shape[..^1], outputs]);
     }
 
-    public virtual OnnxValue Activation(OnnxValue x, Activation function) => x with
-    {
-        Name = function switch
+    public virtual OnnxValue Activation(OnnxValue x, Activation function) =>
+        x with
         {
-            Networks.Activation.Gelu => Gelu(x.Name),
-            Networks.Activation.GeluTanh => GeluTanh(x.Name),
-            Networks.Activation.Relu => Graph.Add("Relu", [x.Name]),
-            Networks.Activation.Tanh => Graph.Add("Tanh", [x.Name]),
-            Networks.Activation.Silu => Graph.Add("Mul", [x.Name, Graph.Add("Sigmoid", [x.Name])]),
-            _ => throw new ArgumentOutOfRangeException(nameof(function), function, "Unknown activation."),
-        },
-    };
+            Name = function switch
+            {
+                Networks.Activation.Gelu => Gelu(x.Name),
+                Networks.Activation.GeluTanh => GeluTanh(x.Name),
+                Networks.Activation.Relu => Graph.Add("Relu", [x.Name]),
+                Networks.Activation.Tanh => Graph.Add("Tanh", [x.Name]),
+                Networks.Activation.Silu => Graph.Add("Mul", [x.Name, Graph.Add("Sigmoid", [x.Name])]),
+                _ => throw new ArgumentOutOfRangeException(nameof(function), function, "Unknown activation."),
+            },
+        };
 
     public OnnxValue Add(OnnxValue a, OnnxValue b) => a with { Name = Graph.Add("Add", [a.Name, b.Name]) };
 
-    public virtual OnnxValue LayerNorm(OnnxValue x, string name, int width, double epsilon) => x with
-    {
-        Name = Graph.Add("LayerNormalization", [x.Name, Graph.Weight(name + ".weight", width), Graph.Weight(name + ".bias", width)], new("axis", -1L), new("epsilon", (float)epsilon)),
-    };
+    public virtual OnnxValue LayerNorm(OnnxValue x, string name, int width, double epsilon) =>
+        x with
+        {
+            Name = Graph.Add(
+                "LayerNormalization",
+                [x.Name, Graph.Weight(name + ".weight", width), Graph.Weight(name + ".bias", width)],
+                new("axis", -1L),
+                new("epsilon", (float)epsilon)
+            ),
+        };
 
     public virtual OnnxValue AddAndNorm(OnnxValue x, OnnxValue residual, string name, int width, double epsilon, double dropout) =>
         LayerNorm(Add(x, residual), name, width, epsilon);
 
     public OnnxValue Dropout(OnnxValue x, double probability) => x;
 
-    public virtual OnnxValue SelfAttention(OnnxValue x, OnnxValue mask, string query, string key, string value, int width, int heads, double dropout, string observed)
+    public virtual OnnxValue SelfAttention(
+        OnnxValue x,
+        OnnxValue mask,
+        string query,
+        string key,
+        string value,
+        int width,
+        int heads,
+        double dropout,
+        string observed
+    )
     {
         var headWidth = width / heads;
         string Heads(string name, params long[] order)
@@ -103,7 +121,11 @@ internal class OnnxNetwork(Func<string, bool> observed) : INetwork<OnnxValue>
         scores = Graph.Add("Div", [scores, Graph.Scalar(MathF.Sqrt(headWidth))]);
         var probabilities = Probabilities(scores, x, mask, heads);
         Observe(observed, probabilities);
-        var attended = Graph.Add("Transpose", [Graph.Add("MatMul", [probabilities.Name, Heads(value, 0, 2, 1, 3)])], new OnnxAttribute("perm", new long[] { 0, 2, 1, 3 }));
+        var attended = Graph.Add(
+            "Transpose",
+            [Graph.Add("MatMul", [probabilities.Name, Heads(value, 0, 2, 1, 3)])],
+            new OnnxAttribute("perm", new long[] { 0, 2, 1, 3 })
+        );
         return x with { Name = Graph.Add("Reshape", [attended, Graph.Integers(0, 0, width)]) };
     }
 
@@ -121,10 +143,18 @@ internal class OnnxNetwork(Func<string, bool> observed) : INetwork<OnnxValue>
     }
 
     public OnnxValue MergeChoices(OnnxValue ids) =>
-        new(Graph.Add("Reshape", [ids.Name, Graph.Add("Concat", [Graph.Integers(-1), Dimension(ids, 2)], new OnnxAttribute("axis", 0L))]), "batch_size*num_choices", ids.Last);
+        new(
+            Graph.Add("Reshape", [ids.Name, Graph.Add("Concat", [Graph.Integers(-1), Dimension(ids, 2)], new OnnxAttribute("axis", 0L))]),
+            "batch_size*num_choices",
+            ids.Last
+        );
 
     public OnnxValue SplitChoices(OnnxValue logits, OnnxValue ids) =>
-        new(Graph.Add("Reshape", [logits.Name, Graph.Add("Concat", [Graph.Integers(-1), Dimension(ids, 1)], new OnnxAttribute("axis", 0L))]), ids.Shape[0], ids.Shape[1]);
+        new(
+            Graph.Add("Reshape", [logits.Name, Graph.Add("Concat", [Graph.Integers(-1), Dimension(ids, 1)], new OnnxAttribute("axis", 0L))]),
+            ids.Shape[0],
+            ids.Shape[1]
+        );
 
     public virtual void Observe(string name, OnnxValue value)
     {
@@ -191,8 +221,8 @@ internal class OnnxNetwork(Func<string, bool> observed) : INetwork<OnnxValue>
         weights.Read(name, source);
         const int block = 32;
         for (var i = 0; i < inputs; i += block)
-            for (var o = 0; o < outputs; o++)
-                for (var k = i; k < Math.Min(i + block, inputs); k++)
-                    destination[k * outputs + o] = source[o * inputs + k];
+        for (var o = 0; o < outputs; o++)
+        for (var k = i; k < Math.Min(i + block, inputs); k++)
+            destination[k * outputs + o] = source[o * inputs + k];
     }
 }

@@ -15,13 +15,17 @@ internal sealed class OnnxWriter
     // Version 8 of the format came with opset 17.
     private const int FormatVersion = 8;
     private const int ExternalAlignment = 4096;
+
     // Small constants stay inside: shape inference needs their values.
     private const int LeastExternalLength = 1024;
 
     private readonly OnnxGraph _graph;
     private readonly Dictionary<OnnxInitializer, byte[]> _tensors = [];
-    private readonly byte[] _head, _nodes, _interface;
-    private readonly long _graphLength, _externalStart;
+    private readonly byte[] _head,
+        _nodes,
+        _interface;
+    private readonly long _graphLength,
+        _externalStart;
 
     /// <param name="graph">The graph.</param>
     /// <param name="externalFile">Name of the external data file; used only where the model is longer than <paramref name="limit"/>.</param>
@@ -56,7 +60,9 @@ internal sealed class OnnxWriter
         if (Length > limit)
         {
             IsExternal = true;
-            _graphLength = Measure(externalFile ?? throw new NotSupportedException("The model is longer than 2 GB, protobuf's limit, and there is no file for external data."));
+            _graphLength = Measure(
+                externalFile ?? throw new NotSupportedException("The model is longer than 2 GB, protobuf's limit, and there is no file for external data.")
+            );
         }
     }
 
@@ -112,7 +118,8 @@ internal sealed class OnnxWriter
     // Length of the graph's message; remembers the header of each tensor: all of it but the raw data themselves.
     private long Measure(string? externalFile)
     {
-        long length = _nodes.Length + _interface.Length, offset = _externalStart;
+        long length = _nodes.Length + _interface.Length,
+            offset = _externalStart;
         foreach (var tensor in _graph.Initializers)
         {
             var isExternal = externalFile is not null && tensor.ByteLength >= LeastExternalLength;
@@ -182,34 +189,61 @@ internal sealed class OnnxWriter
     private static void Value(CodedOutputStream output, OnnxValue value, OnnxElementType type)
     {
         String(output, 1, value.Name);
-        Nested(output, 2, typeProto => Nested(typeProto, 1, tensor =>
-        {
-            Integer(tensor, 1, (long)type);
-            Nested(tensor, 2, shape =>
-            {
-                foreach (var dimension in value.Shape)
-                    Nested(shape, 1, part =>
+        Nested(
+            output,
+            2,
+            typeProto =>
+                Nested(
+                    typeProto,
+                    1,
+                    tensor =>
                     {
-                        if (dimension.Symbol is { } symbol)
-                            String(part, 2, symbol);
-                        else
-                            Integer(part, 1, dimension.Size);
-                    });
-            });
-        }));
+                        Integer(tensor, 1, (long)type);
+                        Nested(
+                            tensor,
+                            2,
+                            shape =>
+                            {
+                                foreach (var dimension in value.Shape)
+                                    Nested(
+                                        shape,
+                                        1,
+                                        part =>
+                                        {
+                                            if (dimension.Symbol is { } symbol)
+                                                String(part, 2, symbol);
+                                            else
+                                                Integer(part, 1, dimension.Size);
+                                        }
+                                    );
+                            }
+                        );
+                    }
+                )
+        );
     }
 
-    private static void OperatorSet(CodedOutputStream output, string domain, int version) => Nested(output, 8, part =>
-    {
-        String(part, 1, domain);
-        Integer(part, 2, version);
-    });
+    private static void OperatorSet(CodedOutputStream output, string domain, int version) =>
+        Nested(
+            output,
+            8,
+            part =>
+            {
+                String(part, 1, domain);
+                Integer(part, 2, version);
+            }
+        );
 
-    private static void Entry(CodedOutputStream output, int field, string key, string value) => Nested(output, field, part =>
-    {
-        String(part, 1, key);
-        String(part, 2, value);
-    });
+    private static void Entry(CodedOutputStream output, int field, string key, string value) =>
+        Nested(
+            output,
+            field,
+            part =>
+            {
+                String(part, 1, key);
+                String(part, 2, value);
+            }
+        );
 
     private static void Integer(CodedOutputStream output, int field, long value)
     {

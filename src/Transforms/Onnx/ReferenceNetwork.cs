@@ -8,7 +8,9 @@ namespace BertMl.Onnx;
 internal sealed record ReferenceTensor(int[] Shape, double[] Data)
 {
     public int Last => Shape[^1];
+
     public Span<double> Row(int index) => Data.AsSpan(index * Last, Last);
+
     public int Rows => Data.Length / Last;
 }
 
@@ -42,25 +44,35 @@ internal sealed class ReferenceNetwork(ITensors weights) : INetwork<ReferenceTen
         var matrix = Read(weight, checked(inputs * outputs));
         var added = bias is null ? new float[outputs] : Read(bias, outputs);
         var result = new ReferenceTensor([.. x.Shape[..^1], outputs], new double[x.Rows * outputs]);
-        Parallel.For(0, outputs, () => new double[inputs], (output, _, row) =>
-        {
-            TensorPrimitives.ConvertChecked<float, double>(matrix.AsSpan(output * inputs, inputs), row);
-            for (var i = 0; i < x.Rows; i++)
-                result.Data[i * outputs + output] = TensorPrimitives.Dot<double>(row, x.Row(i)) + added[output];
-            return row;
-        }, _ => { });
+        Parallel.For(
+            0,
+            outputs,
+            () => new double[inputs],
+            (output, _, row) =>
+            {
+                TensorPrimitives.ConvertChecked<float, double>(matrix.AsSpan(output * inputs, inputs), row);
+                for (var i = 0; i < x.Rows; i++)
+                    result.Data[i * outputs + output] = TensorPrimitives.Dot<double>(row, x.Row(i)) + added[output];
+                return row;
+            },
+            _ => { }
+        );
         return result;
     }
 
-    public ReferenceTensor Activation(ReferenceTensor x, Activation function) => Map(x, function switch
-    {
-        Networks.Activation.Gelu => value => value * 0.5 * (1 + Erf(value / Math.Sqrt(2))),
-        Networks.Activation.GeluTanh => value => 0.5 * value * (1 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (value + 0.044715 * value * value * value))),
-        Networks.Activation.Relu => value => Math.Max(value, 0),
-        Networks.Activation.Tanh => Math.Tanh,
-        Networks.Activation.Silu => value => value / (1 + Math.Exp(-value)),
-        _ => throw new ArgumentOutOfRangeException(nameof(function), function, "Unknown activation."),
-    });
+    public ReferenceTensor Activation(ReferenceTensor x, Activation function) =>
+        Map(
+            x,
+            function switch
+            {
+                Networks.Activation.Gelu => value => value * 0.5 * (1 + Erf(value / Math.Sqrt(2))),
+                Networks.Activation.GeluTanh => value => 0.5 * value * (1 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (value + 0.044715 * value * value * value))),
+                Networks.Activation.Relu => value => Math.Max(value, 0),
+                Networks.Activation.Tanh => Math.Tanh,
+                Networks.Activation.Silu => value => value / (1 + Math.Exp(-value)),
+                _ => throw new ArgumentOutOfRangeException(nameof(function), function, "Unknown activation."),
+            }
+        );
 
     public ReferenceTensor Add(ReferenceTensor a, ReferenceTensor b)
     {
@@ -92,7 +104,17 @@ internal sealed class ReferenceNetwork(ITensors weights) : INetwork<ReferenceTen
 
     public ReferenceTensor Dropout(ReferenceTensor x, double probability) => x;
 
-    public ReferenceTensor SelfAttention(ReferenceTensor x, ReferenceTensor mask, string query, string key, string value, int width, int heads, double dropout, string observed)
+    public ReferenceTensor SelfAttention(
+        ReferenceTensor x,
+        ReferenceTensor mask,
+        string query,
+        string key,
+        string value,
+        int width,
+        int heads,
+        double dropout,
+        string observed
+    )
     {
         ReferenceTensor Project(string name) => Linear(x, name + ".weight", name + ".bias", width, width);
         var (q, k, v) = (Project(query), Project(key), Project(value));
@@ -137,14 +159,19 @@ internal sealed class ReferenceNetwork(ITensors weights) : INetwork<ReferenceTen
         return values;
     }
 
-    private static ReferenceTensor Map(ReferenceTensor x, Func<double, double> function) => x with { Data = Array.ConvertAll(x.Data, value => function(value)) };
+    private static ReferenceTensor Map(ReferenceTensor x, Func<double, double> function) =>
+        x with
+        {
+            Data = Array.ConvertAll(x.Data, value => function(value)),
+        };
 
     // Abramowitz and Stegun 7.1.6, a series of positive terms; beyond 6, erf is 1 to the last digit.
     private static double Erf(double x)
     {
         if (Math.Abs(x) > 6)
             return Math.Sign(x);
-        double term = x, sum = x;
+        double term = x,
+            sum = x;
         for (var n = 1; Math.Abs(term) > 1e-17 * Math.Abs(sum); n++)
             sum += term *= 2 * x * x / (2 * n + 1);
         return 2 / Math.Sqrt(Math.PI) * Math.Exp(-x * x) * sum;

@@ -33,7 +33,13 @@ public sealed class BertClassificationTransformer : BertTransformer
     /// <param name="columns">Input and output columns.</param>
     /// <param name="labels">What the keys stand for, one for each of the model's labels; null: nothing.</param>
     /// <param name="maximumLength">Tokens of a row at most; null: as many as the model takes.</param>
-    internal BertClassificationTransformer(IHostEnvironment environment, PretrainedModel model, ClassificationColumns columns, KeyValues? labels, int? maximumLength)
+    internal BertClassificationTransformer(
+        IHostEnvironment environment,
+        PretrainedModel model,
+        ClassificationColumns columns,
+        KeyValues? labels,
+        int? maximumLength
+    )
         : base(environment, nameof(BertClassificationTransformer), Checked(model, labels), maximumLength, columns.Pair is null ? 2 : 3, nameof(maximumLength))
     {
         (_columns, _labels) = (columns, labels);
@@ -45,7 +51,10 @@ public sealed class BertClassificationTransformer : BertTransformer
         if (model.Task != ModelTask.SequenceClassification)
             throw new ArgumentException($"The model is one for {model.Task}, not for {ModelTask.SequenceClassification}.", nameof(model));
         if (model.Config.Labels.Count < 2 || model.Config.ProblemType is not (null or ProblemType.SingleLabelClassification))
-            throw new ArgumentException($"The model does not choose one of several labels: it has {model.Config.Labels.Count} and is for {model.Config.ProblemType}.", nameof(model));
+            throw new ArgumentException(
+                $"The model does not choose one of several labels: it has {model.Config.Labels.Count} and is for {model.Config.ProblemType}.",
+                nameof(model)
+            );
         if (labels is not null && labels.Names.Count != model.Config.Labels.Count)
             throw new ArgumentException($"There are {labels.Names.Count} label values, but the model has {model.Config.Labels.Count} labels.", nameof(labels));
         return model;
@@ -55,8 +64,16 @@ public sealed class BertClassificationTransformer : BertTransformer
     {
         var columns = new ClassificationColumns(reader.Main.ReadString(), reader.Optional(), reader.Main.ReadString(), reader.Main.ReadString());
         var maximumLength = reader.Main.ReadInt32();
-        return SavedPretrainedModel.Read(reader, model => new BertClassificationTransformer(environment, model, columns,
-            reader.Main.ReadBoolean() ? KeyValues.Read(reader, model.Config.Labels.Count) : null, maximumLength));
+        return SavedPretrainedModel.Read(
+            reader,
+            model => new BertClassificationTransformer(
+                environment,
+                model,
+                columns,
+                reader.Main.ReadBoolean() ? KeyValues.Read(reader, model.Config.Labels.Count) : null,
+                maximumLength
+            )
+        );
     }
 
     /// <summary>Names of the labels, in the order of the keys and of Score's elements.</summary>
@@ -64,18 +81,19 @@ public sealed class BertClassificationTransformer : BertTransformer
 
     private protected override ModelFormat FileFormat => Format;
 
-    private protected override void Save(ModelWriter writer) => Model.Use(model =>
-    {
-        writer.Main.Write(_columns.Text);
-        writer.Optional(_columns.Pair);
-        writer.Main.Write(_columns.PredictedLabel);
-        writer.Main.Write(_columns.Score);
-        writer.Main.Write(MaximumLength);
-        writer.Main.Write(_labels is not null);
-        _labels?.Write(writer.Main);
-        SavedPretrainedModel.Write(writer, model);
-        return true;
-    });
+    private protected override void Save(ModelWriter writer) =>
+        Model.Use(model =>
+        {
+            writer.Main.Write(_columns.Text);
+            writer.Optional(_columns.Pair);
+            writer.Main.Write(_columns.PredictedLabel);
+            writer.Main.Write(_columns.Score);
+            writer.Main.Write(MaximumLength);
+            writer.Main.Write(_labels is not null);
+            _labels?.Write(writer.Main);
+            SavedPretrainedModel.Write(writer, model);
+            return true;
+        });
 
     private protected override RowBinding Bind(DataViewSchema inputSchema)
     {
@@ -91,13 +109,29 @@ public sealed class BertClassificationTransformer : BertTransformer
 
         public override bool OneCursor => true;
 
-        public override RowScorer CreateScorer(DataViewRow row, int capacity) => new Scorer(transformer, row.GetGetter<ReadOnlyMemory<char>>(text),
-            pair is { } second ? row.GetGetter<ReadOnlyMemory<char>>(second) : null, capacity);
+        public override RowScorer CreateScorer(DataViewRow row, int capacity) =>
+            new Scorer(
+                transformer,
+                row.GetGetter<ReadOnlyMemory<char>>(text),
+                pair is { } second ? row.GetGetter<ReadOnlyMemory<char>>(second) : null,
+                capacity
+            );
     }
 
-    private sealed class Scorer(BertClassificationTransformer transformer, ValueGetter<ReadOnlyMemory<char>> getText, ValueGetter<ReadOnlyMemory<char>>? getPair, int capacity) : RowScorer
+    private sealed class Scorer(
+        BertClassificationTransformer transformer,
+        ValueGetter<ReadOnlyMemory<char>> getText,
+        ValueGetter<ReadOnlyMemory<char>>? getPair,
+        int capacity
+    ) : RowScorer
     {
-        private readonly TextBatchRunner _runner = new(transformer.Model, transformer.Host, transformer.Truncation, transformer.MaximumLength, getPair is not null);
+        private readonly TextBatchRunner _runner = new(
+            transformer.Model,
+            transformer.Host,
+            transformer.Truncation,
+            transformer.MaximumLength,
+            getPair is not null
+        );
         private readonly ReadOnlyMemory<char>[] _texts = new ReadOnlyMemory<char>[capacity];
         private readonly ReadOnlyMemory<char>[] _pairs = new ReadOnlyMemory<char>[getPair is null ? 0 : capacity];
         private readonly float[] _scores = new float[capacity * transformer.Labels.Count];
@@ -118,14 +152,17 @@ public sealed class BertClassificationTransformer : BertTransformer
                 Softmax(logits.Slice(i * _labels, _labels), Score(rows[i]));
         }
 
-        public override Delegate CreateGetter(int output, Slot slot) => output == 0
-            ? (ValueGetter<uint>)((ref uint value) => value = (uint)TensorPrimitives.IndexOfMax(Score(slot.Index)) + 1) // keys start at 1
-            : (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) =>
-            {
-                var editor = VBufferEditor.Create(ref value, _labels);
-                Score(slot.Index).CopyTo(editor.Values);
-                value = editor.Commit();
-            });
+        public override Delegate CreateGetter(int output, Slot slot) =>
+            output == 0
+                ? (ValueGetter<uint>)((ref uint value) => value = (uint)TensorPrimitives.IndexOfMax(Score(slot.Index)) + 1) // keys start at 1
+                : (ValueGetter<VBuffer<float>>)(
+                    (ref VBuffer<float> value) =>
+                    {
+                        var editor = VBufferEditor.Create(ref value, _labels);
+                        Score(slot.Index).CopyTo(editor.Values);
+                        value = editor.Commit();
+                    }
+                );
 
         public override void Dispose() => transformer.Truncation.Report();
 

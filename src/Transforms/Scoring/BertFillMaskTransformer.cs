@@ -24,7 +24,8 @@ public sealed class BertFillMaskTransformer : BertTransformer
     private const int LookAhead = 256;
 
     private readonly FillMaskOptions _options;
-    private readonly int _maskTokenId, _vocabularySize;
+    private readonly int _maskTokenId,
+        _vocabularySize;
     private readonly string _output;
     private readonly int[] _candidates;
 
@@ -33,19 +34,29 @@ public sealed class BertFillMaskTransformer : BertTransformer
     /// <param name="model">A masked language model with its tokenizer.</param>
     /// <param name="options">Columns and candidates, checked.</param>
     internal BertFillMaskTransformer(IHostEnvironment environment, PretrainedModel model, FillMaskOptions options)
-        : base(environment, nameof(BertFillMaskTransformer), Checked(model), options.MaximumLength, 3, nameof(FillMaskOptions.MaximumLength), model.Tokenizer?.MaskTokenId)
+        : base(
+            environment,
+            nameof(BertFillMaskTransformer),
+            Checked(model),
+            options.MaximumLength,
+            3,
+            nameof(FillMaskOptions.MaximumLength),
+            model.Tokenizer?.MaskTokenId
+        )
     {
         _maskTokenId = Tokenizer.MaskTokenId ?? throw new ArgumentException("The model's tokenizer has no [MASK] token.", nameof(model));
         _candidates = options.Candidates is null ? [.. Enumerable.Range(0, Tokenizer.VocabularySize)] : [.. options.Candidates.Select(Id).Distinct()];
         (_options, _vocabularySize) = (options, model.Config.VocabSize);
         _output = model.Task == ModelTask.PreTraining ? "prediction_logits" : "logits";
 
-        int Id(string candidate) => Tokenizer.TokenToId(candidate) ?? throw new ArgumentException($"The candidate '{candidate}' is not a token of the vocabulary.", nameof(options));
+        int Id(string candidate) =>
+            Tokenizer.TokenToId(candidate) ?? throw new ArgumentException($"The candidate '{candidate}' is not a token of the vocabulary.", nameof(options));
     }
 
-    private static PretrainedModel Checked(PretrainedModel model) => model.Task is ModelTask.MaskedLM or ModelTask.PreTraining
-        ? model
-        : throw new ArgumentException($"The model is one for {model.Task}, not for {ModelTask.MaskedLM}.", nameof(model));
+    private static PretrainedModel Checked(PretrainedModel model) =>
+        model.Task is ModelTask.MaskedLM or ModelTask.PreTraining
+            ? model
+            : throw new ArgumentException($"The model is one for {model.Task}, not for {ModelTask.MaskedLM}.", nameof(model));
 
     internal static BertFillMaskTransformer Load(IHostEnvironment environment, ModelReader reader)
     {
@@ -58,30 +69,36 @@ public sealed class BertFillMaskTransformer : BertTransformer
             MaximumLength = reader.Main.ReadInt32(),
         };
         var candidates = new List<string>();
-        for (var count = reader.Count("the number of candidates", 0, int.MaxValue); candidates.Count < count;)
+        for (var count = reader.Count("the number of candidates", 0, int.MaxValue); candidates.Count < count; )
             candidates.Add(reader.Main.ReadString());
-        return SavedPretrainedModel.Read(reader, model => new BertFillMaskTransformer(environment, model, options with { Candidates = candidates.Count == 0 ? null : candidates }));
+        return SavedPretrainedModel.Read(
+            reader,
+            model => new BertFillMaskTransformer(environment, model, options with { Candidates = candidates.Count == 0 ? null : candidates })
+        );
     }
 
     private protected override ModelFormat FileFormat => Format;
 
-    private protected override void Save(ModelWriter writer) => Model.Use(model =>
-    {
-        writer.Main.Write(_options.TextColumnName);
-        writer.Main.Write(_options.PredictedTokensColumnName);
-        writer.Main.Write(_options.ScoreColumnName);
-        writer.Main.Write(_options.TopK);
-        writer.Main.Write(MaximumLength);
-        writer.Main.Write(_options.Candidates?.Count ?? 0);
-        foreach (var candidate in _options.Candidates ?? [])
-            writer.Main.Write(candidate);
-        SavedPretrainedModel.Write(writer, model);
-        return true;
-    });
+    private protected override void Save(ModelWriter writer) =>
+        Model.Use(model =>
+        {
+            writer.Main.Write(_options.TextColumnName);
+            writer.Main.Write(_options.PredictedTokensColumnName);
+            writer.Main.Write(_options.ScoreColumnName);
+            writer.Main.Write(_options.TopK);
+            writer.Main.Write(MaximumLength);
+            writer.Main.Write(_options.Candidates?.Count ?? 0);
+            foreach (var candidate in _options.Candidates ?? [])
+                writer.Main.Write(candidate);
+            SavedPretrainedModel.Write(writer, model);
+            return true;
+        });
 
-    private protected override RowBinding Bind(DataViewSchema inputSchema) => new Binding(this, inputSchema, Schemas.Text(inputSchema, _options.TextColumnName));
+    private protected override RowBinding Bind(DataViewSchema inputSchema) =>
+        new Binding(this, inputSchema, Schemas.Text(inputSchema, _options.TextColumnName));
 
-    private sealed class Binding(BertFillMaskTransformer transformer, DataViewSchema input, DataViewSchema.Column text) : RowBinding(input, [text], transformer._options.Outputs)
+    private sealed class Binding(BertFillMaskTransformer transformer, DataViewSchema input, DataViewSchema.Column text)
+        : RowBinding(input, [text], transformer._options.Outputs)
     {
         public override int BatchSize => LookAhead;
 
@@ -130,9 +147,12 @@ public sealed class BertFillMaskTransformer : BertTransformer
                 predictions.Add((id, _probabilities[id]));
         }
 
-        public override Delegate CreateGetter(int output, Slot slot) => output == 0
-            ? (ValueGetter<VBuffer<ReadOnlyMemory<char>>>)((ref value) => Fill(ref value, slot, prediction => transformer.Tokenizer.Vocabulary[prediction.Id].AsMemory()))
-            : (ValueGetter<VBuffer<float>>)((ref value) => Fill(ref value, slot, prediction => prediction.Score));
+        public override Delegate CreateGetter(int output, Slot slot) =>
+            output == 0
+                ? (ValueGetter<VBuffer<ReadOnlyMemory<char>>>)(
+                    (ref value) => Fill(ref value, slot, prediction => transformer.Tokenizer.Vocabulary[prediction.Id].AsMemory())
+                )
+                : (ValueGetter<VBuffer<float>>)((ref value) => Fill(ref value, slot, prediction => prediction.Score));
 
         private void Fill<T>(ref VBuffer<T> value, Slot slot, Func<(int Id, float Score), T> select)
         {

@@ -27,7 +27,15 @@ public abstract class BertTransformer : RowToRowTransformer, IDisposable
     /// <param name="leastLength">The least that <paramref name="maximumLength"/> may be.</param>
     /// <param name="parameter">What errors call <paramref name="maximumLength"/>.</param>
     /// <param name="predictedTokenId">See <see cref="OnnxModelOptions.PredictedTokenId"/>.</param>
-    private protected BertTransformer(IHostEnvironment environment, string owner, PretrainedModel model, int? maximumLength, int leastLength, string parameter, int? predictedTokenId = null)
+    private protected BertTransformer(
+        IHostEnvironment environment,
+        string owner,
+        PretrainedModel model,
+        int? maximumLength,
+        int leastLength,
+        string parameter,
+        int? predictedTokenId = null
+    )
         : base(environment.Register(owner))
     {
         Model = new(environment, model, owner, predictedTokenId);

@@ -40,8 +40,11 @@ internal sealed record ClassificationColumns(string Text, string? Pair, string P
         var score = Annotations("Score", set);
         KeyValues.Of(names).AddTo(score, "SlotNames");
         labels?.AddTo(score, "TrainingLabelValues");
-        return [new(PredictedLabel, new KeyDataViewType(typeof(uint), names.Count), label.ToAnnotations()),
-                new(Score, new VectorDataViewType(NumberDataViewType.Single, names.Count), score.ToAnnotations())];
+        return
+        [
+            new(PredictedLabel, new KeyDataViewType(typeof(uint), names.Count), label.ToAnnotations()),
+            new(Score, new VectorDataViewType(NumberDataViewType.Single, names.Count), score.ToAnnotations()),
+        ];
     }
 
     private static DataViewSchema.Annotations.Builder Annotations(string valueKind, uint set)

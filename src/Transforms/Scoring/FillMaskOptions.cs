@@ -9,19 +9,27 @@ public sealed record FillMaskOptions
 {
     /// <summary>Column of the texts, with [MASK] where tokens are to be predicted. Default "Text".</summary>
     public string TextColumnName { get; init; } = "Text";
+
     /// <summary>Receives the most probable tokens, best first, <see cref="TopK"/> for each [MASK] of the text, one after the other. Default "PredictedTokens".</summary>
     public string PredictedTokensColumnName { get; init; } = "PredictedTokens";
+
     /// <summary>Receives the probability of each of these tokens, among all of the vocabulary. Default "Score".</summary>
     public string ScoreColumnName { get; init; } = "Score";
+
     /// <summary>Predictions for each [MASK]; fewer where there are fewer candidates. Default 5.</summary>
     public int TopK { get; init; } = 5;
+
     /// <summary>The only tokens that may be predicted, each an entry of the vocabulary; null (the default): all.</summary>
     public IReadOnlyList<string>? Candidates { get; init; }
+
     /// <summary>Tokens of a text at most; null (the default): as many as the model takes.</summary>
     public int? MaximumLength { get; init; }
 
     internal DataViewSchema.DetachedColumn[] Outputs =>
-        [new(PredictedTokensColumnName, new VectorDataViewType(TextDataViewType.Instance)), new(ScoreColumnName, new VectorDataViewType(NumberDataViewType.Single))];
+        [
+            new(PredictedTokensColumnName, new VectorDataViewType(TextDataViewType.Instance)),
+            new(ScoreColumnName, new VectorDataViewType(NumberDataViewType.Single)),
+        ];
 
     internal SchemaShape Shape(SchemaShape inputSchema)
     {

@@ -43,11 +43,15 @@ internal sealed class TextBatchRunner(ScoringModel model, IHost host, Truncation
         var next = -1;
         try
         {
-            Parallel.For(0, concurrent, worker =>
-            {
-                for (var i = Interlocked.Increment(ref next); i < _batches.Count; i = Interlocked.Increment(ref next))
-                    Run(i, _memory[worker], singleThread: true, receive);
-            });
+            Parallel.For(
+                0,
+                concurrent,
+                worker =>
+                {
+                    for (var i = Interlocked.Increment(ref next); i < _batches.Count; i = Interlocked.Increment(ref next))
+                        Run(i, _memory[worker], singleThread: true, receive);
+                }
+            );
         }
         catch (AggregateException errors)
         {

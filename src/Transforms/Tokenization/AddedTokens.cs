@@ -12,7 +12,15 @@ namespace BertMl.Tokenization;
 /// <param name="SingleWord">Matched only where no word character touches it.</param>
 /// <param name="LeftStrip">Takes the white space before it.</param>
 /// <param name="RightStrip">Takes the white space after it.</param>
-internal sealed record AddedToken(int Id, string Content, bool Special = true, bool Normalized = false, bool SingleWord = false, bool LeftStrip = false, bool RightStrip = false);
+internal sealed record AddedToken(
+    int Id,
+    string Content,
+    bool Special = true,
+    bool Normalized = false,
+    bool SingleWord = false,
+    bool LeftStrip = false,
+    bool RightStrip = false
+);
 
 /// <summary>Finds added tokens in a text: leftmost first, the longest of those that begin there.</summary>
 internal sealed class AddedTokens
@@ -27,7 +35,13 @@ internal sealed class AddedTokens
     public AddedTokens(IEnumerable<AddedToken> tokens, CharacterTable? characters)
     {
         _characters = characters;
-        _longestFirst = [.. tokens.Select(token => (token, Content: Normalize(token.Content))).Where(token => token.Content.Length > 0).OrderByDescending(token => token.Content.Length)];
+        _longestFirst =
+        [
+            .. tokens
+                .Select(token => (token, Content: Normalize(token.Content)))
+                .Where(token => token.Content.Length > 0)
+                .OrderByDescending(token => token.Content.Length),
+        ];
         _firstCharacters = SearchValues.Create([.. _longestFirst.Select(token => token.Content[0]).Distinct()]);
     }
 
@@ -67,14 +81,21 @@ internal sealed class AddedTokens
     }
 
     private static bool IsWordCharacter(char character) =>
-        char.IsLetterOrDigit(character) || char.GetUnicodeCategory(character) is UnicodeCategory.ConnectorPunctuation or UnicodeCategory.NonSpacingMark
-            or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark;
+        char.IsLetterOrDigit(character)
+        || char.GetUnicodeCategory(character)
+            is UnicodeCategory.ConnectorPunctuation
+                or UnicodeCategory.NonSpacingMark
+                or UnicodeCategory.SpacingCombiningMark
+                or UnicodeCategory.EnclosingMark;
 
     private AddedToken? LongestAt(ReadOnlySpan<char> text, int index, out int end)
     {
         foreach (var (token, content) in _longestFirst)
         {
-            end = _characters is not null ? EndOfNormalized(_characters, text, index, content) : text[index..].StartsWith(content, StringComparison.Ordinal) ? index + content.Length : -1;
+            end =
+                _characters is not null ? EndOfNormalized(_characters, text, index, content)
+                : text[index..].StartsWith(content, StringComparison.Ordinal) ? index + content.Length
+                : -1;
             if (end >= 0)
                 return token;
         }
@@ -123,7 +144,7 @@ internal sealed class AddedTokens
             return content;
         var normalized = new StringBuilder();
         Span<char> buffer = stackalloc char[8];
-        for (var i = 0; i < content.Length;)
+        for (var i = 0; i < content.Length; )
         {
             var length = Normalized(_characters, content, i, buffer, out var units);
             normalized.Append(buffer[..length]);

@@ -70,9 +70,11 @@ internal sealed class CharacterTable
     }
 
     /// <summary>The table of a way to treat text, made once.</summary>
-    public static CharacterTable For(WordPieceOptions options) => _tables.GetOrAdd(
-        (options.Lowercase, options.StripAccents ?? options.Lowercase, options.HandleChineseCharacters, options.CleanText),
-        key => new CharacterTable(key.Lowercase, key.StripAccents, key.HandleChinese, key.CleanText));
+    public static CharacterTable For(WordPieceOptions options) =>
+        _tables.GetOrAdd(
+            (options.Lowercase, options.StripAccents ?? options.Lowercase, options.HandleChineseCharacters, options.CleanText),
+            key => new CharacterTable(key.Lowercase, key.StripAccents, key.HandleChinese, key.CleanText)
+        );
 
     /// <summary>Kind and replacement of a code point, packed.</summary>
     public uint this[int codePoint]
@@ -114,8 +116,19 @@ internal sealed class CharacterTable
     /// <summary>Ranges of Google's and Hugging Face's "Chinese characters"; 2B920 is Hugging Face's misprint of 2B820, kept for equal ids.</summary>
     private void IsolateChinese()
     {
-        foreach (var (first, last) in ((int, int)[])[(0x4E00, 0x9FFF), (0x3400, 0x4DBF), (0x20000, 0x2A6DF), (0x2A700, 0x2B73F), (0x2B740, 0x2B81F),
-            (0x2B920, 0x2CEAF), (0xF900, 0xFAFF), (0x2F800, 0x2FA1F)])
+        foreach (
+            var (first, last) in ((int, int)[])
+                [
+                    (0x4E00, 0x9FFF),
+                    (0x3400, 0x4DBF),
+                    (0x20000, 0x2A6DF),
+                    (0x2A700, 0x2B73F),
+                    (0x2B740, 0x2B81F),
+                    (0x2B920, 0x2CEAF),
+                    (0xF900, 0xFAFF),
+                    (0x2F800, 0x2FA1F),
+                ]
+        )
         {
             for (var codePoint = first; codePoint <= last; codePoint++)
                 Set(codePoint, CharacterKind.Isolated, Replacement(this[codePoint], codePoint));

@@ -55,7 +55,13 @@ public sealed class Encoding
             }
             Special(tokenizer.SepTokenId, part);
         }
-        (Ids, TypeIds, SpecialTokensMask, Offsets, WordIds) = (ids.DrainToImmutable(), types.DrainToImmutable(), special.DrainToImmutable(), offsets.DrainToImmutable(), words.DrainToImmutable());
+        (Ids, TypeIds, SpecialTokensMask, Offsets, WordIds) = (
+            ids.DrainToImmutable(),
+            types.DrainToImmutable(),
+            special.DrainToImmutable(),
+            offsets.DrainToImmutable(),
+            words.DrainToImmutable()
+        );
     }
 
     /// <summary>Token ids.</summary>

@@ -39,15 +39,21 @@ internal readonly struct JsonField(JsonElement element, string file, string path
 
     public InvalidDataException Wrong(string expected)
     {
-        var found = element.ValueKind is JsonValueKind.Object or JsonValueKind.Array or JsonValueKind.Undefined ? element.ValueKind.ToString() : element.GetRawText();
-        return new InvalidDataException($"{file}: {(path.Length == 0 ? "the file" : path)} is {(found.Length > 80 ? found[..80] : found)}; expected {expected}.");
+        var found = element.ValueKind is JsonValueKind.Object or JsonValueKind.Array or JsonValueKind.Undefined
+            ? element.ValueKind.ToString()
+            : element.GetRawText();
+        return new InvalidDataException(
+            $"{file}: {(path.Length == 0 ? "the file" : path)} is {(found.Length > 80 ? found[..80] : found)}; expected {expected}."
+        );
     }
 
     public JsonField Expect(JsonValueKind kind) => element.ValueKind == kind ? this : throw Wrong($"a JSON {kind}");
 
     /// <summary>A property, or null where it is absent or null.</summary>
     public JsonField? Optional(string name) =>
-        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? new JsonField(value, file, Child(name)) : null;
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null
+            ? new JsonField(value, file, Child(name))
+            : null;
 
     /// <summary>Is a property there, and null?</summary>
     public bool IsNull(string name) => element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Null;
@@ -85,7 +91,9 @@ internal readonly struct JsonField(JsonElement element, string file, string path
 
     /// <summary>A Boolean property, or null where it is absent or null.</summary>
     public bool? Boolean(string name) =>
-        Optional(name) is not { } field ? null : field.Kind is JsonValueKind.True or JsonValueKind.False ? field.Kind == JsonValueKind.True : throw field.Wrong("true or false");
+        Optional(name) is not { } field ? null
+        : field.Kind is JsonValueKind.True or JsonValueKind.False ? field.Kind == JsonValueKind.True
+        : throw field.Wrong("true or false");
 
     private JsonElement Element => element;
 

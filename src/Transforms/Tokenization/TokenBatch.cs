@@ -37,7 +37,9 @@ public sealed class TokenizedTexts
     {
         var needed = (long)_used + ids.Length;
         if (needed > Array.MaxLength)
-            throw new InvalidOperationException($"{needed:N0} tokens in {_rows.Count + 1:N0} rows; at most {Array.MaxLength:N0} fit. Tokenize fewer texts at a time, or to a smaller maximum length.");
+            throw new InvalidOperationException(
+                $"{needed:N0} tokens in {_rows.Count + 1:N0} rows; at most {Array.MaxLength:N0} fit. Tokenize fewer texts at a time, or to a smaller maximum length."
+            );
         if (needed > _ids.Length)
             Array.Resize(ref _ids, (int)Math.Min(Array.MaxLength, Math.Max((long)_ids.Length * 2, needed)));
         ids.CopyTo(_ids.AsSpan(_used));

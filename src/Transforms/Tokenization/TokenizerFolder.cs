@@ -17,11 +17,19 @@ internal static class TokenizerFolder
         ArgumentException.ThrowIfNullOrEmpty(folder);
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"There is no folder '{folder}'.");
-        var (special, config, json, text, further) = (Bytes(SpecialTokensFile), Bytes(ConfigFile), Bytes(TokenizerFile), Bytes(VocabularyFile), Bytes(AddedTokensFile));
+        var (special, config, json, text, further) = (
+            Bytes(SpecialTokensFile),
+            Bytes(ConfigFile),
+            Bytes(TokenizerFile),
+            Bytes(VocabularyFile),
+            Bytes(AddedTokensFile)
+        );
         if (special is not null)
             options = TokenizerConfig.Read(special, Place(SpecialTokensFile), options);
-        var additional = (config is null ? null : TokenizerConfig.ReadAdditionalSpecialTokens(config, Place(ConfigFile)))
-            ?? (special is null ? null : TokenizerConfig.ReadAdditionalSpecialTokens(special, Place(SpecialTokensFile))) ?? [];
+        var additional =
+            (config is null ? null : TokenizerConfig.ReadAdditionalSpecialTokens(config, Place(ConfigFile)))
+            ?? (special is null ? null : TokenizerConfig.ReadAdditionalSpecialTokens(special, Place(SpecialTokensFile)))
+            ?? [];
         if (json is not null)
             return Combine(json, Place(TokenizerFile), config, Place(ConfigFile), options, additional);
         if (text is null)
@@ -42,7 +50,14 @@ internal static class TokenizerFolder
     }
 
     /// <summary>tokenizer.json, and over it what tokenizer_config.json says, as in Hugging Face.</summary>
-    private static WordPieceTokenizer Combine(byte[] json, string jsonFile, byte[]? config, string configFile, WordPieceOptions options, List<AddedToken> additional)
+    private static WordPieceTokenizer Combine(
+        byte[] json,
+        string jsonFile,
+        byte[]? config,
+        string configFile,
+        WordPieceOptions options,
+        List<AddedToken> additional
+    )
     {
         (var vocabulary, var added, options) = TokenizerJson.Read(json, jsonFile, options);
         if (config is not null)

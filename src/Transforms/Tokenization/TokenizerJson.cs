@@ -6,78 +6,88 @@ namespace BertMl.Tokenization;
 internal static class TokenizerJson
 {
     /// <summary>The vocabulary, the added tokens, and the options with what the file says.</summary>
-    public static (List<string> Vocabulary, List<AddedToken> Added, WordPieceOptions Options) Read(byte[] bytes, string file, WordPieceOptions options) => JsonField.Read(bytes, file, root =>
-    {
-        var model = Kind(root, "model", "WordPiece");
-        var normalizer = Kind(root, "normalizer", "BertNormalizer");
-        Kind(root, "pre_tokenizer", "BertPreTokenizer");
-        var (cls, sep) = PostProcessor(Kind(root, "post_processor", "TemplateProcessing", "BertProcessing"));
-        return (Vocabulary(model.Required("vocab")), AddedTokens(root), options with
-        {
-            Lowercase = normalizer.Boolean("lowercase") ?? true,
-            StripAccents = normalizer.Boolean("strip_accents"),
-            HandleChineseCharacters = normalizer.Boolean("handle_chinese_chars") ?? true,
-            CleanText = normalizer.Boolean("clean_text") ?? true,
-            MaxInputCharactersPerWord = model.Optional("max_input_chars_per_word")?.Int32() ?? 100,
-            ContinuingSubwordPrefix = model.Optional("continuing_subword_prefix")?.String() ?? "##",
-            UnkToken = model.Optional("unk_token")?.String() ?? "[UNK]",
-            ClsToken = cls,
-            SepToken = sep,
-        });
-    });
+    public static (List<string> Vocabulary, List<AddedToken> Added, WordPieceOptions Options) Read(byte[] bytes, string file, WordPieceOptions options) =>
+        JsonField.Read(
+            bytes,
+            file,
+            root =>
+            {
+                var model = Kind(root, "model", "WordPiece");
+                var normalizer = Kind(root, "normalizer", "BertNormalizer");
+                Kind(root, "pre_tokenizer", "BertPreTokenizer");
+                var (cls, sep) = PostProcessor(Kind(root, "post_processor", "TemplateProcessing", "BertProcessing"));
+                return (
+                    Vocabulary(model.Required("vocab")),
+                    AddedTokens(root),
+                    options with
+                    {
+                        Lowercase = normalizer.Boolean("lowercase") ?? true,
+                        StripAccents = normalizer.Boolean("strip_accents"),
+                        HandleChineseCharacters = normalizer.Boolean("handle_chinese_chars") ?? true,
+                        CleanText = normalizer.Boolean("clean_text") ?? true,
+                        MaxInputCharactersPerWord = model.Optional("max_input_chars_per_word")?.Int32() ?? 100,
+                        ContinuingSubwordPrefix = model.Optional("continuing_subword_prefix")?.String() ?? "##",
+                        UnkToken = model.Optional("unk_token")?.String() ?? "[UNK]",
+                        ClsToken = cls,
+                        SepToken = sep,
+                    }
+                );
+            }
+        );
 
-    public static byte[] Write(WordPieceDefinition definition) => JsonField.Write(writer =>
-    {
-        var options = definition.Options;
-        writer.WriteStartObject();
-        writer.WriteString("version", "1.0");
-        writer.WriteNull("truncation");
-        writer.WriteNull("padding");
-        writer.WriteStartArray("added_tokens");
-        foreach (var token in definition.AddedTokens.OrderBy(token => token.Id))
+    public static byte[] Write(WordPieceDefinition definition) =>
+        JsonField.Write(writer =>
         {
+            var options = definition.Options;
             writer.WriteStartObject();
-            writer.WriteNumber("id", token.Id);
-            writer.WriteString("content", token.Content);
-            writer.WriteBoolean("single_word", token.SingleWord);
-            writer.WriteBoolean("lstrip", token.LeftStrip);
-            writer.WriteBoolean("rstrip", token.RightStrip);
-            writer.WriteBoolean("normalized", token.Normalized);
-            writer.WriteBoolean("special", token.Special);
+            writer.WriteString("version", "1.0");
+            writer.WriteNull("truncation");
+            writer.WriteNull("padding");
+            writer.WriteStartArray("added_tokens");
+            foreach (var token in definition.AddedTokens.OrderBy(token => token.Id))
+            {
+                writer.WriteStartObject();
+                writer.WriteNumber("id", token.Id);
+                writer.WriteString("content", token.Content);
+                writer.WriteBoolean("single_word", token.SingleWord);
+                writer.WriteBoolean("lstrip", token.LeftStrip);
+                writer.WriteBoolean("rstrip", token.RightStrip);
+                writer.WriteBoolean("normalized", token.Normalized);
+                writer.WriteBoolean("special", token.Special);
+                writer.WriteEndObject();
+            }
+            writer.WriteEndArray();
+            writer.WriteStartObject("normalizer");
+            writer.WriteString("type", "BertNormalizer");
+            writer.WriteBoolean("clean_text", options.CleanText);
+            writer.WriteBoolean("handle_chinese_chars", options.HandleChineseCharacters);
+            if (options.StripAccents is { } strip)
+                writer.WriteBoolean("strip_accents", strip);
+            else
+                writer.WriteNull("strip_accents");
+            writer.WriteBoolean("lowercase", options.Lowercase);
             writer.WriteEndObject();
-        }
-        writer.WriteEndArray();
-        writer.WriteStartObject("normalizer");
-        writer.WriteString("type", "BertNormalizer");
-        writer.WriteBoolean("clean_text", options.CleanText);
-        writer.WriteBoolean("handle_chinese_chars", options.HandleChineseCharacters);
-        if (options.StripAccents is { } strip)
-            writer.WriteBoolean("strip_accents", strip);
-        else
-            writer.WriteNull("strip_accents");
-        writer.WriteBoolean("lowercase", options.Lowercase);
-        writer.WriteEndObject();
-        writer.WriteStartObject("pre_tokenizer");
-        writer.WriteString("type", "BertPreTokenizer");
-        writer.WriteEndObject();
-        WritePostProcessor(writer, definition);
-        writer.WriteStartObject("decoder");
-        writer.WriteString("type", "WordPiece");
-        writer.WriteString("prefix", options.ContinuingSubwordPrefix);
-        writer.WriteBoolean("cleanup", true);
-        writer.WriteEndObject();
-        writer.WriteStartObject("model");
-        writer.WriteString("type", "WordPiece");
-        writer.WriteString("unk_token", options.UnkToken);
-        writer.WriteString("continuing_subword_prefix", options.ContinuingSubwordPrefix);
-        writer.WriteNumber("max_input_chars_per_word", options.MaxInputCharactersPerWord);
-        writer.WriteStartObject("vocab");
-        for (var id = 0; id < definition.ModelSize; id++)
-            writer.WriteNumber(definition.Tokens[id], id);
-        writer.WriteEndObject();
-        writer.WriteEndObject();
-        writer.WriteEndObject();
-    });
+            writer.WriteStartObject("pre_tokenizer");
+            writer.WriteString("type", "BertPreTokenizer");
+            writer.WriteEndObject();
+            WritePostProcessor(writer, definition);
+            writer.WriteStartObject("decoder");
+            writer.WriteString("type", "WordPiece");
+            writer.WriteString("prefix", options.ContinuingSubwordPrefix);
+            writer.WriteBoolean("cleanup", true);
+            writer.WriteEndObject();
+            writer.WriteStartObject("model");
+            writer.WriteString("type", "WordPiece");
+            writer.WriteString("unk_token", options.UnkToken);
+            writer.WriteString("continuing_subword_prefix", options.ContinuingSubwordPrefix);
+            writer.WriteNumber("max_input_chars_per_word", options.MaxInputCharactersPerWord);
+            writer.WriteStartObject("vocab");
+            for (var id = 0; id < definition.ModelSize; id++)
+                writer.WriteNumber(definition.Tokens[id], id);
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+            writer.WriteEndObject();
+        });
 
     private static JsonField Kind(JsonField root, string name, params ReadOnlySpan<string> kinds)
     {
@@ -106,7 +116,9 @@ internal static class TokenizerJson
     }
 
     private static List<AddedToken> AddedTokens(JsonField root) =>
-        root.Optional("added_tokens") is not { } list ? [] : [.. list.Expect(JsonValueKind.Array).Items().Select(token => TokenizerConfig.ReadAddedToken(token, token.Required("id").Int32()))];
+        root.Optional("added_tokens") is not { } list
+            ? []
+            : [.. list.Expect(JsonValueKind.Array).Items().Select(token => TokenizerConfig.ReadAddedToken(token, token.Required("id").Int32()))];
 
     /// <summary>The two special tokens, of a template that is [CLS] A [SEP] and [CLS] A [SEP] B:1 [SEP]:1.</summary>
     private static (string Cls, string Sep) PostProcessor(JsonField processor)
@@ -114,18 +126,32 @@ internal static class TokenizerJson
         if (processor.Required("type").String() == "BertProcessing")
             return (First(processor.Required("cls")), First(processor.Required("sep")));
         var (single, pair) = (Template(processor.Required("single")), Template(processor.Required("pair")));
-        if (single.Split(' ') is not [var cls, "A:0", var sep] || pair != $"{cls} A:0 {sep} B:1 {sep[..^1]}1" || !cls.EndsWith(":0", StringComparison.Ordinal) || !sep.EndsWith(":0", StringComparison.Ordinal))
-            throw new InvalidDataException($"{processor.Required("single").Wrong("").Message.Split(": ")[0]}: post_processor has the templates '{single}' and '{pair}'; expected '[CLS]:0 A:0 [SEP]:0' and '[CLS]:0 A:0 [SEP]:0 B:1 [SEP]:1'.");
+        if (
+            single.Split(' ') is not [var cls, "A:0", var sep]
+            || pair != $"{cls} A:0 {sep} B:1 {sep[..^1]}1"
+            || !cls.EndsWith(":0", StringComparison.Ordinal)
+            || !sep.EndsWith(":0", StringComparison.Ordinal)
+        )
+            throw new InvalidDataException(
+                $"{processor.Required("single").Wrong("").Message.Split(": ")[0]}: post_processor has the templates '{single}' and '{pair}'; expected '[CLS]:0 A:0 [SEP]:0' and '[CLS]:0 A:0 [SEP]:0 B:1 [SEP]:1'."
+            );
         return (cls[..^2], sep[..^2]);
     }
 
     private static string First(JsonField pair) => pair.Expect(JsonValueKind.Array).Items().FirstOrDefault().String();
 
-    private static string Template(JsonField template) => string.Join(' ', template.Expect(JsonValueKind.Array).Items().Select(piece =>
-    {
-        var part = piece.Optional("SpecialToken") ?? piece.Required("Sequence");
-        return $"{part.Required("id").String()}:{part.Required("type_id").Int32()}";
-    }));
+    private static string Template(JsonField template) =>
+        string.Join(
+            ' ',
+            template
+                .Expect(JsonValueKind.Array)
+                .Items()
+                .Select(piece =>
+                {
+                    var part = piece.Optional("SpecialToken") ?? piece.Required("Sequence");
+                    return $"{part.Required("id").String()}:{part.Required("type_id").Int32()}";
+                })
+        );
 
     private static void WritePostProcessor(Utf8JsonWriter writer, WordPieceDefinition definition)
     {

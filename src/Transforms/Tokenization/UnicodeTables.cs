@@ -8,7 +8,8 @@ namespace BertMl.Tokenization;
 /// </summary>
 internal sealed class UnicodeTables
 {
-    private const int HangulFirst = 0xAC00, HangulLast = 0xD7A3;
+    private const int HangulFirst = 0xAC00,
+        HangulLast = 0xD7A3;
     private readonly Dictionary<int, int> _lower = [];
     private readonly Dictionary<int, string> _stripped = [];
 
@@ -25,12 +26,24 @@ internal sealed class UnicodeTables
             {
                 switch (fields[0])
                 {
-                    case "removed": Removed.AddRange(Range(field)); break;
-                    case "space": Spaces.AddRange(Range(field)); break;
-                    case "punctuation": Punctuation.AddRange(Range(field)); break;
-                    case "mark": Marks.UnionWith(Range(field)); break;
-                    case "lower": AddLower(field); break;
-                    default: AddStripped(field); break;
+                    case "removed":
+                        Removed.AddRange(Range(field));
+                        break;
+                    case "space":
+                        Spaces.AddRange(Range(field));
+                        break;
+                    case "punctuation":
+                        Punctuation.AddRange(Range(field));
+                        break;
+                    case "mark":
+                        Marks.UnionWith(Range(field));
+                        break;
+                    case "lower":
+                        AddLower(field);
+                        break;
+                    default:
+                        AddStripped(field);
+                        break;
                 }
             }
         }
@@ -54,8 +67,7 @@ internal sealed class UnicodeTables
     public IEnumerable<int> Changing => _stripped.Keys.Concat(_lower.Keys).Concat(Enumerable.Range(HangulFirst, HangulLast - HangulFirst + 1));
 
     /// <summary>Lower case of a code point: one code point, or i and a dot above for U+0130.</summary>
-    public string Lower(int codePoint) =>
-        codePoint == 0x130 ? "i\u0307" : char.ConvertFromUtf32(_lower.GetValueOrDefault(codePoint, codePoint));
+    public string Lower(int codePoint) => codePoint == 0x130 ? "i\u0307" : char.ConvertFromUtf32(_lower.GetValueOrDefault(codePoint, codePoint));
 
     /// <summary>Canonical decomposition without non-spacing marks.</summary>
     public string Strip(int codePoint)
@@ -91,7 +103,9 @@ internal sealed class UnicodeTables
     private void AddStripped(string field)
     {
         var equals = field.IndexOf('=', StringComparison.Ordinal);
-        var stripped = string.Concat(field[(equals + 1)..].Split('.', StringSplitOptions.RemoveEmptyEntries).Select(digits => char.ConvertFromUtf32(Hexadecimal(digits))));
+        var stripped = string.Concat(
+            field[(equals + 1)..].Split('.', StringSplitOptions.RemoveEmptyEntries).Select(digits => char.ConvertFromUtf32(Hexadecimal(digits)))
+        );
         foreach (var codePoint in Range(field[..equals]))
             _stripped.Add(codePoint, stripped);
     }

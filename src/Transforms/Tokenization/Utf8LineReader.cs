@@ -10,9 +10,11 @@ internal sealed class Utf8LineReader
     private readonly Stream _stream;
     private readonly byte[] _bytes;
     private readonly char[] _characters;
-    private int _start, _end;
+    private int _start,
+        _end;
     private long _readOfLine;
-    private bool _atEnd, _endsLine = true;
+    private bool _atEnd,
+        _endsLine = true;
 
     /// <summary>Begins to read.</summary>
     /// <param name="stream">The text; it stays the caller's.</param>
@@ -81,7 +83,9 @@ internal sealed class Utf8LineReader
     {
         if (Utf8.ToUtf16(piece, _characters, out var read, out var written, replaceInvalidSequences: false) == System.Buffers.OperationStatus.Done)
             return written;
-        throw new InvalidDataException($"{_name}: line {LineNumber} is not UTF-8 (byte 0x{piece[read]:X2} at byte {_readOfLine + read + 1} of the line). Save the text as UTF-8.");
+        throw new InvalidDataException(
+            $"{_name}: line {LineNumber} is not UTF-8 (byte 0x{piece[read]:X2} at byte {_readOfLine + read + 1} of the line). Save the text as UTF-8."
+        );
     }
 
     // Keeps what is not yet read and fills the rest of the buffer.

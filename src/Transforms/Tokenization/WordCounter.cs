@@ -49,7 +49,7 @@ internal sealed class WordCounter(CharacterTable characters, VocabularyLearningO
         var word = new WordBuffer(longest, stackalloc char[WordBuffer.Capacity(longest)], [], []);
         foreach (var text in texts)
         {
-            for (var i = 0; i < text.Length;)
+            for (var i = 0; i < text.Length; )
             {
                 i = word.Read(characters, text.Span, i, origin: 0);
                 if (word.Length > 0 && !word.TooLong)

@@ -6,7 +6,18 @@ namespace BertMl.Tokenization;
 internal static class WordPieceDecoder
 {
     private static readonly (string From, string To)[] Contractions =
-        [(" .", "."), (" ?", "?"), (" !", "!"), (" ,", ","), (" ' ", "'"), (" n't", "n't"), (" 'm", "'m"), (" 's", "'s"), (" 've", "'ve"), (" 're", "'re")];
+    [
+        (" .", "."),
+        (" ?", "?"),
+        (" !", "!"),
+        (" ,", ","),
+        (" ' ", "'"),
+        (" n't", "n't"),
+        (" 'm", "'m"),
+        (" 's", "'s"),
+        (" 've", "'ve"),
+        (" 're", "'re"),
+    ];
 
     public static string Decode(IEnumerable<string> tokens, string prefix, bool cleanUpSpaces)
     {
@@ -14,7 +25,10 @@ internal static class WordPieceDecoder
         var first = true;
         foreach (var token in tokens)
         {
-            var piece = first ? token : prefix.Length > 0 && token.StartsWith(prefix, StringComparison.Ordinal) ? token[prefix.Length..] : " " + token;
+            var piece =
+                first ? token
+                : prefix.Length > 0 && token.StartsWith(prefix, StringComparison.Ordinal) ? token[prefix.Length..]
+                : " " + token;
             text.Append(CleanUp(piece));
             first = false;
         }

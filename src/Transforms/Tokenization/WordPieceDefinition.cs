@@ -22,7 +22,9 @@ internal sealed record WordPieceDefinition(IReadOnlyList<string> Tokens, int Mod
         foreach (var token in further)
         {
             if (!ids.TryGetValue(token.Content, out var id) || id != token.Id)
-                throw new InvalidDataException($"{source}: added token '{token.Content}' has id {token.Id}; ids of added tokens must follow those of the vocabulary ({tokens.Count} tokens) without a gap.");
+                throw new InvalidDataException(
+                    $"{source}: added token '{token.Content}' has id {token.Id}; ids of added tokens must follow those of the vocabulary ({tokens.Count} tokens) without a gap."
+                );
         }
         string?[] special = [options.PadToken, options.UnkToken, options.ClsToken, options.SepToken, options.MaskToken];
         var listed = further.Select(token => token.Content).ToHashSet(StringComparer.Ordinal);
@@ -39,7 +41,9 @@ internal sealed record WordPieceDefinition(IReadOnlyList<string> Tokens, int Mod
         for (var id = 0; id < tokens.Count; id++)
         {
             if (!ids.TryAdd(tokens[id], id))
-                throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"{source}: token '{tokens[id]}' occurs twice, as id {ids[tokens[id]]} and as id {id}."));
+                throw new InvalidDataException(
+                    string.Create(CultureInfo.InvariantCulture, $"{source}: token '{tokens[id]}' occurs twice, as id {ids[tokens[id]]} and as id {id}.")
+                );
         }
         return ids;
     }

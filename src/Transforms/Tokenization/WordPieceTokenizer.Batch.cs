@@ -14,7 +14,13 @@ public sealed partial class WordPieceTokenizer
     /// <param name="destination">Receives the rows.</param>
     /// <param name="cancellationToken">Stops the work; <paramref name="destination"/> then has some of the rows.</param>
     /// <exception cref="ArgumentException"><paramref name="pairs"/> has another length, or <paramref name="maxLength"/> is too short for the special tokens.</exception>
-    public void EncodeBatch(IReadOnlyList<ReadOnlyMemory<char>> texts, IReadOnlyList<ReadOnlyMemory<char>>? pairs, int maxLength, TokenizedTexts destination, CancellationToken cancellationToken = default)
+    public void EncodeBatch(
+        IReadOnlyList<ReadOnlyMemory<char>> texts,
+        IReadOnlyList<ReadOnlyMemory<char>>? pairs,
+        int maxLength,
+        TokenizedTexts destination,
+        CancellationToken cancellationToken = default
+    )
     {
         if (pairs is not null && pairs.Count != texts.Count)
             throw new ArgumentException($"There are {texts.Count} texts and {pairs.Count} second texts.", nameof(pairs));
@@ -22,7 +28,7 @@ public sealed partial class WordPieceTokenizer
         if (maxLength < special)
             throw new ArgumentOutOfRangeException(nameof(maxLength), maxLength, $"At least {special} tokens are needed for the special tokens.");
         var chunks = new Chunk[Environment.ProcessorCount * 4];
-        for (var next = 0; next < texts.Count;)
+        for (var next = 0; next < texts.Count; )
         {
             var count = 0;
             for (; count < chunks.Length && next < texts.Count; count++)

@@ -12,7 +12,10 @@ public sealed partial class WordPieceTokenizer
     {
         ArgumentNullException.ThrowIfNull(text);
         options ??= new EncodingOptions();
-        var special = !options.AddSpecialTokens ? 0 : pair is null ? 2 : 3;
+        var special =
+            !options.AddSpecialTokens ? 0
+            : pair is null ? 2
+            : 3;
         if (options.MaxLength < special)
             throw new ArgumentException($"A maximum length of {options.MaxLength} has no room for the {special} special tokens.", nameof(options));
         if (options.Stride < 0)
@@ -25,7 +28,10 @@ public sealed partial class WordPieceTokenizer
         TokenSpan[] firstWindows = [.. Windows(first, kept.First)];
         TokenSpan[] secondWindows = second is null ? [] : [.. Windows(second, kept.Second)];
         if (second is null)
-            return new Encoding(this, firstWindows.AsSpan(0, 1), options.AddSpecialTokens) { Overflow = [.. firstWindows.Skip(1).Select(window => new Encoding(this, [window], options.AddSpecialTokens))] };
+            return new Encoding(this, firstWindows.AsSpan(0, 1), options.AddSpecialTokens)
+            {
+                Overflow = [.. firstWindows.Skip(1).Select(window => new Encoding(this, [window], options.AddSpecialTokens))],
+            };
         // The order of Hugging Face: every further window of the first text with every window of the second, then the first with the further ones of the second.
         var overflow = from a in firstWindows.Skip(1) from b in secondWindows select new Encoding(this, [a, b], options.AddSpecialTokens);
         var rest = from b in secondWindows.Skip(1) select new Encoding(this, [firstWindows[0], b], options.AddSpecialTokens);
@@ -43,9 +49,16 @@ public sealed partial class WordPieceTokenizer
     public string Decode(IEnumerable<int> ids, bool skipSpecialTokens, bool cleanUpTokenizationSpaces = true)
     {
         ArgumentNullException.ThrowIfNull(ids);
-        return WordPieceDecoder.Decode(ids.Where(id => !skipSpecialTokens || !_specialIds.Contains(id)).Select(Token), Options.ContinuingSubwordPrefix, cleanUpTokenizationSpaces);
+        return WordPieceDecoder.Decode(
+            ids.Where(id => !skipSpecialTokens || !_specialIds.Contains(id)).Select(Token),
+            Options.ContinuingSubwordPrefix,
+            cleanUpTokenizationSpaces
+        );
 
-        string Token(int id) => (uint)id < (uint)VocabularySize ? Vocabulary[id] : throw new ArgumentOutOfRangeException(nameof(ids), id, $"The vocabulary has ids 0 to {VocabularySize - 1}.");
+        string Token(int id) =>
+            (uint)id < (uint)VocabularySize
+                ? Vocabulary[id]
+                : throw new ArgumentOutOfRangeException(nameof(ids), id, $"The vocabulary has ids 0 to {VocabularySize - 1}.");
     }
 
     private TokenList Tokenize(ReadOnlySpan<char> text)

@@ -43,7 +43,11 @@ public sealed partial class WordPieceTokenizer
         var tokens = Tokenize(span);
         var kept = Math.Max(0, Math.Min(tokens.Count, settings.MaxTokenCount - 2));
         int[] ids = [ClsTokenId, .. tokens.Ids.Take(kept), SepTokenId];
-        return new EncodeResults<int> { Tokens = ids.AsSpan(0, Math.Min(ids.Length, Math.Max(0, settings.MaxTokenCount))).ToArray(), CharsConsumed = Consumed(tokens, kept, span.Length) };
+        return new EncodeResults<int>
+        {
+            Tokens = ids.AsSpan(0, Math.Min(ids.Length, Math.Max(0, settings.MaxTokenCount))).ToArray(),
+            CharsConsumed = Consumed(tokens, kept, span.Length),
+        };
     }
 
     /// <inheritdoc/>
@@ -68,7 +72,14 @@ public sealed partial class WordPieceTokenizer
     }
 
     /// <inheritdoc/>
-    protected override int GetIndexByTokenCount(string? text, ReadOnlySpan<char> textSpan, EncodeSettings settings, bool fromEnd, out string? normalizedText, out int tokenCount)
+    protected override int GetIndexByTokenCount(
+        string? text,
+        ReadOnlySpan<char> textSpan,
+        EncodeSettings settings,
+        bool fromEnd,
+        out string? normalizedText,
+        out int tokenCount
+    )
     {
         normalizedText = null;
         var span = text ?? textSpan;
@@ -76,8 +87,13 @@ public sealed partial class WordPieceTokenizer
         tokenCount = Math.Min(tokens.Count, settings.MaxTokenCount);
         if (!fromEnd)
             return Consumed(tokens, tokenCount, span.Length);
-        return tokenCount == tokens.Count ? 0 : tokenCount == 0 ? span.Length : tokens.Offsets[^tokenCount].Start.Value;
+        return tokenCount == tokens.Count ? 0
+            : tokenCount == 0 ? span.Length
+            : tokens.Offsets[^tokenCount].Start.Value;
     }
 
-    private static int Consumed(TokenList tokens, int kept, int length) => kept == tokens.Count ? length : kept == 0 ? 0 : tokens.Offsets[kept - 1].End.Value;
+    private static int Consumed(TokenList tokens, int kept, int length) =>
+        kept == tokens.Count ? length
+        : kept == 0 ? 0
+        : tokens.Offsets[kept - 1].End.Value;
 }

@@ -27,9 +27,7 @@ public sealed class WordPieceTokenizingTransformer : RowToRowTransformer
     }
 
     internal WordPieceTokenizingTransformer(IHostEnvironment environment, ModelReader reader)
-        : this(environment, WordPieceTokenizer.FromBytes(reader.Bytes(TokenizerEntry, Array.MaxLength)), ReadOptions(reader))
-    {
-    }
+        : this(environment, WordPieceTokenizer.FromBytes(reader.Bytes(TokenizerEntry, Array.MaxLength)), ReadOptions(reader)) { }
 
     /// <summary>The tokenizer.</summary>
     public WordPieceTokenizer Tokenizer { get; }
@@ -79,16 +77,21 @@ public sealed class WordPieceTokenizingTransformer : RowToRowTransformer
     private sealed class Binding(WordPieceTokenizingTransformer transformer, DataViewSchema input, DataViewSchema.Column text, DataViewSchema.Column? pair)
         : RowBinding(input, pair is { } second ? [text, second] : [text], transformer._options.Outputs().Select(output => output.Column))
     {
-        public override RowScorer CreateScorer(DataViewRow row, int capacity) => new Scorer(transformer, row.GetGetter<ReadOnlyMemory<char>>(text),
-            pair is { } second ? row.GetGetter<ReadOnlyMemory<char>>(second) : null);
+        public override RowScorer CreateScorer(DataViewRow row, int capacity) =>
+            new Scorer(transformer, row.GetGetter<ReadOnlyMemory<char>>(text), pair is { } second ? row.GetGetter<ReadOnlyMemory<char>>(second) : null);
     }
 
     // Row by row (a binding's default): tokenizing gains nothing from batches, and cursor sets bring it to all cores.
-    private sealed class Scorer(WordPieceTokenizingTransformer transformer, ValueGetter<ReadOnlyMemory<char>> getText, ValueGetter<ReadOnlyMemory<char>>? getPair) : RowScorer
+    private sealed class Scorer(
+        WordPieceTokenizingTransformer transformer,
+        ValueGetter<ReadOnlyMemory<char>> getText,
+        ValueGetter<ReadOnlyMemory<char>>? getPair
+    ) : RowScorer
     {
         private readonly WordPieceOutput[] _outputs = [.. transformer._options.Outputs().Select(output => output.Kind)];
         private readonly int[] _ids = new int[transformer._options.MaximumLength];
-        private ReadOnlyMemory<char> _text, _pair;
+        private ReadOnlyMemory<char> _text,
+            _pair;
         private TokenCount _count;
 
         public override void Read(int slot)
@@ -103,24 +106,29 @@ public sealed class WordPieceTokenizingTransformer : RowToRowTransformer
             transformer._truncation.Add(1, _count.Truncated ? 1 : 0);
         }
 
-        public override Delegate CreateGetter(int output, Slot slot) => _outputs[output] switch
-        {
-            WordPieceOutput.InputIds => Numbers(position => _ids[position], transformer.Tokenizer.PadTokenId),
-            WordPieceOutput.AttentionMask => Numbers(_ => 1, 0),
-            WordPieceOutput.TokenTypeIds => Numbers(position => position < _count.FirstCount ? 0 : 1, 0),
-            _ => Vector(position => transformer.Tokenizer.Vocabulary[_ids[position]].AsMemory(), transformer.Tokenizer.Vocabulary[transformer.Tokenizer.PadTokenId].AsMemory()),
-        };
+        public override Delegate CreateGetter(int output, Slot slot) =>
+            _outputs[output] switch
+            {
+                WordPieceOutput.InputIds => Numbers(position => _ids[position], transformer.Tokenizer.PadTokenId),
+                WordPieceOutput.AttentionMask => Numbers(_ => 1, 0),
+                WordPieceOutput.TokenTypeIds => Numbers(position => position < _count.FirstCount ? 0 : 1, 0),
+                _ => Vector(
+                    position => transformer.Tokenizer.Vocabulary[_ids[position]].AsMemory(),
+                    transformer.Tokenizer.Vocabulary[transformer.Tokenizer.PadTokenId].AsMemory()
+                ),
+            };
 
         private ValueGetter<VBuffer<long>> Numbers(Func<int, long> value, long padding) => Vector(value, padding);
 
-        private ValueGetter<VBuffer<T>> Vector<T>(Func<int, T> value, T padding) => (ref VBuffer<T> vector) =>
-        {
-            var editor = VBufferEditor.Create(ref vector, transformer._options.PadToMaximumLength ? _ids.Length : _count.Count);
-            for (var i = 0; i < _count.Count; i++)
-                editor.Values[i] = value(i);
-            editor.Values[_count.Count..].Fill(padding);
-            vector = editor.Commit();
-        };
+        private ValueGetter<VBuffer<T>> Vector<T>(Func<int, T> value, T padding) =>
+            (ref VBuffer<T> vector) =>
+            {
+                var editor = VBufferEditor.Create(ref vector, transformer._options.PadToMaximumLength ? _ids.Length : _count.Count);
+                for (var i = 0; i < _count.Count; i++)
+                    editor.Values[i] = value(i);
+                editor.Values[_count.Count..].Fill(padding);
+                vector = editor.Commit();
+            };
 
         public override void Dispose() => transformer._truncation.Report();
     }

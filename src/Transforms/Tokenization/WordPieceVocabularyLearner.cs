@@ -37,7 +37,11 @@ public sealed class WordPieceVocabularyLearner(VocabularyLearningOptions? option
         if (data.Schema.GetColumnOrNull(textColumnName) is not { } column)
             throw new ArgumentOutOfRangeException(nameof(textColumnName), textColumnName, $"There is no column '{textColumnName}'; expected one of text.");
         if (column.Type is not TextDataViewType)
-            throw new ArgumentOutOfRangeException(nameof(textColumnName), textColumnName, $"Column '{textColumnName}' is of type {column.Type}; expected text.");
+            throw new ArgumentOutOfRangeException(
+                nameof(textColumnName),
+                textColumnName,
+                $"Column '{textColumnName}' is of type {column.Type}; expected text."
+            );
         return Learn(Texts(), $"column '{textColumnName}' is", cancellationToken);
 
         IEnumerable<ReadOnlyMemory<char>> Texts()
@@ -86,7 +90,11 @@ public sealed class WordPieceVocabularyLearner(VocabularyLearningOptions? option
     private WordPieceTokenizer Learn(IEnumerable<ReadOnlyMemory<char>> texts, string source, CancellationToken cancellationToken)
     {
         if (_options.VocabularySize < 1 || _options.MinimumFrequency < 1 || _options.LimitAlphabet < 1 || _options.MaximumDistinctWords < 1)
-            throw new ArgumentOutOfRangeException(nameof(options), _options, "Vocabulary size, minimum frequency, alphabet and number of words must each be at least 1.");
+            throw new ArgumentOutOfRangeException(
+                nameof(options),
+                _options,
+                "Vocabulary size, minimum frequency, alphabet and number of words must each be at least 1."
+            );
         var counter = new WordCounter(CharacterTable.For(_options.Tokenizer), _options);
         counter.Add(texts, cancellationToken);
         if (counter.Counts.Count == 0)
@@ -98,15 +106,37 @@ public sealed class WordPieceVocabularyLearner(VocabularyLearningOptions? option
     {
         var prefix = _options.Tokenizer.ContinuingSubwordPrefix;
         var alphabet = Alphabet(counts);
-        var words = counts.OrderBy(word => word.Key, StringComparer.Ordinal).Select(word => (Runes: word.Key.EnumerateRunes().ToArray(), word.Value)).Where(word => word.Runes.All(alphabet.Contains)).ToList();
+        var words = counts
+            .OrderBy(word => word.Key, StringComparer.Ordinal)
+            .Select(word => (Runes: word.Key.EnumerateRunes().ToArray(), word.Value))
+            .Where(word => word.Runes.All(alphabet.Contains))
+            .ToList();
         var continuing = words.SelectMany(word => word.Runes.Skip(1)).ToHashSet();
-        string?[] special = [_options.Tokenizer.PadToken, _options.Tokenizer.UnkToken, _options.Tokenizer.ClsToken, _options.Tokenizer.SepToken, _options.Tokenizer.MaskToken];
-        List<string> tokens = [.. special.OfType<string>().Concat(_options.AdditionalSpecialTokens).Concat(alphabet.Order().Select(rune => rune.ToString()))
-            .Concat(continuing.Order().Select(rune => prefix + rune)).Distinct(StringComparer.Ordinal)];
+        string?[] special =
+        [
+            _options.Tokenizer.PadToken,
+            _options.Tokenizer.UnkToken,
+            _options.Tokenizer.ClsToken,
+            _options.Tokenizer.SepToken,
+            _options.Tokenizer.MaskToken,
+        ];
+        List<string> tokens =
+        [
+            .. special
+                .OfType<string>()
+                .Concat(_options.AdditionalSpecialTokens)
+                .Concat(alphabet.Order().Select(rune => rune.ToString()))
+                .Concat(continuing.Order().Select(rune => prefix + rune))
+                .Distinct(StringComparer.Ordinal),
+        ];
         if (tokens.Count > _options.VocabularySize)
-            throw new InvalidDataException($"A vocabulary of {_options.VocabularySize} tokens is too small: special tokens and alphabet alone are {tokens.Count}. Ask for more, or limit the alphabet.");
+            throw new InvalidDataException(
+                $"A vocabulary of {_options.VocabularySize} tokens is too small: special tokens and alphabet alone are {tokens.Count}. Ask for more, or limit the alphabet."
+            );
         var ids = WordPieceDefinition.Index(tokens, "Vocabulary");
-        var merger = new PieceMerger([.. words.Select(word => (word.Runes.Select((rune, i) => ids[i == 0 ? rune.ToString() : prefix + rune]).ToArray(), word.Value))]);
+        var merger = new PieceMerger([
+            .. words.Select(word => (word.Runes.Select((rune, i) => ids[i == 0 ? rune.ToString() : prefix + rune]).ToArray(), word.Value)),
+        ]);
         while (tokens.Count < _options.VocabularySize && merger.TryPeek(out var left, out var right, out var count) && count >= _options.MinimumFrequency)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -127,6 +157,13 @@ public sealed class WordPieceVocabularyLearner(VocabularyLearningOptions? option
             foreach (var rune in word.EnumerateRunes())
                 characters[rune] = characters.GetValueOrDefault(rune) + count;
         }
-        return [.. characters.OrderByDescending(character => character.Value).ThenBy(character => character.Key).Take(_options.LimitAlphabet).Select(character => character.Key)];
+        return
+        [
+            .. characters
+                .OrderByDescending(character => character.Value)
+                .ThenBy(character => character.Key)
+                .Take(_options.LimitAlphabet)
+                .Select(character => character.Key),
+        ];
     }
 }

@@ -43,8 +43,14 @@ public sealed class BertClassificationInputTests
     public void Data_that_cannot_be_learned_from_is_one_error()
     {
         Assert.Contains("has no rows", Assert.ThrowsExactly<InvalidOperationException>(() => Trainer().Fit(Keys())).Message);
-        Assert.Contains("all 2 are missing in column 'Label'", Assert.ThrowsExactly<InvalidOperationException>(() => Trainer().Fit(Keys((0, "a"), (0, "b")))).Message);
-        Assert.Contains("have the same label, 'LABEL_1'", Assert.ThrowsExactly<InvalidOperationException>(() => Trainer().Fit(Keys((2, "a"), (2, "b")))).Message);
+        Assert.Contains(
+            "all 2 are missing in column 'Label'",
+            Assert.ThrowsExactly<InvalidOperationException>(() => Trainer().Fit(Keys((0, "a"), (0, "b")))).Message
+        );
+        Assert.Contains(
+            "have the same label, 'LABEL_1'",
+            Assert.ThrowsExactly<InvalidOperationException>(() => Trainer().Fit(Keys((2, "a"), (2, "b")))).Message
+        );
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Trainer().Fit(Keys((1, "a"), (4, "b"))));
         Assert.Contains("Label column 'Label' holds 4 in row 2; expected a key from 1 to 3", error.Message);
     }
@@ -56,7 +62,10 @@ public sealed class BertClassificationInputTests
             Assert.ThrowsExactly<InvalidOperationException>(() => SmallTask.Pipeline(_ml, SmallTask.Options()).Fit(_ml.Data.LoadFromEnumerable(rows))).Message;
         Assert.Contains("has no rows.", Message());
         Assert.Contains("all 2 are missing in column 'Label'", Message(new() { Text = "cat" }, new() { Text = "dog" }));
-        Assert.Contains("All 2 rows of the training data have the same label, 'animal'", Message(new() { Label = "animal", Text = "cat" }, new() { Label = "animal", Text = "dog" }));
+        Assert.Contains(
+            "All 2 rows of the training data have the same label, 'animal'",
+            Message(new() { Label = "animal", Text = "cat" }, new() { Label = "animal", Text = "dog" })
+        );
     }
 
     [TestMethod]
@@ -77,28 +86,50 @@ public sealed class BertClassificationInputTests
         {
             using (var model = SmallTask.Model())
                 model.Save(folder);
-            string config = Path.Combine(folder, "config.json"), weights = Path.Combine(folder, "model.safetensors");
+            string config = Path.Combine(folder, "config.json"),
+                weights = Path.Combine(folder, "model.safetensors");
             var options = SmallTask.Options(o => (o.Model, o.Checkpoint) = (null, what == "missing" ? "no/such/folder" : folder));
             switch (what)
             {
-                case "architecture": File.WriteAllText(config, """{"model_type": "roberta"}"""); break;
-                case "shape": File.WriteAllText(config, File.ReadAllText(config).Replace("\"intermediate_size\": 64", "\"intermediate_size\": 96", StringComparison.Ordinal)); break;
-                case "truncated": File.WriteAllBytes(weights, File.ReadAllBytes(weights)[..5000]); break;
-                case "vocabulary": File.WriteAllText(config, File.ReadAllText(config).Replace($"\"vocab_size\": {SmallTask.Config.VocabSize}", "\"vocab_size\": 10", StringComparison.Ordinal)); break;
-                case "length": options.MaximumLength = 41; break;
-                case "validation": options.ValidationSet = _ml.Data.LoadFromEnumerable(new[] { new { Label = "food" } }); break;
-                case "missing": break;
+                case "architecture":
+                    File.WriteAllText(config, """{"model_type": "roberta"}""");
+                    break;
+                case "shape":
+                    File.WriteAllText(
+                        config,
+                        File.ReadAllText(config).Replace("\"intermediate_size\": 64", "\"intermediate_size\": 96", StringComparison.Ordinal)
+                    );
+                    break;
+                case "truncated":
+                    File.WriteAllBytes(weights, File.ReadAllBytes(weights)[..5000]);
+                    break;
+                case "vocabulary":
+                    File.WriteAllText(
+                        config,
+                        File.ReadAllText(config).Replace($"\"vocab_size\": {SmallTask.Config.VocabSize}", "\"vocab_size\": 10", StringComparison.Ordinal)
+                    );
+                    break;
+                case "length":
+                    options.MaximumLength = 41;
+                    break;
+                case "validation":
+                    options.ValidationSet = _ml.Data.LoadFromEnumerable(new[] { new { Label = "food" } });
+                    break;
+                case "missing":
+                    break;
                 default:
                     foreach (var file in what.Split(' '))
                         File.Delete(Path.Combine(folder, file));
                     break;
             }
             var read = 0;
-            var rows = SmallTask.Rows(20).Select(row =>
-            {
-                read++;
-                return row;
-            });
+            var rows = SmallTask
+                .Rows(20)
+                .Select(row =>
+                {
+                    read++;
+                    return row;
+                });
             Exception? error = null;
             try
             {
@@ -124,7 +155,17 @@ public sealed class BertClassificationInputTests
         var ml = new MLContext(seed: 1);
         var log = new List<string>();
         ml.Log += (_, e) => log.Add(e.RawMessage);
-        var odd = Keys((1, "cat"), (0, "dog"), (2, null), (2, ""), (1, "  \t "), (2, "\ud800 lone"), (3, new string('x', 100_000)), (1, string.Concat(Enumerable.Repeat("dog ", 100))), (0, "b"));
+        var odd = Keys(
+            (1, "cat"),
+            (0, "dog"),
+            (2, null),
+            (2, ""),
+            (1, "  \t "),
+            (2, "\ud800 lone"),
+            (3, new string('x', 100_000)),
+            (1, string.Concat(Enumerable.Repeat("dog ", 100))),
+            (0, "b")
+        );
         ml.MulticlassClassification.Trainers.BertClassification(SmallTask.Options(o => o.NumberOfEpochs = 1)).Fit(odd).Dispose();
         Assert.IsTrue(log.Exists(line => line.Contains("2 rows of the training data have no label", StringComparison.Ordinal)));
         Assert.IsTrue(log.Exists(line => line.Contains("1 of 7 texts of the training data are longer than 32 tokens", StringComparison.Ordinal)));
@@ -151,7 +192,9 @@ public sealed class BertClassificationInputTests
     [DataRow(nameof(BertClassificationTrainer.Options.CheckpointFolder), "")]
     public void An_option_out_of_its_range_is_named(string option, object value)
     {
-        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Trainer(o => typeof(BertClassificationTrainer.Options).GetProperty(option)!.SetValue(o, value)));
+        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
+            Trainer(o => typeof(BertClassificationTrainer.Options).GetProperty(option)!.SetValue(o, value))
+        );
         Assert.AreEqual(option, error.ParamName);
         Assert.Contains($"The training option {option} must be", error.Message);
     }
@@ -163,7 +206,12 @@ public sealed class BertClassificationInputTests
         var data = Keys((1, "a"), (2, "b"));
         var error = Assert.ThrowsExactly<DirectoryNotFoundException>(() => Trainer(o => (o.Model, o.Checkpoint) = (null, "no/such/folder")).Fit(data));
         Assert.Contains("no/such/folder", error.Message);
-        Assert.Contains("no tokenizer", Assert.ThrowsExactly<InvalidDataException>(() => Trainer(o => o.Model = PretrainedModel.Create(SmallTask.Config, ModelTask.Base, null)).Fit(data)).Message);
+        Assert.Contains(
+            "no tokenizer",
+            Assert
+                .ThrowsExactly<InvalidDataException>(() => Trainer(o => o.Model = PretrainedModel.Create(SmallTask.Config, ModelTask.Base, null)).Fit(data))
+                .Message
+        );
         Assert.Contains("at most 40", Assert.ThrowsExactly<InvalidOperationException>(() => Trainer(o => o.MaximumLength = 41).Fit(data)).Message);
     }
 
@@ -181,22 +229,31 @@ public sealed class BertClassificationInputTests
     {
         public DataViewSchema Schema => source.Schema;
         public bool CanShuffle => false;
+
         public long? GetRowCount() => source.GetRowCount();
-        public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) => new Cursor(source.GetRowCursor(columnsNeeded), labels);
-        public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) => [GetRowCursor(columnsNeeded)];
+
+        public DataViewRowCursor GetRowCursor(IEnumerable<DataViewSchema.Column> columnsNeeded, Random? rand = null) =>
+            new Cursor(source.GetRowCursor(columnsNeeded), labels);
+
+        public DataViewRowCursor[] GetRowCursorSet(IEnumerable<DataViewSchema.Column> columnsNeeded, int n, Random? rand = null) =>
+            [GetRowCursor(columnsNeeded)];
 
         private sealed class Cursor(DataViewRowCursor inner, uint[] labels) : DataViewRowCursor
         {
             public override long Position => inner.Position;
             public override long Batch => inner.Batch;
             public override DataViewSchema Schema => inner.Schema;
+
             public override bool MoveNext() => inner.MoveNext();
+
             public override bool IsColumnActive(DataViewSchema.Column column) => inner.IsColumnActive(column);
+
             public override ValueGetter<DataViewRowId> GetIdGetter() => inner.GetIdGetter();
 
-            public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => column.Name == "Label"
-                ? (ValueGetter<TValue>)(Delegate)(ValueGetter<uint>)((ref uint value) => value = labels[inner.Position])
-                : inner.GetGetter<TValue>(column);
+            public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) =>
+                column.Name == "Label"
+                    ? (ValueGetter<TValue>)(Delegate)(ValueGetter<uint>)((ref uint value) => value = labels[inner.Position])
+                    : inner.GetGetter<TValue>(column);
         }
     }
 }

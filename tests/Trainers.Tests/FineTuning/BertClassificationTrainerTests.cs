@@ -20,7 +20,13 @@ public sealed class BertClassificationTrainerTests
         try
         {
             using var model = PretrainedModel.Load(folder);
-            return [.. model.Weights.Infos.Keys.Order(StringComparer.Ordinal).Where(name => only is null || name.Contains(only, StringComparison.Ordinal)).SelectMany(model.Weights.ReadAll)];
+            return
+            [
+                .. model
+                    .Weights.Infos.Keys.Order(StringComparer.Ordinal)
+                    .Where(name => only is null || name.Contains(only, StringComparison.Ordinal))
+                    .SelectMany(model.Weights.ReadAll),
+            ];
         }
         finally
         {
@@ -55,7 +61,12 @@ public sealed class BertClassificationTrainerTests
     public void Cross_validates_with_one_estimator_and_a_cache()
     {
         var data = _ml.Data.Cache(_ml.Data.LoadFromEnumerable(SmallTask.Rows(500)));
-        var folds = _ml.MulticlassClassification.CrossValidate(data, SmallTask.Pipeline(_ml, SmallTask.Options(o => o.NumberOfEpochs = 6)), numberOfFolds: 2, seed: 1);
+        var folds = _ml.MulticlassClassification.CrossValidate(
+            data,
+            SmallTask.Pipeline(_ml, SmallTask.Options(o => o.NumberOfEpochs = 6)),
+            numberOfFolds: 2,
+            seed: 1
+        );
         foreach (var fold in folds)
             Assert.IsGreaterThan(0.8, fold.Metrics.MicroAccuracy);
     }
@@ -112,11 +123,12 @@ public sealed class BertClassificationTrainerTests
             Directory.Delete(folder, recursive: true);
         }
 
-        BertClassificationTrainer.Options Options(CancellationToken token, IProgress<TrainingProgress>? progress) => SmallTask.Options(o =>
-        {
-            (o.NumberOfEpochs, o.ValidationFraction, o.CheckpointFolder, o.CheckpointSteps) = (3, 0.2, folder, 3);
-            (o.CancellationToken, o.Progress) = (token, progress);
-        });
+        BertClassificationTrainer.Options Options(CancellationToken token, IProgress<TrainingProgress>? progress) =>
+            SmallTask.Options(o =>
+            {
+                (o.NumberOfEpochs, o.ValidationFraction, o.CheckpointFolder, o.CheckpointSteps) = (3, 0.2, folder, 3);
+                (o.CancellationToken, o.Progress) = (token, progress);
+            });
     }
 
     private static void Stop(CancellationTokenSource? source) => source?.Cancel();
@@ -126,7 +138,13 @@ public sealed class BertClassificationTrainerTests
     {
         var rows = SmallTask.Rows(60);
         using var start = SmallTask.Model();
-        float[] Before(string part) => [.. start.Weights.Infos.Keys.Order(StringComparer.Ordinal).Where(n => n.Contains(part, StringComparison.Ordinal)).SelectMany(start.Weights.ReadAll)];
+        float[] Before(string part) =>
+            [
+                .. start
+                    .Weights.Infos.Keys.Order(StringComparer.Ordinal)
+                    .Where(n => n.Contains(part, StringComparison.Ordinal))
+                    .SelectMany(start.Weights.ReadAll),
+            ];
         var encoder = Fit(rows, SmallTask.Options(o => (o.NumberOfEpochs, o.FreezeEncoder) = (1, true)));
         CollectionAssert.AreEqual(Before("embeddings"), Weights(encoder, "embeddings"));
         CollectionAssert.AreEqual(Before("encoder.layer"), Weights(encoder, "encoder.layer"));
@@ -148,10 +166,25 @@ public sealed class BertClassificationTrainerTests
                 log.Add(e.RawMessage);
         };
         var reports = new List<TrainingProgress>();
-        Fit(SmallTask.Rows(200), SmallTask.Options(o => (o.ValidationSet, o.Progress, o.NumberOfEpochs) = (ml.Data.LoadFromEnumerable(SmallTask.Rows(50, seed: 9)), new Listener<TrainingProgress>(reports.Add), 3)), ml);
-        Assert.AreEqual(3, log.Count(line => line.StartsWith("Epoch ", StringComparison.Ordinal) && line.Contains("validation loss", StringComparison.Ordinal)));
+        Fit(
+            SmallTask.Rows(200),
+            SmallTask.Options(o =>
+                (o.ValidationSet, o.Progress, o.NumberOfEpochs) = (
+                    ml.Data.LoadFromEnumerable(SmallTask.Rows(50, seed: 9)),
+                    new Listener<TrainingProgress>(reports.Add),
+                    3
+                )
+            ),
+            ml
+        );
+        Assert.AreEqual(
+            3,
+            log.Count(line => line.StartsWith("Epoch ", StringComparison.Ordinal) && line.Contains("validation loss", StringComparison.Ordinal))
+        );
         Assert.AreEqual(3, reports.Count(r => r.Metrics?.ValidationAccuracy is not null));
-        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Fit(SmallTask.Rows(50, classes: 2), SmallTask.Options(o => o.ValidationSet = ml.Data.LoadFromEnumerable(SmallTask.Rows(50))), ml));
+        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
+            Fit(SmallTask.Rows(50, classes: 2), SmallTask.Options(o => o.ValidationSet = ml.Data.LoadFromEnumerable(SmallTask.Rows(50))), ml)
+        );
         Assert.Contains("'vehicle'", error.Message);
     }
 
@@ -168,7 +201,9 @@ public sealed class BertClassificationTrainerTests
         }
         Assert.AreEqual("frequent", Predict(_ => { }));
         Assert.AreEqual("rare", Predict(o => o.ClassWeights = new Dictionary<string, double>(StringComparer.Ordinal) { ["rare"] = 50 }));
-        var error = Assert.ThrowsExactly<InvalidOperationException>(() => Predict(o => o.ClassWeights = new Dictionary<string, double>(StringComparer.Ordinal) { ["rar"] = 50 }));
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() =>
+            Predict(o => o.ClassWeights = new Dictionary<string, double>(StringComparer.Ordinal) { ["rar"] = 50 })
+        );
         Assert.Contains("'rar'", error.Message);
     }
 
@@ -180,7 +215,9 @@ public sealed class BertClassificationTrainerTests
         float Rare(bool balance)
         {
             var options = SmallTask.Options(o => (o.BalanceClasses, o.NumberOfEpochs) = (balance, 10));
-            using var engine = _ml.Model.CreatePredictionEngine<LabeledText, Prediction>(SmallTask.Pipeline(_ml, options).Fit(_ml.Data.LoadFromEnumerable(rows)));
+            using var engine = _ml.Model.CreatePredictionEngine<LabeledText, Prediction>(
+                SmallTask.Pipeline(_ml, options).Fit(_ml.Data.LoadFromEnumerable(rows))
+            );
             return engine.Predict(rows[0]).Score[1]; // by value: frequent, rare
         }
         Assert.AreEqual(1f / 9, Rare(balance: false), 0.06);

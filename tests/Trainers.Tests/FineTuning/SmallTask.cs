@@ -28,15 +28,28 @@ internal sealed class Prediction
 internal static class SmallTask
 {
     private static readonly string[] _fillers = ["the", "a", "of", "is", "very", "there", "and", "some", "one", "time"];
-    private static readonly string[][] _telling = [["cat", "dog", "horse"], ["bread", "soup", "cheese"], ["car", "train", "ship"]];
+    private static readonly string[][] _telling =
+    [
+        ["cat", "dog", "horse"],
+        ["bread", "soup", "cheese"],
+        ["car", "train", "ship"],
+    ];
     public static readonly string[] Labels = ["animal", "food", "vehicle"];
 
-    public static WordPieceTokenizer Tokenizer { get; } = WordPieceTokenizer.Create(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. _fillers, .. _telling.SelectMany(w => w)]);
+    public static WordPieceTokenizer Tokenizer { get; } =
+        WordPieceTokenizer.Create(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. _fillers, .. _telling.SelectMany(w => w)]);
 
-    public static BertConfig Config { get; } = new()
-    {
-        VocabSize = Tokenizer.VocabularySize, HiddenSize = 32, NumHiddenLayers = 2, NumAttentionHeads = 2, IntermediateSize = 64, MaxPositionEmbeddings = 40, InitializerRange = 0.1,
-    };
+    public static BertConfig Config { get; } =
+        new()
+        {
+            VocabSize = Tokenizer.VocabularySize,
+            HiddenSize = 32,
+            NumHiddenLayers = 2,
+            NumAttentionHeads = 2,
+            IntermediateSize = 64,
+            MaxPositionEmbeddings = 40,
+            InitializerRange = 0.1,
+        };
 
     public static PretrainedModel Model(int seed = 1) => PretrainedModel.Create(Config, ModelTask.MaskedLM, Tokenizer, seed);
 
@@ -64,19 +77,28 @@ internal static class SmallTask
 
     public static BertClassificationTrainer.Options Options(Action<BertClassificationTrainer.Options>? change = null)
     {
-        var options = new BertClassificationTrainer.Options { Model = Model(), NumberOfEpochs = 4, BatchSize = 16, LearningRate = 2e-3, MaximumLength = 32 };
+        var options = new BertClassificationTrainer.Options
+        {
+            Model = Model(),
+            NumberOfEpochs = 4,
+            BatchSize = 16,
+            LearningRate = 2e-3,
+            MaximumLength = 32,
+        };
         change?.Invoke(options);
         return options;
     }
 
     /// <summary>The trainer between MapValueToKey and MapKeyToValue.</summary>
     public static EstimatorChain<KeyToValueMappingTransformer> Pipeline(MLContext ml, BertClassificationTrainer.Options options) =>
-        ml.Transforms.Conversion.MapValueToKey("Label", keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue)
+        ml
+            .Transforms.Conversion.MapValueToKey("Label", keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue)
             .Append(ml.MulticlassClassification.Trainers.BertClassification(options))
             .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
 
     /// <summary>The BERT in a fitted <see cref="Pipeline"/>.</summary>
-    public static BertClassificationTransformer Bert(TransformerChain<KeyToValueMappingTransformer> model) => model.OfType<BertClassificationTransformer>().Single();
+    public static BertClassificationTransformer Bert(TransformerChain<KeyToValueMappingTransformer> model) =>
+        model.OfType<BertClassificationTransformer>().Single();
 
     private static string Text(ref CounterRandom random, int label)
     {

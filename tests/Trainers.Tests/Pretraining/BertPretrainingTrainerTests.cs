@@ -10,17 +10,18 @@ public sealed class BertPretrainingTrainerTests
 {
     private readonly MLContext _context = new(seed: 1);
 
-    private static BertConfig Config { get; } = new()
-    {
-        VocabSize = TestCorpus.Tokenizer.VocabularySize,
-        HiddenSize = 32,
-        NumHiddenLayers = 1,
-        NumAttentionHeads = 2,
-        IntermediateSize = 32,
-        MaxPositionEmbeddings = 24,
-        HiddenDropoutProb = 0.05,
-        AttentionProbsDropoutProb = 0.05,
-    };
+    private static BertConfig Config { get; } =
+        new()
+        {
+            VocabSize = TestCorpus.Tokenizer.VocabularySize,
+            HiddenSize = 32,
+            NumHiddenLayers = 1,
+            NumAttentionHeads = 2,
+            IntermediateSize = 32,
+            MaxPositionEmbeddings = 24,
+            HiddenDropoutProb = 0.05,
+            AttentionProbsDropoutProb = 0.05,
+        };
 
     [TestMethod]
     [DataRow(SequenceLayout.Packed)]
@@ -30,8 +31,9 @@ public sealed class BertPretrainingTrainerTests
     {
         using var corpus = new TestCorpus();
         // All words of a document are the same.
-        var documents = TestCorpus.Tokenizer.Vocabulary.Skip(5).SelectMany(word => Enumerable.Repeat(string.Join(' ', Enumerable.Repeat(word, 7)), 4)
-            .Select(sentence => $"{sentence}\n{sentence}\n{sentence}"));
+        var documents = TestCorpus
+            .Tokenizer.Vocabulary.Skip(5)
+            .SelectMany(word => Enumerable.Repeat(string.Join(' ', Enumerable.Repeat(word, 7)), 4).Select(sentence => $"{sentence}\n{sentence}\n{sentence}"));
         var text = corpus.Write("a.txt", string.Join("\n\n", documents));
         var options = Options(sequences);
         (options.NumberOfEpochs, options.LearningRate, options.ValidationSet) = (40, 1e-2, TestCorpus.Load(text));
@@ -118,8 +120,19 @@ public sealed class BertPretrainingTrainerTests
         _context.Transforms.Text.PretrainBert(options).Fit(TestCorpus.Load(corpus.WriteDocuments("a.txt", 60, new Random(1)))).Dispose();
         (options.Sequences, options.BatchSize, options.Masking) = (SequenceLayout.LineByLine, 5, new() { Rate = 0.3 });
         options.Model = PretrainedModel.Create(Config with { IntermediateSize = 64 }, ModelTask.MaskedLM, TestCorpus.Tokenizer);
-        var e = Assert.ThrowsExactly<InvalidOperationException>(() => _context.Transforms.Text.PretrainBert(options).Fit(TestCorpus.Load(corpus.WriteDocuments("b.txt", 60, new Random(2)))));
-        foreach (var difference in new[] { "Sequences (then Packed, now LineByLine)", "BatchSize (then 8, now 5)", "Masking.Rate (then 0.15, now 0.3)", "model.IntermediateSize (then 32, now 64)", "training data (then" })
+        var e = Assert.ThrowsExactly<InvalidOperationException>(() =>
+            _context.Transforms.Text.PretrainBert(options).Fit(TestCorpus.Load(corpus.WriteDocuments("b.txt", 60, new Random(2))))
+        );
+        foreach (
+            var difference in new[]
+            {
+                "Sequences (then Packed, now LineByLine)",
+                "BatchSize (then 8, now 5)",
+                "Masking.Rate (then 0.15, now 0.3)",
+                "model.IntermediateSize (then 32, now 64)",
+                "training data (then",
+            }
+        )
             StringAssert.Contains(e.Message, difference);
         Assert.DoesNotContain("Masking.MaskShare", e.Message, "Only what differs is listed.");
     }
@@ -141,13 +154,24 @@ public sealed class BertPretrainingTrainerTests
         {
             var steps = new List<TrainingProgress>();
             var options = Options(SequenceLayout.SentencePairs);
-            options.Model = PretrainedModel.Create(Config with { HiddenDropoutProb = 0, AttentionProbsDropoutProb = 0 }, ModelTask.PreTraining, TestCorpus.Tokenizer);
+            options.Model = PretrainedModel.Create(
+                Config with
+                {
+                    HiddenDropoutProb = 0,
+                    AttentionProbsDropoutProb = 0,
+                },
+                ModelTask.PreTraining,
+                TestCorpus.Tokenizer
+            );
             (options.BatchSize, options.GradientAccumulationSteps, options.GroupByLength, options.MaximumNumberOfSteps) = (batchSize, accumulation, false, 5);
-            (options.Precision, options.Progress) = (Torch.TrainingPrecision.Float32, new Reports(report =>
-            {
-                if (report.Metrics is null)
-                    steps.Add(report);
-            }));
+            (options.Precision, options.Progress) = (
+                Torch.TrainingPrecision.Float32,
+                new Reports(report =>
+                {
+                    if (report.Metrics is null)
+                        steps.Add(report);
+                })
+            );
             _context.Transforms.Text.PretrainBert(options).Fit(TestCorpus.Load(text)).Dispose();
             return steps;
         }
@@ -184,7 +208,20 @@ public sealed class BertPretrainingTrainerTests
         using var corpus = new TestCorpus();
         var data = TestCorpus.Load(corpus.WriteDocuments("a.txt", 60, new Random(1)));
         var heldOut = TestCorpus.Load(corpus.WriteDocuments("b.txt", 60, new Random(2)));
-        Masking.MaskingOptions common = new() { MaskShare = 1, RandomShare = 0, KeepShare = 0 }, keep = new() { MaskShare = 0, RandomShare = 0, KeepShare = 1 };
+        Masking.MaskingOptions common =
+                new()
+                {
+                    MaskShare = 1,
+                    RandomShare = 0,
+                    KeepShare = 0,
+                },
+            keep =
+                new()
+                {
+                    MaskShare = 0,
+                    RandomShare = 0,
+                    KeepShare = 1,
+                };
 
         // What training reports is what evaluating the resulting model with this masking and seed gives.
         var (options, reported) = Train(options => (options.ValidationSet, options.ValidationMasking, options.ValidationSeed) = (heldOut, common, 9));
@@ -201,7 +238,9 @@ public sealed class BertPretrainingTrainerTests
         Assert.AreNotEqual(reported, ownMasking);
 
         // And so it is where a part of the rows is held out.
-        var losses = new[] { common, keep, null }.Select(masking => Train(options => (options.ValidationFraction, options.ValidationMasking) = (0.3, masking)).Loss).ToList();
+        var losses = new[] { common, keep, null }
+            .Select(masking => Train(options => (options.ValidationFraction, options.ValidationMasking) = (0.3, masking)).Loss)
+            .ToList();
         Assert.AreEqual(3, losses.Distinct().Count(), string.Join(", ", losses));
 
         (BertPretrainingTrainer.Options Options, double Loss) Train(Action<BertPretrainingTrainer.Options> change)
@@ -229,8 +268,14 @@ public sealed class BertPretrainingTrainerTests
         Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.Text.PretrainBert(new BertPretrainingTrainer.Options()));
         var tooLong = Options();
         tooLong.MaximumSequenceLength = 25;
-        StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(() => _context.Transforms.Text.PretrainBert(tooLong).Fit(TestCorpus.Load(corpus.Write("a.txt", "the fox")))).Message,
-            "at most 24 tokens");
+        StringAssert.Contains(
+            Assert
+                .ThrowsExactly<InvalidOperationException>(() =>
+                    _context.Transforms.Text.PretrainBert(tooLong).Fit(TestCorpus.Load(corpus.Write("a.txt", "the fox")))
+                )
+                .Message,
+            "at most 24 tokens"
+        );
 
         void Named(Action<BertPretrainingTrainer.Options> change, string name)
         {
@@ -240,15 +285,16 @@ public sealed class BertPretrainingTrainerTests
         }
     }
 
-    private static BertPretrainingTrainer.Options Options(SequenceLayout sequences = SequenceLayout.Packed) => new()
-    {
-        Model = PretrainedModel.Create(Config, ModelTask.MaskedLM, TestCorpus.Tokenizer),
-        DocumentColumnName = "Document",
-        Sequences = sequences,
-        MaximumSequenceLength = 24,
-        BatchSize = 8,
-        Seed = 5,
-    };
+    private static BertPretrainingTrainer.Options Options(SequenceLayout sequences = SequenceLayout.Packed) =>
+        new()
+        {
+            Model = PretrainedModel.Create(Config, ModelTask.MaskedLM, TestCorpus.Tokenizer),
+            DocumentColumnName = "Document",
+            Sequences = sequences,
+            MaximumSequenceLength = 24,
+            BatchSize = 8,
+            Seed = 5,
+        };
 
     private sealed class Reports(Action<TrainingProgress> report) : IProgress<TrainingProgress>
     {

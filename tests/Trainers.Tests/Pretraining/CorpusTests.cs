@@ -61,7 +61,10 @@ public sealed class CorpusTests
         var random = new Random(seed);
         for (var trial = 0; trial < 300; trial++)
         {
-            var lines = Enumerable.Range(0, random.Next(1, 6)).Select(_ => string.Concat(Enumerable.Range(0, random.Next(0, 60)).Select(_ => Character(random)))).ToArray();
+            var lines = Enumerable
+                .Range(0, random.Next(1, 6))
+                .Select(_ => string.Concat(Enumerable.Range(0, random.Next(0, 60)).Select(_ => Character(random))))
+                .ToArray();
             var path = corpus.Write("text.txt", string.Join('\n', lines) + "\n");
             using var stream = Utf8LineReader.Open(path);
             var reader = new Utf8LineReader(stream, path, longestPiece: 16);
@@ -79,9 +82,7 @@ public sealed class CorpusTests
         var reader = new Utf8LineReader(stream, "The text", longestPiece: 16);
         var e = Assert.ThrowsExactly<InvalidDataException>(() =>
         {
-            while (reader.TryRead(out _))
-            {
-            }
+            while (reader.TryRead(out _)) { }
         });
         StringAssert.Contains(e.Message, "The text: line 2 is not UTF-8 (byte 0xFF at byte 51 of the line)");
     }
@@ -124,7 +125,15 @@ public sealed class CorpusTests
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => TextColumn.Of(data, "Text", "Text")).Message, "expected Int64");
     }
 
-    private static string Character(Random random) => random.Next(8) switch { 0 => " ", 1 => "é", 2 => "漢", 3 => "😀", _ => "x" };
+    private static string Character(Random random) =>
+        random.Next(8) switch
+        {
+            0 => " ",
+            1 => "é",
+            2 => "漢",
+            3 => "😀",
+            _ => "x",
+        };
 
     private sealed class Row
     {

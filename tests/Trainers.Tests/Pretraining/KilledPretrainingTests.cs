@@ -33,7 +33,10 @@ public sealed class KilledPretrainingTests
             while (!process.HasExited && watch.ElapsedMilliseconds < moment && LastStep(corpus, "killed") < step)
                 Thread.Sleep(2);
             Thread.Sleep(random.Next(15));
-            Assert.IsFalse(process.HasExited, $"Seed {seed}, kill {kills}: it ended before, after step {LastStep(corpus, "killed")}:\n{(process.HasExited ? process.StandardOutput.ReadToEnd() : "")}");
+            Assert.IsFalse(
+                process.HasExited,
+                $"Seed {seed}, kill {kills}: it ended before, after step {LastStep(corpus, "killed")}:\n{(process.HasExited ? process.StandardOutput.ReadToEnd() : "")}"
+            );
             process.Kill();
             process.WaitForExit();
             Console.WriteLine($"Killed {watch.ElapsedMilliseconds} ms after its start, at step {LastStep(corpus, "killed")}");
@@ -46,17 +49,53 @@ public sealed class KilledPretrainingTests
         string Model(string name) => Path.Combine(corpus.Path(name), "model.safetensors");
 
         // All but the speed.
-        string[] Curve(string name) => [.. File.ReadLines(Path.Combine(corpus.Path(name), "curves.csv"))
-            .Select(row => string.Join(',', row.Split(',').Where((_, column) => column != 5)))];
+        string[] Curve(string name) =>
+            [
+                .. File.ReadLines(Path.Combine(corpus.Path(name), "curves.csv"))
+                    .Select(row => string.Join(',', row.Split(',').Where((_, column) => column != 5))),
+            ];
     }
 
     private static Process Start(TestCorpus corpus, string text, string name)
     {
-        string[] arguments = ["--texts", text, "--out", corpus.Path(name), "--held-out", "10", "--vocabulary-size", "60", "--layers", "1", "--hidden", "32", "--heads", "2", "--length", "24",
-            "--batch", "8", "--steps", $"{Steps}", "--checkpoint-steps", "7", "--validation-steps", "11", "--masking", "Span"];
+        string[] arguments =
+        [
+            "--texts",
+            text,
+            "--out",
+            corpus.Path(name),
+            "--held-out",
+            "10",
+            "--vocabulary-size",
+            "60",
+            "--layers",
+            "1",
+            "--hidden",
+            "32",
+            "--heads",
+            "2",
+            "--length",
+            "24",
+            "--batch",
+            "8",
+            "--steps",
+            $"{Steps}",
+            "--checkpoint-steps",
+            "7",
+            "--validation-steps",
+            "11",
+            "--masking",
+            "Span",
+        ];
         if (Directory.Exists(Path.Combine(corpus.Path(name + "-training"), "checkpoints")))
             arguments = [.. arguments, "--resume"];
-        return Process.Start(new ProcessStartInfo("dotnet", arguments.Prepend(Path.Combine(AppContext.BaseDirectory, "Pretrain.dll"))) { UseShellExecute = false, RedirectStandardOutput = true })!;
+        return Process.Start(
+            new ProcessStartInfo("dotnet", arguments.Prepend(Path.Combine(AppContext.BaseDirectory, "Pretrain.dll")))
+            {
+                UseShellExecute = false,
+                RedirectStandardOutput = true,
+            }
+        )!;
     }
 
     private static void AssertEndsWell(Process process)
@@ -70,7 +109,14 @@ public sealed class KilledPretrainingTests
     {
         try
         {
-            using var reader = new StreamReader(new FileStream(Path.Combine(corpus.Path(name + "-training"), "curves.csv"), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+            using var reader = new StreamReader(
+                new FileStream(
+                    Path.Combine(corpus.Path(name + "-training"), "curves.csv"),
+                    FileMode.Open,
+                    FileAccess.Read,
+                    FileShare.ReadWrite | FileShare.Delete
+                )
+            );
             return reader.ReadToEnd().Split('\n').Select(row => int.TryParse(row.Split(',')[0], CultureInfo.InvariantCulture, out var step) ? step : 0).Max();
         }
         catch (IOException)

@@ -3,7 +3,8 @@ namespace BertMl.Pretraining;
 [TestClass]
 public sealed class SequenceTests
 {
-    private const int Begin = 1, Separator = 2;
+    private const int Begin = 1,
+        Separator = 2;
 
     [TestMethod]
     public void Packed_rows_are_full_and_run_on_across_documents()
@@ -38,7 +39,10 @@ public sealed class SequenceTests
             var kept = rows.All.SelectMany(row => row.Ids).Where(id => id >= 100).ToArray();
             CollectionAssert.AreEqual(given[..kept.Length], kept, $"seed {seed}, trial {trial}");
             Assert.IsLessThan(rows.All[0].Ids.Length, given.Count - kept.Length, $"seed {seed}: no more than one row is left out");
-            Assert.IsTrue(rows.All.TrueForAll(row => row.Ids[0] == Begin && row.Ids[^1] == Separator && row.Ids.Length == rows.All[0].Ids.Length), $"seed {seed}, trial {trial}");
+            Assert.IsTrue(
+                rows.All.TrueForAll(row => row.Ids[0] == Begin && row.Ids[^1] == Separator && row.Ids.Length == rows.All[0].Ids.Length),
+                $"seed {seed}, trial {trial}"
+            );
         }
     }
 
@@ -56,7 +60,9 @@ public sealed class SequenceTests
     public void Half_of_the_pairs_follow_each_other_and_half_are_of_another_document()
     {
         // The token 1000 × document + place tells where it is from.
-        const int documents = 400, perDocument = 60, length = 32;
+        const int documents = 400,
+            perDocument = 60,
+            length = 32;
         var seed = Random.Shared.Next();
         var random = new Random(seed);
         var rows = new Rows();

@@ -22,16 +22,30 @@ internal sealed class TestCorpus : IDisposable
     }
 
     /// <summary>Documents of random sentences of known words, separated by blank lines.</summary>
-    public string WriteDocuments(string name, int documents, Random random) => Write(name, string.Join("\n\n", Enumerable.Range(0, documents).Select(_ =>
-        string.Join('\n', Enumerable.Range(0, random.Next(1, 9)).Select(_ => Sentence(random))))));
+    public string WriteDocuments(string name, int documents, Random random) =>
+        Write(
+            name,
+            string.Join(
+                "\n\n",
+                Enumerable.Range(0, documents).Select(_ => string.Join('\n', Enumerable.Range(0, random.Next(1, 9)).Select(_ => Sentence(random))))
+            )
+        );
 
     public static string Sentence(Random random) => string.Join(' ', Enumerable.Range(0, random.Next(1, 12)).Select(_ => Words[random.Next(Words.Length)]));
 
     public static IDataView Load(params string[] files) => new MLContext(seed: 1).Data.LoadCorpus(files);
 
-    public TokenCache Build(string file, SequenceLayout layout = SequenceLayout.Packed, int length = 16, List<string>? log = null, WordPieceTokenizer? tokenizer = null) =>
-        new TokenCacheBuilder(tokenizer ?? Tokenizer, new(layout, length, 7), line => log?.Add(line), default)
-            .OpenOrBuild(TextColumn.Of(Load(file), "Text", "Document"), Path("cache"));
+    public TokenCache Build(
+        string file,
+        SequenceLayout layout = SequenceLayout.Packed,
+        int length = 16,
+        List<string>? log = null,
+        WordPieceTokenizer? tokenizer = null
+    ) =>
+        new TokenCacheBuilder(tokenizer ?? Tokenizer, new(layout, length, 7), line => log?.Add(line), default).OpenOrBuild(
+            TextColumn.Of(Load(file), "Text", "Document"),
+            Path("cache")
+        );
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 }

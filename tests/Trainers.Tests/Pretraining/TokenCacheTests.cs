@@ -16,7 +16,10 @@ public sealed class TokenCacheTests
         var seed = Random.Shared.Next();
         var random = new Random(seed);
         // Rows enough for several buffers of the writer.
-        var rows = Enumerable.Range(0, 40_000).Select(_ => Enumerable.Range(0, random.Next(1, 60)).Select(_ => random.Next(vocabularySize)).ToArray()).ToArray();
+        var rows = Enumerable
+            .Range(0, 40_000)
+            .Select(_ => Enumerable.Range(0, random.Next(1, 60)).Select(_ => random.Next(vocabularySize)).ToArray())
+            .ToArray();
         using (var writer = new TokenCacheWriter(corpus.Path("cache"), vocabularySize))
         {
             for (var i = 0; i < rows.Length; i++)

@@ -18,6 +18,7 @@ internal static class ReadmeExamples
     {
         [LoadColumn(0)]
         public string Text { get; set; } = "";
+
         [LoadColumn(1)]
         public string Label { get; set; } = "";
     }
@@ -46,27 +47,36 @@ internal static class ReadmeExamples
     public static void Pretrain()
     {
         var ml = new MLContext(seed: 1);
-        var corpus = ml.Data.LoadCorpus(["corpus.txt"]);            // UTF-8, blank lines between documents; columns Text and Document
+        var corpus = ml.Data.LoadCorpus(["corpus.txt"]); // UTF-8, blank lines between documents; columns Text and Document
         var tokenizer = new WordPieceVocabularyLearner(new() { VocabularySize = 8000 }).Learn(corpus, "Text");
         var config = BertConfig.Mini with { VocabSize = tokenizer.VocabularySize };
-        var trainer = ml.Transforms.Text.PretrainBert(new BertPretrainingTrainer.Options
-        {
-            Model = PretrainedModel.Create(config, ModelTask.MaskedLM, tokenizer),      // or Checkpoint = "my-bert", to go on from one
-            DocumentColumnName = "Document",
-            Sequences = SequenceLayout.Packed,          // or LineByLine, or SentencePairs: with next-sentence prediction
-            Masking = new() { Strategy = MaskingStrategy.WholeWord, Rate = 0.15, MaskShare = 0.8, RandomShare = 0.1, KeepShare = 0.1 },
-            NumberOfEpochs = 2,
-            ValidationFraction = 0.05,
-            ValidationSteps = 500,                      // beside the ends of epochs
-            CheckpointFolder = "pretraining",
-        });
+        var trainer = ml.Transforms.Text.PretrainBert(
+            new BertPretrainingTrainer.Options
+            {
+                Model = PretrainedModel.Create(config, ModelTask.MaskedLM, tokenizer), // or Checkpoint = "my-bert", to go on from one
+                DocumentColumnName = "Document",
+                Sequences = SequenceLayout.Packed, // or LineByLine, or SentencePairs: with next-sentence prediction
+                Masking = new()
+                {
+                    Strategy = MaskingStrategy.WholeWord,
+                    Rate = 0.15,
+                    MaskShare = 0.8,
+                    RandomShare = 0.1,
+                    KeepShare = 0.1,
+                },
+                NumberOfEpochs = 2,
+                ValidationFraction = 0.05,
+                ValidationSteps = 500, // beside the ends of epochs
+                CheckpointFolder = "pretraining",
+            }
+        );
         using var pretrained = trainer.Fit(corpus);
         pretrained.SavePretrained("my-pretrained-bert");
     }
 
     public static void FillMasks(MLContext ml, IDataView texts)
     {
-        var fillMask = ml.Transforms.Text.FillMask("my-pretrained-bert", new() { TopK = 3 });     // Candidates: the only tokens to choose from
+        var fillMask = ml.Transforms.Text.FillMask("my-pretrained-bert", new() { TopK = 3 }); // Candidates: the only tokens to choose from
         using var model = fillMask.Fit(texts);
         foreach (var row in ml.Data.CreateEnumerable<Filled>(model.Transform(texts), reuseRowObject: false))
             Console.WriteLine($"{row.Text}: {string.Join(", ", row.PredictedTokens.Zip(row.Score))}");
@@ -74,9 +84,24 @@ internal static class ReadmeExamples
 
     public static IDataView MaskTokens(MLContext ml, IDataView texts)
     {
-        var masked = ml.Transforms.Text.TokenizeIntoWordPieces("input_ids", "my-pretrained-bert", inputColumnName: "Text")
-            .Append(ml.Transforms.Text.MaskTokens(WordPieceTokenizer.Load("my-pretrained-bert"), "masked_input_ids", "labels", "input_ids",
-                new() { Strategy = MaskingStrategy.Span, Rate = 0.3, MaskShare = 1, RandomShare = 0, KeepShare = 0 }));
+        var masked = ml
+            .Transforms.Text.TokenizeIntoWordPieces("input_ids", "my-pretrained-bert", inputColumnName: "Text")
+            .Append(
+                ml.Transforms.Text.MaskTokens(
+                    WordPieceTokenizer.Load("my-pretrained-bert"),
+                    "masked_input_ids",
+                    "labels",
+                    "input_ids",
+                    new()
+                    {
+                        Strategy = MaskingStrategy.Span,
+                        Rate = 0.3,
+                        MaskShare = 1,
+                        RandomShare = 0,
+                        KeepShare = 0,
+                    }
+                )
+            );
         return masked.Fit(texts).Transform(texts);
     }
 
@@ -85,7 +110,8 @@ internal static class ReadmeExamples
         var ml = new MLContext(seed: 1);
         var data = ml.Data.TrainTestSplit(ml.Data.LoadFromTextFile<Review>("reviews.tsv", hasHeader: true));
 
-        var pipeline = ml.Transforms.Conversion.MapValueToKey("Label")
+        var pipeline = ml
+            .Transforms.Conversion.MapValueToKey("Label")
             .Append(ml.MulticlassClassification.Trainers.BertClassification("my-bert", textColumnName: "Text"))
             .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
         var model = pipeline.Fit(data.TrainSet);
@@ -112,25 +138,28 @@ internal static class ReadmeExamples
 
     public static BertClassificationTrainer ChooseOptions(MLContext ml, IDataView validation, CancellationToken cancellationToken)
     {
-        var trainer = ml.MulticlassClassification.Trainers.BertClassification(new BertClassificationTrainer.Options
-        {
-            Checkpoint = "my-bert",
-            LearningRate = 2e-5,
-            NumberOfEpochs = 4,
-            ValidationSet = validation,             // the best epoch is kept
-            EarlyStoppingPatience = 2,
-            LabelSmoothing = 0.1,
-            CheckpointFolder = "checkpoints",       // stopped and started again, it goes on with the very same weights
-            Progress = new Progress<TrainingProgress>(p => Console.WriteLine($"step {p.Step}: loss {p.Loss:F3}")),
-            CancellationToken = cancellationToken,
-        });
+        var trainer = ml.MulticlassClassification.Trainers.BertClassification(
+            new BertClassificationTrainer.Options
+            {
+                Checkpoint = "my-bert",
+                LearningRate = 2e-5,
+                NumberOfEpochs = 4,
+                ValidationSet = validation, // the best epoch is kept
+                EarlyStoppingPatience = 2,
+                LabelSmoothing = 0.1,
+                CheckpointFolder = "checkpoints", // stopped and started again, it goes on with the very same weights
+                Progress = new Progress<TrainingProgress>(p => Console.WriteLine($"step {p.Step}: loss {p.Loss:F3}")),
+                CancellationToken = cancellationToken,
+            }
+        );
         return trainer;
     }
 
     public static IEnumerable<string> ScoreHuggingFaceFolder(IDataView reviews)
     {
         var ml = new MLContext();
-        var classifier = ml.Transforms.Text.ApplyBertClassification("my-classifier", textColumnName: "Text")
+        var classifier = ml
+            .Transforms.Text.ApplyBertClassification("my-classifier", textColumnName: "Text")
             .Append(ml.Transforms.Conversion.MapKeyToValue("PredictedLabel"));
         var scored = classifier.Fit(reviews).Transform(reviews);
         return [.. ml.Data.CreateEnumerable<Prediction>(scored, reuseRowObject: false).Select(row => row.PredictedLabel)];

@@ -27,8 +27,12 @@ public sealed partial class ReadmeTests
         Environment.CurrentDirectory = folder.FullName;
         try
         {
-            string[] good = ["a good and warm film", "good acting, good music"], bad = ["a bad and cold film", "bad acting, bad music"];
-            File.WriteAllLines("reviews.tsv", ["text\tlabel", .. Enumerable.Range(0, 40).SelectMany(i => new[] { $"{good[i % 2]} {i}\tpositive", $"{bad[i % 2]} {i}\tnegative" })]);
+            string[] good = ["a good and warm film", "good acting, good music"],
+                bad = ["a bad and cold film", "bad acting, bad music"];
+            File.WriteAllLines(
+                "reviews.tsv",
+                ["text\tlabel", .. Enumerable.Range(0, 40).SelectMany(i => new[] { $"{good[i % 2]} {i}\tpositive", $"{bad[i % 2]} {i}\tnegative" })]
+            );
             File.WriteAllLines("corpus.txt", Enumerable.Repeat(good.Concat(bad), 100).SelectMany(lines => lines));
 
             ReadmeExamples.LearnVocabularyAndCreateModel();

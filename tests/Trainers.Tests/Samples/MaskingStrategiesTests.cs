@@ -29,7 +29,9 @@ public sealed class MaskingStrategiesTests
         foreach (var variant in Variant.All.Skip(1).Where(variant => variant.Masking is not null))
         {
             var masking = variant.Masking!;
-            var differences = (masking.Strategy != first.Strategy ? 1 : 0) + (masking.Rate != first.Rate ? 1 : 0)
+            var differences =
+                (masking.Strategy != first.Strategy ? 1 : 0)
+                + (masking.Rate != first.Rate ? 1 : 0)
                 + ((masking.MaskShare, masking.RandomShare, masking.KeepShare) != (first.MaskShare, first.RandomShare, first.KeepShare) ? 1 : 0);
             Assert.AreEqual(1, differences, variant.Name);
             masking.Check();
@@ -45,8 +47,14 @@ public sealed class MaskingStrategiesTests
     public void A_line_of_the_table_has_means_and_deviations()
     {
         ExperimentResult[] two = [Result("span", 1, 4, 0.25), Result("span", 2, 5, 0.35)];
-        CollectionAssert.AreEqual(new[] { "span", "spans, 15 %, 80/10/10", "4.500 ± 0.707", "5.500 ± 0.707", "30.00 ± 7.07", "60.00 ± 7.07" }, ResultTable.Cells(Variant.Find(["span"]).Single(), two));
-        CollectionAssert.AreEqual(new[] { "none", "no pretraining", "-", "8.000", "10.00", "40.00" }, ResultTable.Cells(Variant.Find(["none"]).Single(), [new("none", 1, null, null, 8, 0.1, 0.4, 0.3, 0, 1)]));
+        CollectionAssert.AreEqual(
+            new[] { "span", "spans, 15 %, 80/10/10", "4.500 ± 0.707", "5.500 ± 0.707", "30.00 ± 7.07", "60.00 ± 7.07" },
+            ResultTable.Cells(Variant.Find(["span"]).Single(), two)
+        );
+        CollectionAssert.AreEqual(
+            new[] { "none", "no pretraining", "-", "8.000", "10.00", "40.00" },
+            ResultTable.Cells(Variant.Find(["none"]).Single(), [new("none", 1, null, null, 8, 0.1, 0.4, 0.3, 0, 1)])
+        );
     }
 
     [TestMethod]
@@ -65,7 +73,10 @@ public sealed class MaskingStrategiesTests
         Assert.IsFalse(again.Has(Variant.All[0], 2));
         // Neither more seeds nor fewer rows are other settings; other steps are.
         ResultFolder.Open(path, (settings with { Seeds = 3, Only = ["none"] }).Decisive);
-        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => ResultFolder.Open(path, (settings with { Steps = 7 }).Decisive)).Message, "--steps 1000");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidDataException>(() => ResultFolder.Open(path, (settings with { Steps = 7 }).Decisive)).Message,
+            "--steps 1000"
+        );
         File.AppendAllText(again.CsvPath, "none,3,4\n");
         StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => ResultFolder.Open(path, settings.Decisive)).Message, "line 4");
     }
@@ -73,7 +84,14 @@ public sealed class MaskingStrategiesTests
     [TestMethod]
     public void Settings_out_of_range_are_named()
     {
-        foreach (var (settings, name) in new (ExperimentSettings, string)[] { (new() { Seeds = 0 }, "--seeds"), (new() { Layers = 0 }, "--layers"), (new() { Heads = 3 }, "--heads") })
+        foreach (
+            var (settings, name) in new (ExperimentSettings, string)[]
+            {
+                (new() { Seeds = 0 }, "--seeds"),
+                (new() { Layers = 0 }, "--layers"),
+                (new() { Heads = 3 }, "--heads"),
+            }
+        )
             StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(settings.Check).Message, name);
     }
 
@@ -97,7 +115,10 @@ public sealed class MaskingStrategiesTests
         };
         var random = new Random(1);
         var texts = Enumerable.Range(0, 400).Select(i => ((long)i / 4, Sentence(random, "it"))).ToList();
-        var rows = Enumerable.Range(0, 80).Select(i => new LabelledText { Text = Sentence(random, i % 2 == 0 ? "even" : "odd") + " " + i, Label = i % 2 == 0 ? "Even" : "Odd" }).ToList();
+        var rows = Enumerable
+            .Range(0, 80)
+            .Select(i => new LabelledText { Text = Sentence(random, i % 2 == 0 ? "even" : "odd") + " " + i, Label = i % 2 == 0 ? "Even" : "Odd" })
+            .ToList();
 
         // Stopped in the second row, it keeps the first.
         using var cancellation = new CancellationTokenSource();
@@ -118,20 +139,31 @@ public sealed class MaskingStrategiesTests
         var curve = CurveChart.Read(Path.Combine(temporary.Path, "runs", "whole-word-seed-2", "curves.csv"), "validation_loss", "");
         CollectionAssert.AreEqual(new double[] { 2, 4, 6 }, curve.X.ToArray());
         // The curve's end is what the table says of the saved model: the same text, masks and weights.
-        var last = ResultFolder.Open(temporary.Path, File.ReadAllLines(Path.Combine(temporary.Path, "settings.txt"))).Results.Single(result => result is { Name: "whole-word", Seed: 2 });
+        var last = ResultFolder
+            .Open(temporary.Path, File.ReadAllLines(Path.Combine(temporary.Path, "settings.txt")))
+            .Results.Single(result => result is { Name: "whole-word", Seed: 2 });
         Assert.AreEqual(curve.Y[^1], last.CommonLoss, 1e-5);
 
         int Run(ExperimentSettings chosen, TextWriter writer, CancellationToken cancellationToken)
         {
-            var console = AnsiConsole.Create(new() { Ansi = AnsiSupport.No, Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(writer) });
+            var console = AnsiConsole.Create(
+                new()
+                {
+                    Ansi = AnsiSupport.No,
+                    Interactive = InteractionSupport.No,
+                    Out = new AnsiConsoleOutput(writer),
+                }
+            );
             console.Profile.Width = 160;
             return new Experiment(console, chosen).Run(texts, rows, cancellationToken);
         }
     }
 
-    private static ExperimentResult Result(string name, int seed, double loss, double accuracy) => new(name, seed, loss, accuracy, loss + 1, accuracy, accuracy + 0.3, accuracy, 10, 20);
+    private static ExperimentResult Result(string name, int seed, double loss, double accuracy) =>
+        new(name, seed, loss, accuracy, loss + 1, accuracy, accuracy + 0.3, accuracy, 10, 20);
 
-    private static string Sentence(Random random, string word) => string.Join(' ', Enumerable.Range(0, 8).Select(_ => Words[random.Next(Words.Length)]).Append(word));
+    private static string Sentence(Random random, string word) =>
+        string.Join(' ', Enumerable.Range(0, 8).Select(_ => Words[random.Next(Words.Length)]).Append(word));
 
     /// <summary>Cancels when a text is written.</summary>
     private sealed class StoppingWriter(CancellationTokenSource cancellation, string text) : StringWriter

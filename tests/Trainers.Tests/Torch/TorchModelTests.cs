@@ -10,11 +10,20 @@ public sealed class TorchModelTests
 {
     private const double Dropout = 0.2;
 
-    private static BertConfig Config(int width = 48, int heads = 3, int labels = 3) => new()
-    {
-        VocabSize = 61, HiddenSize = width, NumHiddenLayers = 2, NumAttentionHeads = heads, IntermediateSize = 2 * width + 8, MaxPositionEmbeddings = 40,
-        HiddenDropoutProb = Dropout, AttentionProbsDropoutProb = Dropout, InitializerRange = 0.3, Labels = [.. Enumerable.Range(0, labels).Select(i => $"L{i}")],
-    };
+    private static BertConfig Config(int width = 48, int heads = 3, int labels = 3) =>
+        new()
+        {
+            VocabSize = 61,
+            HiddenSize = width,
+            NumHiddenLayers = 2,
+            NumAttentionHeads = heads,
+            IntermediateSize = 2 * width + 8,
+            MaxPositionEmbeddings = 40,
+            HiddenDropoutProb = Dropout,
+            AttentionProbsDropoutProb = Dropout,
+            InitializerRange = 0.3,
+            Labels = [.. Enumerable.Range(0, labels).Select(i => $"L{i}")],
+        };
 
     private static TokenBatch Batch(Random random, int rows, int longest)
     {
@@ -109,7 +118,10 @@ public sealed class TorchModelTests
         for (var row = 0; row < 6; row++)
             texts.Add([.. Enumerable.Range(0, 12).Select(_ => random.Next(1, 61))], 5, truncated: false);
         // Rows with few and with many masked tokens, and two without any.
-        var classes = Enumerable.Range(0, 6).Select(row => Enumerable.Range(0, 12).Select(t => row < 2 || t % row > 0 ? -100L : random.Next(61)).ToArray()).ToArray();
+        var classes = Enumerable
+            .Range(0, 6)
+            .Select(row => Enumerable.Range(0, 12).Select(t => row < 2 || t % row > 0 ? -100L : random.Next(61)).ToArray())
+            .ToArray();
         var next = Enumerable.Range(0, 6).Select(_ => (long)random.Next(2)).ToArray();
         var (masked, rows) = (classes.Sum(row => row.Count(label => label >= 0)), 6.0);
         using var whole = Model(config, ModelTask.PreTraining, _float32);
@@ -258,8 +270,14 @@ public sealed class TorchModelTests
             batch.Fill(texts, [0], 0);
             return batch;
         }
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => model.Accumulate(Rows(1, 61), new() { Classes = [0] }, 1, 1)).Message, "token id 61");
-        StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => model.Accumulate(Rows(new int[41]), new() { Classes = [0] }, 1, 1)).Message, "41 tokens");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentException>(() => model.Accumulate(Rows(1, 61), new() { Classes = [0] }, 1, 1)).Message,
+            "token id 61"
+        );
+        StringAssert.Contains(
+            Assert.ThrowsExactly<ArgumentException>(() => model.Accumulate(Rows(new int[41]), new() { Classes = [0] }, 1, 1)).Message,
+            "41 tokens"
+        );
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => model.Accumulate(Rows(1), new() { Classes = [3] }, 1, 1)).Message, "class 3");
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => model.Accumulate(Rows(1), new(), 1, 1)).Message, "The batch needs");
         using var cut = new MemoryStream(new byte[10]);

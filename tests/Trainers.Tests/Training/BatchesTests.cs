@@ -8,13 +8,17 @@ public sealed class BatchesTests
 {
     [TestMethod]
     public void Every_row_is_in_exactly_one_batch_whatever_the_sizes() =>
-        Gen.Select(Gen.Int[1, 700], Gen.Int[1, 9], Gen.Bool, Gen.Int[0, 5]).Sample((rows, size, grouped, epoch) =>
-        {
-            var set = new SyntheticTexts(rows, seed: 7, longest: 40);
-            var batches = LengthGroupedBatches.ForTraining(set, size, grouped, seed: 3, epoch);
-            Assert.IsTrue(batches.Count(b => b.Length < size) <= 1 && batches.Length == (rows + size - 1) / size);
-            CollectionAssert.AreEqual(Enumerable.Range(0, rows).ToArray(), batches.SelectMany(b => b).Order().ToArray());
-        }, iter: 200);
+        Gen.Select(Gen.Int[1, 700], Gen.Int[1, 9], Gen.Bool, Gen.Int[0, 5])
+            .Sample(
+                (rows, size, grouped, epoch) =>
+                {
+                    var set = new SyntheticTexts(rows, seed: 7, longest: 40);
+                    var batches = LengthGroupedBatches.ForTraining(set, size, grouped, seed: 3, epoch);
+                    Assert.IsTrue(batches.Count(b => b.Length < size) <= 1 && batches.Length == (rows + size - 1) / size);
+                    CollectionAssert.AreEqual(Enumerable.Range(0, rows).ToArray(), batches.SelectMany(b => b).Order().ToArray());
+                },
+                iter: 200
+            );
 
     [TestMethod]
     public void Epochs_and_seeds_differ_and_equal_ones_do_not()

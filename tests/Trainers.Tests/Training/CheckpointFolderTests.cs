@@ -18,7 +18,15 @@ public sealed class CheckpointFolderTests
 
     private TestOptions Options(Action<TestOptions>? change = null)
     {
-        var options = new TestOptions { NumberOfEpochs = 5, BatchSize = 8, GradientAccumulationSteps = 2, LearningRate = 0.05, CheckpointFolder = _folder, EarlyStoppingPatience = 4 };
+        var options = new TestOptions
+        {
+            NumberOfEpochs = 5,
+            BatchSize = 8,
+            GradientAccumulationSteps = 2,
+            LearningRate = 0.05,
+            CheckpointFolder = _folder,
+            EarlyStoppingPatience = 4,
+        };
         change?.Invoke(options);
         return options;
     }
@@ -54,18 +62,28 @@ public sealed class CheckpointFolderTests
                 var (left, inValidation, steps) = (random.Next(every, 40), random.Next(4) == 0, 0);
                 using var source = new CancellationTokenSource();
                 // Validating in between, or not, changes nothing.
-                var options = Options(o => (o.CheckpointSteps, o.CancellationToken, o.KeptEpoch, o.CheckpointsToKeep, o.ValidationSteps) =
-                    (every, source.Token, kept, random.Next(1, 3), random.Next(2) == 0 ? null : random.Next(1, 6)));
+                var options = Options(o =>
+                    (o.CheckpointSteps, o.CancellationToken, o.KeptEpoch, o.CheckpointsToKeep, o.ValidationSteps) = (
+                        every,
+                        source.Token,
+                        kept,
+                        random.Next(1, 3),
+                        random.Next(2) == 0 ? null : random.Next(1, 6)
+                    )
+                );
                 if (random.Next(2) == 0)
                     options.Progress = new Listener<TrainingProgress>(r => Cancel(source, r.Metrics is null && ++steps == left));
                 try
                 {
-                    weights = Train(options, prepare: learner =>
-                    {
-                        learner.OnAccumulate = _ => !inValidation && options.Progress is null && --left < 0 ? throw new KilledException() : 1;
-                        if (inValidation)
-                            learner.OnEvaluate = () => throw new KilledException();
-                    });
+                    weights = Train(
+                        options,
+                        prepare: learner =>
+                        {
+                            learner.OnAccumulate = _ => !inValidation && options.Progress is null && --left < 0 ? throw new KilledException() : 1;
+                            if (inValidation)
+                                learner.OnEvaluate = () => throw new KilledException();
+                        }
+                    );
                 }
                 catch (Exception e) when (e is KilledException or OperationCanceledException)
                 {
@@ -108,7 +126,10 @@ public sealed class CheckpointFolderTests
     {
         Train(Options());
         var error = Assert.ThrowsExactly<InvalidOperationException>(() => Train(Options(o => (o.LearningRate, o.BatchSize) = (0.01, 4)), rows: 151, seed: 4));
-        foreach (var difference in (string[])["BatchSize (then 8, now 4)", "LearningRate (then 0.05, now 0.01)", "Seed (then 3, now 4)", "training data (then 150 rows", "now 151 rows"])
+        foreach (
+            var difference in (string[])
+                ["BatchSize (then 8, now 4)", "LearningRate (then 0.05, now 0.01)", "Seed (then 3, now 4)", "training data (then 150 rows", "now 151 rows"]
+        )
             Assert.Contains(difference, error.Message);
         Assert.DoesNotContain("WeightDecay", error.Message);
         error = Assert.ThrowsExactly<InvalidOperationException>(() => Train(Options(o => o.EarlyStoppingPatience = null), validate: false));
@@ -119,12 +140,16 @@ public sealed class CheckpointFolderTests
     public void Two_trainings_into_one_folder_are_an_error_for_the_second()
     {
         var error = "";
-        Train(Options(), prepare: l => l.OnAccumulate = step =>
-        {
-            if (step == 3)
-                error = Assert.ThrowsExactly<IOException>(() => Train(Options())).Message;
-            return 1;
-        });
+        Train(
+            Options(),
+            prepare: l =>
+                l.OnAccumulate = step =>
+                {
+                    if (step == 3)
+                        error = Assert.ThrowsExactly<IOException>(() => Train(Options())).Message;
+                    return 1;
+                }
+        );
         Assert.Contains("Another training is writing to the checkpoint folder", error);
         Assert.Contains(_folder, error);
     }
@@ -132,7 +157,9 @@ public sealed class CheckpointFolderTests
     [TestMethod]
     public void A_loss_that_is_not_a_number_leaves_the_last_good_checkpoint()
     {
-        var error = Assert.ThrowsExactly<InvalidOperationException>(() => Train(Options(o => o.CheckpointSteps = 4), prepare: l => l.OnAccumulate = step => step == 7 ? double.NaN : 1));
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() =>
+            Train(Options(o => o.CheckpointSteps = 4), prepare: l => l.OnAccumulate = step => step == 7 ? double.NaN : 1)
+        );
         Assert.Contains("step 8", error.Message);
         Assert.Contains("step-00000004", error.Message);
         CollectionAssert.AreEqual(new[] { "step-00000004" }, Folders());
@@ -143,7 +170,15 @@ public sealed class CheckpointFolderTests
     public void A_full_disk_is_one_error_and_leaves_the_last_good_checkpoint()
     {
         var learner = new FullDiskLearner(new BagOfTokensLearner(SyntheticTexts.Vocabulary, SyntheticTexts.Classes), 2);
-        var error = Assert.ThrowsExactly<IOException>(() => new TrainingLoop(learner, new SyntheticTexts(150), null, Options(o => (o.CheckpointSteps, o.EarlyStoppingPatience) = (4, null)), new() { Seed = 3 }).Run());
+        var error = Assert.ThrowsExactly<IOException>(() =>
+            new TrainingLoop(
+                learner,
+                new SyntheticTexts(150),
+                null,
+                Options(o => (o.CheckpointSteps, o.EarlyStoppingPatience) = (4, null)),
+                new() { Seed = 3 }
+            ).Run()
+        );
         Assert.Contains("step 12 could not be written", error.Message);
         Assert.Contains("No space left", error.Message);
         Assert.Contains("last good checkpoint there is 'step-00000010-epoch'", error.Message);
@@ -178,10 +213,21 @@ public sealed class CheckpointFolderTests
 
         public string Device => inner.Device;
         public string Precision => inner.Precision;
-        public BertMl.Torch.LossSum Accumulate(BertMl.Tokenization.TokenBatch batch, BertMl.Torch.TrainingLabels labels, double scale, ulong seed, double nextSentenceScale = 0) => inner.Accumulate(batch, labels, scale, seed, nextSentenceScale);
+
+        public BertMl.Torch.LossSum Accumulate(
+            BertMl.Tokenization.TokenBatch batch,
+            BertMl.Torch.TrainingLabels labels,
+            double scale,
+            ulong seed,
+            double nextSentenceScale = 0
+        ) => inner.Accumulate(batch, labels, scale, seed, nextSentenceScale);
+
         public BertMl.Torch.LossSum Evaluate(BertMl.Tokenization.TokenBatch batch, BertMl.Torch.TrainingLabels labels) => inner.Evaluate(batch, labels);
+
         public double Step(double learningRate, double maxGradientNorm) => inner.Step(learningRate, maxGradientNorm);
+
         public ITensors Snapshot() => inner.Snapshot();
+
         public void LoadState(Stream stream) => inner.LoadState(stream);
 
         public void SaveState(Stream stream)

@@ -30,6 +30,5 @@ public sealed class LearningRatesTests
     }
 
     [TestMethod]
-    public void The_warm_up_ratio_is_rounded_up_to_steps() =>
-        Assert.AreEqual(4, LearningRates.WarmupSteps(new TestOptions { WarmupRatio = 0.1 }, 31));
+    public void The_warm_up_ratio_is_rounded_up_to_steps() => Assert.AreEqual(4, LearningRates.WarmupSteps(new TestOptions { WarmupRatio = 0.1 }, 31));
 }

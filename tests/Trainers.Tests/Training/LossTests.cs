@@ -20,8 +20,22 @@ public sealed class LossTests
         var golden = file.RootElement[0];
         float[] Floats(JsonElement values) => [.. values.EnumerateArray().Select(v => v.GetSingle())];
         var labels = golden.GetProperty("labels").EnumerateArray().Select(v => v.GetInt64()).ToArray();
-        var options = new TorchOptions { Precision = TrainingPrecision.Float32, LabelSmoothing = smoothing, ClassWeights = weighted ? Floats(golden.GetProperty("weights")) : null };
-        var config = new BertConfig { VocabSize = 5, HiddenSize = 8, NumHiddenLayers = 1, NumAttentionHeads = 1, IntermediateSize = 8, MaxPositionEmbeddings = 8, Labels = ["a", "b", "c", "d"] };
+        var options = new TorchOptions
+        {
+            Precision = TrainingPrecision.Float32,
+            LabelSmoothing = smoothing,
+            ClassWeights = weighted ? Floats(golden.GetProperty("weights")) : null,
+        };
+        var config = new BertConfig
+        {
+            VocabSize = 5,
+            HiddenSize = 8,
+            NumHiddenLayers = 1,
+            NumAttentionHeads = 1,
+            IntermediateSize = 8,
+            MaxPositionEmbeddings = 8,
+            Labels = ["a", "b", "c", "d"],
+        };
         var texts = new TokenizedTexts();
         texts.Add([1, 2], 2, truncated: false);
         var batch = new TokenBatch();

@@ -6,7 +6,8 @@ namespace BertMl.Training;
 /// <summary>Rows of random tokens whose class is given by which of a few telling tokens they hold.</summary>
 internal sealed class SyntheticTexts : ITrainingSet
 {
-    public const int Vocabulary = 50, Classes = 3;
+    public const int Vocabulary = 50,
+        Classes = 3;
     private readonly TokenizedTexts _texts = new();
     private readonly List<long> _labels = [];
 

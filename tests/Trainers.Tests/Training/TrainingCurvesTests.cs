@@ -23,13 +23,16 @@ public sealed class TrainingCurvesTests
             curves.Report(Step(2, 8.25) with { ValidationLoss = 9, ValidationAccuracy = 0.125 });
             curves.Report(EpochEnd(2, 8));
         }
-        CollectionAssert.AreEqual(new[]
-        {
-            "step,epoch,loss,learning_rate,gradient_norm,tokens_per_second,training_loss,training_accuracy,validation_loss,validation_accuracy",
-            "1,1,9.5,0.001,2,1000,,,,",
-            "2,1,8.25,0.001,2,1000,,,9,0.125",
-            "2,1,,,,1000,8.5,,8,0.25",
-        }, File.ReadAllLines(folder["curves.csv"]));
+        CollectionAssert.AreEqual(
+            new[]
+            {
+                "step,epoch,loss,learning_rate,gradient_norm,tokens_per_second,training_loss,training_accuracy,validation_loss,validation_accuracy",
+                "1,1,9.5,0.001,2,1000,,,,",
+                "2,1,8.25,0.001,2,1000,,,9,0.125",
+                "2,1,,,,1000,8.5,,8,0.25",
+            },
+            File.ReadAllLines(folder["curves.csv"])
+        );
     }
 
     [TestMethod]
@@ -47,10 +50,21 @@ public sealed class TrainingCurvesTests
         var events = Read(file);
         Assert.AreEqual("brain.Event:2", events[0].Version);
         Assert.AreEqual((7L, true), (events[1].Step, events[1].IsStart));
-        CollectionAssert.AreEqual(new[] { ("train/loss", 9.5f), ("train/learning_rate", 0.001f), ("train/gradient_norm", 2f), ("train/tokens_per_second", 1000f), ("train/epoch", 1f) },
-            events[2].Values);
-        CollectionAssert.AreEqual(new[] { ("epoch/training_loss", 8.5f), ("validation/loss", 2f), ("validation/perplexity", (float)Math.Exp(2)), ("validation/accuracy", 0.25f) },
-            events[3].Values);
+        CollectionAssert.AreEqual(
+            new[]
+            {
+                ("train/loss", 9.5f),
+                ("train/learning_rate", 0.001f),
+                ("train/gradient_norm", 2f),
+                ("train/tokens_per_second", 1000f),
+                ("train/epoch", 1f),
+            },
+            events[2].Values
+        );
+        CollectionAssert.AreEqual(
+            new[] { ("epoch/training_loss", 8.5f), ("validation/loss", 2f), ("validation/perplexity", (float)Math.Exp(2)), ("validation/accuracy", 0.25f) },
+            events[3].Values
+        );
         Assert.IsTrue(events[2].Step == 7 && events[3].Step == 7);
     }
 
@@ -77,32 +91,34 @@ public sealed class TrainingCurvesTests
         string[] Losses() => [.. File.ReadLines(folder["curves.csv"]).Skip(1).Select(row => row.Split(',')[2])];
     }
 
-    private static TrainingProgress Step(int step, double loss) => new()
-    {
-        Epoch = 1,
-        NumberOfEpochs = 1,
-        Step = step,
-        NumberOfSteps = 10,
-        Loss = loss,
-        LearningRate = 0.001,
-        GradientNorm = 2,
-        TokensPerSecond = 1000,
-        RowsPerSecond = 10,
-        Elapsed = TimeSpan.Zero,
-        Remaining = TimeSpan.Zero,
-    };
+    private static TrainingProgress Step(int step, double loss) =>
+        new()
+        {
+            Epoch = 1,
+            NumberOfEpochs = 1,
+            Step = step,
+            NumberOfSteps = 10,
+            Loss = loss,
+            LearningRate = 0.001,
+            GradientNorm = 2,
+            TokensPerSecond = 1000,
+            RowsPerSecond = 10,
+            Elapsed = TimeSpan.Zero,
+            Remaining = TimeSpan.Zero,
+        };
 
-    private static TrainingProgress EpochEnd(int step, double loss) => Step(step, loss) with
-    {
-        Metrics = new(1, step, 8.5, null, loss, 0.25, IsBest: true),
-        ValidationLoss = loss,
-        ValidationAccuracy = 0.25,
-    };
+    private static TrainingProgress EpochEnd(int step, double loss) =>
+        Step(step, loss) with
+        {
+            Metrics = new(1, step, 8.5, null, loss, 0.25, IsBest: true),
+            ValidationLoss = loss,
+            ValidationAccuracy = 0.25,
+        };
 
     private static List<Event> Read(string file)
     {
         var events = new List<Event>();
-        for (var rest = File.ReadAllBytes(file).AsSpan(); rest.Length > 0;)
+        for (var rest = File.ReadAllBytes(file).AsSpan(); rest.Length > 0; )
         {
             var length = (int)BinaryPrimitives.ReadUInt64LittleEndian(rest);
             Assert.AreEqual(MaskedChecksum(rest[..8]), BinaryPrimitives.ReadUInt32LittleEndian(rest[8..]));
@@ -138,18 +154,33 @@ public sealed class TrainingCurvesTests
         public static Event Read(byte[] bytes)
         {
             var read = new Event();
-            Fields(bytes, (input, field) =>
-            {
-                switch (field)
+            Fields(
+                bytes,
+                (input, field) =>
                 {
-                    case 1: Assert.IsGreaterThan(1e9, input.ReadDouble()); break;
-                    case 2: read.Step = input.ReadInt64(); break;
-                    case 3: read.Version = input.ReadString(); break;
-                    case 5: Fields(input.ReadBytes().ToByteArray(), (summary, _) => read.Values.Add(Value(summary.ReadBytes().ToByteArray()))); break;
-                    case 7: read.IsStart = input.ReadBytes().Span.SequenceEqual(new byte[] { 8, 1 }); break;
-                    default: Assert.Fail($"Field {field}."); break;
+                    switch (field)
+                    {
+                        case 1:
+                            Assert.IsGreaterThan(1e9, input.ReadDouble());
+                            break;
+                        case 2:
+                            read.Step = input.ReadInt64();
+                            break;
+                        case 3:
+                            read.Version = input.ReadString();
+                            break;
+                        case 5:
+                            Fields(input.ReadBytes().ToByteArray(), (summary, _) => read.Values.Add(Value(summary.ReadBytes().ToByteArray())));
+                            break;
+                        case 7:
+                            read.IsStart = input.ReadBytes().Span.SequenceEqual(new byte[] { 8, 1 });
+                            break;
+                        default:
+                            Assert.Fail($"Field {field}.");
+                            break;
+                    }
                 }
-            });
+            );
             return read;
         }
 

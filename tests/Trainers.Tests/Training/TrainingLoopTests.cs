@@ -7,19 +7,37 @@ public sealed class TrainingLoopTests
 {
     private static TestOptions Options(Action<TestOptions>? change = null)
     {
-        var options = new TestOptions { NumberOfEpochs = 4, BatchSize = 8, LearningRate = 0.05, WarmupRatio = 0.1 };
+        var options = new TestOptions
+        {
+            NumberOfEpochs = 4,
+            BatchSize = 8,
+            LearningRate = 0.05,
+            WarmupRatio = 0.1,
+        };
         change?.Invoke(options);
         return options;
     }
 
-    private static (TrainingResult Result, BagOfTokensLearner Learner, List<string> Log) Train(TestOptions options, SyntheticTexts training, SyntheticTexts? validation = null,
-        ulong seed = 1, double dropout = 0.2, Action<BagOfTokensLearner>? prepare = null, Func<bool>? cancel = null)
+    private static (TrainingResult Result, BagOfTokensLearner Learner, List<string> Log) Train(
+        TestOptions options,
+        SyntheticTexts training,
+        SyntheticTexts? validation = null,
+        ulong seed = 1,
+        double dropout = 0.2,
+        Action<BagOfTokensLearner>? prepare = null,
+        Func<bool>? cancel = null
+    )
     {
         options.Check();
         var learner = new BagOfTokensLearner(SyntheticTexts.Vocabulary, SyntheticTexts.Classes, dropout);
         prepare?.Invoke(learner);
         var log = new List<string>();
-        var environment = new TrainingEnvironment { Seed = seed, Log = log.Add, IsCancellationRequested = cancel ?? (() => false) };
+        var environment = new TrainingEnvironment
+        {
+            Seed = seed,
+            Log = log.Add,
+            IsCancellationRequested = cancel ?? (() => false),
+        };
         return (new TrainingLoop(learner, training, validation, options, environment).Run(), learner, log);
     }
 
@@ -66,7 +84,11 @@ public sealed class TrainingLoopTests
         // Once for an epoch's end: 38 and 76 are ends of epochs.
         CollectionAssert.AreEqual(new[] { 19, 38, 57, 76 }, reports.Where(r => r.ValidationLoss is not null).Select(r => r.Step).ToArray());
         CollectionAssert.AreEqual(new[] { 38, 76 }, reports.Where(r => r.Metrics is not null).Select(r => r.Step).ToArray());
-        Assert.IsTrue(reports.TrueForAll(r => r.Metrics is not { } metrics || (metrics.ValidationLoss, metrics.ValidationAccuracy) == (r.ValidationLoss, r.ValidationAccuracy)));
+        Assert.IsTrue(
+            reports.TrueForAll(r =>
+                r.Metrics is not { } metrics || (metrics.ValidationLoss, metrics.ValidationAccuracy) == (r.ValidationLoss, r.ValidationAccuracy)
+            )
+        );
         Assert.IsLessThan(reports[18].ValidationLoss!.Value, reports[^1].ValidationLoss!.Value);
         Assert.StartsWith("Step 19 of 76: loss ", log[1]);
         Assert.Contains("; validation loss ", log[1]);
@@ -97,7 +119,11 @@ public sealed class TrainingLoopTests
     {
         // 99 rows: the last batch of an epoch is smaller, and so is its last micro-batch.
         var whole = Train(Options(o => (o.BatchSize, o.GroupByLength) = (accumulation * batchSize, false)), new(99), dropout: 0);
-        var accumulated = Train(Options(o => (o.BatchSize, o.GradientAccumulationSteps, o.GroupByLength) = (batchSize, accumulation, false)), new(99), dropout: 0);
+        var accumulated = Train(
+            Options(o => (o.BatchSize, o.GradientAccumulationSteps, o.GroupByLength) = (batchSize, accumulation, false)),
+            new(99),
+            dropout: 0
+        );
         CollectionAssert.AreEqual(whole.Learner.LearningRates, accumulated.Learner.LearningRates);
         var (a, b) = (Weights(whole.Result.Weights), Weights(accumulated.Result.Weights));
         for (var i = 0; i < a.Length; i++)
@@ -145,7 +171,9 @@ public sealed class TrainingLoopTests
     public void Stops_early_without_improvement(int patience, double delta, double[] losses, int epochs)
     {
         var epoch = 0;
-        var options = Options(o => (o.NumberOfEpochs, o.EarlyStoppingPatience, o.EarlyStoppingMinimumDelta, o.KeptEpoch) = (losses.Length, patience, delta, KeptEpoch.BestLoss));
+        var options = Options(o =>
+            (o.NumberOfEpochs, o.EarlyStoppingPatience, o.EarlyStoppingMinimumDelta, o.KeptEpoch) = (losses.Length, patience, delta, KeptEpoch.BestLoss)
+        );
         options.Progress = new Listener<TrainingProgress>(r => epoch = r.Metrics is null ? epoch : r.Epoch);
         var (result, _, _) = Train(options, new(50), new(20), prepare: l => l.OnEvaluate = () => losses[epoch]);
         Assert.HasCount(epochs, result.History);
@@ -167,7 +195,9 @@ public sealed class TrainingLoopTests
     [TestMethod]
     public void A_loss_that_is_not_a_number_stops_the_training_and_names_the_step()
     {
-        var error = Assert.ThrowsExactly<InvalidOperationException>(() => Train(Options(), new(80), prepare: l => l.OnAccumulate = step => step == 6 ? double.NaN : 1));
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() =>
+            Train(Options(), new(80), prepare: l => l.OnAccumulate = step => step == 6 ? double.NaN : 1)
+        );
         Assert.StartsWith("Training failed at step 7 of 40 (epoch 1): the loss is NaN.", error.Message);
         Assert.Contains("0.05", error.Message);
     }

@@ -7,8 +7,7 @@ namespace BertMl.Checkpoints;
 public sealed class BertConfigJsonTests
 {
     // As the first BERT folders had it, before there were model_type and architectures.
-    private const string Old =
-        """
+    private const string Old = """
         {"attention_probs_dropout_prob": 0.1, "hidden_act": "gelu", "hidden_dropout_prob": 0.2, "hidden_size": 128, "initializer_range": 0.02,
          "intermediate_size": 512, "max_position_embeddings": 512, "num_attention_heads": 2, "num_hidden_layers": 2, "type_vocab_size": 2, "vocab_size": 30522}
         """;
@@ -44,7 +43,13 @@ public sealed class BertConfigJsonTests
     [TestMethod]
     public void What_is_written_reads_equal()
     {
-        var config = PretrainedModelTests.Small with { LayerNormEps = 1e-5, InitializerRange = 0.015, ProblemType = ProblemType.MultiLabelClassification, TypeVocabSize = 1 };
+        var config = PretrainedModelTests.Small with
+        {
+            LayerNormEps = 1e-5,
+            InitializerRange = 0.015,
+            ProblemType = ProblemType.MultiLabelClassification,
+            TypeVocabSize = 1,
+        };
         foreach (var activation in Enum.GetValues<Activation>())
         {
             var written = config with { HiddenAct = activation };

@@ -35,7 +35,10 @@ public sealed class CheckpointFolderTests
         File.Delete(Path.Combine(folder, "model.safetensors"));
         var index = Path.Combine(folder, "model.safetensors.index.json");
         void WriteIndex(Func<int, string> file) =>
-            File.WriteAllText(index, $$"""{"metadata": {}, "weight_map": { {{string.Join(", ", names.Select((name, n) => $"\"{name}\": \"{file(n)}\""))}} } }""");
+            File.WriteAllText(
+                index,
+                $$"""{"metadata": {}, "weight_map": { {{string.Join(", ", names.Select((name, n) => $"\"{name}\": \"{file(n)}\""))}} } }"""
+            );
         WriteIndex(n => files[n % 2]);
         using (var sharded = PretrainedModel.Load(folder))
         {
@@ -62,8 +65,13 @@ public sealed class CheckpointFolderTests
         var tensors = new InMemoryTensors();
         foreach (var (name, info) in model.Weights.Infos)
         {
-            var old = name.Replace("LayerNorm.weight", "LayerNorm.gamma", StringComparison.Ordinal).Replace("LayerNorm.bias", "LayerNorm.beta", StringComparison.Ordinal);
-            tensors.Add(old == "cls.predictions.bias" ? "cls.predictions.decoder.bias" : old, info.Shape.Select(size => (int)size), model.Weights.ReadAll(name));
+            var old = name.Replace("LayerNorm.weight", "LayerNorm.gamma", StringComparison.Ordinal)
+                .Replace("LayerNorm.bias", "LayerNorm.beta", StringComparison.Ordinal);
+            tensors.Add(
+                old == "cls.predictions.bias" ? "cls.predictions.decoder.bias" : old,
+                info.Shape.Select(size => (int)size),
+                model.Weights.ReadAll(name)
+            );
         }
         tensors.Add("cls.predictions.decoder.weight", [20, 8], model.Weights.ReadAll(WordEmbeddings));
         tensors.Add("bert.embeddings.position_ids", [1, 16], new float[16]);
@@ -89,8 +97,12 @@ public sealed class CheckpointFolderTests
         Assert.IsTrue(model.Report.Missing.All(name => LoadReport.IsHead(name) || name.Contains("pooler", StringComparison.Ordinal)), model.Report.ToString());
         CollectionAssert.AreEqual(
             source.Weights.ReadAll(from == ModelTask.Base ? WordEmbeddings[5..] : WordEmbeddings),
-            model.Weights.ReadAll(to == ModelTask.Base ? WordEmbeddings[5..] : WordEmbeddings));
-        Assert.HasCount(source.Weights.Infos.Keys.Count(name => LoadReport.IsHead(name) || (name.Contains("pooler", StringComparison.Ordinal) && !Bert.HasPooler(to))), model.Report.Unexpected);
+            model.Weights.ReadAll(to == ModelTask.Base ? WordEmbeddings[5..] : WordEmbeddings)
+        );
+        Assert.HasCount(
+            source.Weights.Infos.Keys.Count(name => LoadReport.IsHead(name) || (name.Contains("pooler", StringComparison.Ordinal) && !Bert.HasPooler(to))),
+            model.Report.Unexpected
+        );
     }
 
     [TestMethod]
@@ -127,8 +139,14 @@ public sealed class CheckpointFolderTests
     public void Parts_that_do_not_fit_each_other_make_no_model()
     {
         using var model = PretrainedModel.Create(PretrainedModelTests.Small, ModelTask.Base, null);
-        Assert.Contains("classifier.weight", Assert.ThrowsExactly<ArgumentException>(() =>
-            new PretrainedModel(PretrainedModelTests.Small, ModelTask.SequenceClassification, null, With(model, "classifier.weight", [2, 8]))).Message);
+        Assert.Contains(
+            "classifier.weight",
+            Assert
+                .ThrowsExactly<ArgumentException>(() =>
+                    new PretrainedModel(PretrainedModelTests.Small, ModelTask.SequenceClassification, null, With(model, "classifier.weight", [2, 8]))
+                )
+                .Message
+        );
     }
 
     [TestMethod]
@@ -158,7 +176,10 @@ public sealed class CheckpointFolderTests
         using var again = PretrainedModel.Load(folder);
         CollectionAssert.AreEqual(new[] { "x", "y" }, again.Config.Labels.ToList());
         Assert.IsTrue(again.Report.IsComplete);
-        CollectionAssert.AreEquivalent(new[] { "config.json", "model.safetensors", "notes.txt" }, Directory.GetFileSystemEntries(folder).Select(Path.GetFileName).ToList());
+        CollectionAssert.AreEquivalent(
+            new[] { "config.json", "model.safetensors", "notes.txt" },
+            Directory.GetFileSystemEntries(folder).Select(Path.GetFileName).ToList()
+        );
     }
 
     [TestMethod]
@@ -168,15 +189,21 @@ public sealed class CheckpointFolderTests
     {
         var folder = exists ? Save(ModelTask.Base) : Path.Combine(Directory.CreateDirectory(TestFiles.NewPath()).FullName, "model");
         var parent = Path.GetDirectoryName(folder)!;
-        Dictionary<string, string> Content() => Directory.Exists(folder)
-            ? Directory.GetFiles(folder).ToDictionary(file => file, file => Convert.ToHexString(File.ReadAllBytes(file)), StringComparer.Ordinal)
-            : [];
+        Dictionary<string, string> Content() =>
+            Directory.Exists(folder)
+                ? Directory.GetFiles(folder).ToDictionary(file => file, file => Convert.ToHexString(File.ReadAllBytes(file)), StringComparer.Ordinal)
+                : [];
         var before = Content();
-        var error = Assert.ThrowsExactly<IOException>(() => AtomicFolder.Write(folder, temporary =>
-        {
-            File.WriteAllText(Path.Combine(temporary, "config.json"), "half");
-            throw new IOException("No space left on device");
-        }));
+        var error = Assert.ThrowsExactly<IOException>(() =>
+            AtomicFolder.Write(
+                folder,
+                temporary =>
+                {
+                    File.WriteAllText(Path.Combine(temporary, "config.json"), "half");
+                    throw new IOException("No space left on device");
+                }
+            )
+        );
         Assert.Contains("No space left on device", error.Message);
         Assert.Contains(folder, error.Message);
         CollectionAssert.AreEquivalent(before, Content());
@@ -212,7 +239,11 @@ public sealed class CheckpointFolderTests
         using (var zip = new System.IO.Compression.DeflateStream(stream, System.IO.Compression.CompressionLevel.Fastest, leaveOpen: true))
             model.WriteWeights(zip);
         PretrainedModel Read(byte[] bytes) =>
-            PretrainedModel.Read(model.WriteConfig(), default, new System.IO.Compression.DeflateStream(new MemoryStream(bytes), System.IO.Compression.CompressionMode.Decompress));
+            PretrainedModel.Read(
+                model.WriteConfig(),
+                default,
+                new System.IO.Compression.DeflateStream(new MemoryStream(bytes), System.IO.Compression.CompressionMode.Decompress)
+            );
         using var read = Read(stream.ToArray());
         Assert.AreEqual(model.Task, read.Task);
         foreach (var name in model.Weights.Infos.Keys)

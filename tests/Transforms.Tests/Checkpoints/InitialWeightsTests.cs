@@ -52,6 +52,8 @@ public sealed class InitialWeightsTests
         CollectionAssert.AreEqual(first.Weights.ReadAll(name), deeper.Weights.ReadAll(name));
         CollectionAssert.AreNotEqual(first.Weights.ReadAll(name), other.Weights.ReadAll(name));
         CollectionAssert.AreNotEqual(
-            deeper.Weights.ReadAll("bert.encoder.layer.0.output.dense.weight"), deeper.Weights.ReadAll("bert.encoder.layer.1.output.dense.weight"));
+            deeper.Weights.ReadAll("bert.encoder.layer.0.output.dense.weight"),
+            deeper.Weights.ReadAll("bert.encoder.layer.1.output.dense.weight")
+        );
     }
 }

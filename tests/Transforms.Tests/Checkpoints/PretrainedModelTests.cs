@@ -7,8 +7,17 @@ public sealed class PretrainedModelTests
 {
     internal static readonly BertConfig Small = new()
     {
-        VocabSize = 20, HiddenSize = 8, NumHiddenLayers = 1, NumAttentionHeads = 2, IntermediateSize = 12, MaxPositionEmbeddings = 16,
-        HiddenAct = Activation.GeluTanh, HiddenDropoutProb = 0, ClassifierDropout = 0.25, PadTokenId = 3, Labels = ["no", "maybe ü", "yes"],
+        VocabSize = 20,
+        HiddenSize = 8,
+        NumHiddenLayers = 1,
+        NumAttentionHeads = 2,
+        IntermediateSize = 12,
+        MaxPositionEmbeddings = 16,
+        HiddenAct = Activation.GeluTanh,
+        HiddenDropoutProb = 0,
+        ClassifierDropout = 0.25,
+        PadTokenId = 3,
+        Labels = ["no", "maybe ü", "yes"],
         ProblemType = ProblemType.SingleLabelClassification,
     };
 
@@ -52,7 +61,12 @@ public sealed class PretrainedModelTests
         // Other heads than a classifier's have no labels.
         CollectionAssert.AreEqual(task == ModelTask.SequenceClassification ? Small.Labels.ToList() : ["LABEL_0", "LABEL_1"], loaded.Config.Labels.ToList());
         Assert.AreEqual(Small with { Labels = [] }, loaded.Config with { Labels = [] });
-        var tolerance = precision switch { TensorElementType.F16 => 1f / 2048, TensorElementType.BF16 => 1f / 256, _ => 0 };
+        var tolerance = precision switch
+        {
+            TensorElementType.F16 => 1f / 2048,
+            TensorElementType.BF16 => 1f / 256,
+            _ => 0,
+        };
         foreach (var parameter in ParameterList.Of(Small, task))
         {
             Assert.AreEqual(precision, loaded.Weights.Infos[parameter.Name].ElementType);

@@ -21,10 +21,24 @@ public sealed class SafetensorsFileTests
              "__metadata__":{"format":"pt"}}
             """,
             [
-                .. BitConverter.GetBytes(-1.5), .. BitConverter.GetBytes(1e300), .. BitConverter.GetBytes(0.1f), .. BitConverter.GetBytes((Half)0.5f),
-                .. BitConverter.GetBytes(Half.NegativeInfinity), 0x80, 0x3F, 0x49, 0xC0, .. BitConverter.GetBytes(-7L), .. BitConverter.GetBytes(1 << 20),
-                .. BitConverter.GetBytes((short)-300), 0xFF, 0xFF, 0, 1,
-            ]);
+                .. BitConverter.GetBytes(-1.5),
+                .. BitConverter.GetBytes(1e300),
+                .. BitConverter.GetBytes(0.1f),
+                .. BitConverter.GetBytes((Half)0.5f),
+                .. BitConverter.GetBytes(Half.NegativeInfinity),
+                0x80,
+                0x3F,
+                0x49,
+                0xC0,
+                .. BitConverter.GetBytes(-7L),
+                .. BitConverter.GetBytes(1 << 20),
+                .. BitConverter.GetBytes((short)-300),
+                0xFF,
+                0xFF,
+                0,
+                1,
+            ]
+        );
         void Check(string name, params float[] expected) => CollectionAssert.AreEqual(expected, file.ReadAll(name), name);
         Check("f64", -1.5f, float.PositiveInfinity);
         Check("f32", 0.1f);

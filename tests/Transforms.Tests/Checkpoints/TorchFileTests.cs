@@ -86,7 +86,9 @@ public sealed class TorchFileTests
     [DataRow(0, -1, 1, 1, "sizes")]
     public void A_tensor_beyond_its_storage_is_refused(int offset, int rows, int rowStride, int stride, string reason)
     {
-        var program = new StringBuilder("}X\x01\0\0\0kctorch._utils\n_rebuild_tensor_v2\n((X\x07\0\0\0storagectorch\nFloatStorage\nX\x01\0\0\0sX\x03\0\0\0cpuK\x03tQ");
+        var program = new StringBuilder(
+            "}X\x01\0\0\0kctorch._utils\n_rebuild_tensor_v2\n((X\x07\0\0\0storagectorch\nFloatStorage\nX\x01\0\0\0sX\x03\0\0\0cpuK\x03tQ"
+        );
         void Number(int value)
         {
             var bytes = new byte[4];

@@ -6,7 +6,8 @@ using Microsoft.ML.Runtime;
 namespace BertMl.Tests.DataView;
 
 /// <summary>A small transformer over the base classes: counts of the letters a to d of a text, and the text's length.</summary>
-internal sealed class LetterCounter(IHostEnvironment environment, int batchSize, bool oneCursor = false) : RowToRowTransformer(environment.Register(nameof(LetterCounter)))
+internal sealed class LetterCounter(IHostEnvironment environment, int batchSize, bool oneCursor = false)
+    : RowToRowTransformer(environment.Register(nameof(LetterCounter)))
 {
     /// <summary>Size of each batch that was computed.</summary>
     public List<int> Batches { get; } = [];
@@ -18,9 +19,11 @@ internal sealed class LetterCounter(IHostEnvironment environment, int batchSize,
 
     private protected override void Save(ModelWriter writer) => throw new NotSupportedException();
 
-    private protected override RowBinding Bind(DataViewSchema inputSchema) => new Binding(this, inputSchema, Schemas.Text(inputSchema, "Text"), batchSize, oneCursor);
+    private protected override RowBinding Bind(DataViewSchema inputSchema) =>
+        new Binding(this, inputSchema, Schemas.Text(inputSchema, "Text"), batchSize, oneCursor);
 
-    private static DataViewSchema.DetachedColumn[] Outputs() => [new("Counts", new VectorDataViewType(NumberDataViewType.Single, 4)), new("Length", NumberDataViewType.Int32)];
+    private static DataViewSchema.DetachedColumn[] Outputs() =>
+        [new("Counts", new VectorDataViewType(NumberDataViewType.Single, 4)), new("Length", NumberDataViewType.Int32)];
 
     public sealed class Estimator(LetterCounter transformer) : IEstimator<LetterCounter>
     {
@@ -37,7 +40,8 @@ internal sealed class LetterCounter(IHostEnvironment environment, int batchSize,
         }
     }
 
-    private sealed class Binding(LetterCounter transformer, DataViewSchema input, DataViewSchema.Column text, int batchSize, bool oneCursor) : RowBinding(input, [text], Outputs())
+    private sealed class Binding(LetterCounter transformer, DataViewSchema input, DataViewSchema.Column text, int batchSize, bool oneCursor)
+        : RowBinding(input, [text], Outputs())
     {
         public override int BatchSize => batchSize;
 
@@ -63,8 +67,9 @@ internal sealed class LetterCounter(IHostEnvironment environment, int batchSize,
                 _counts[i] = [.. "abcd".Select(letter => (float)_texts[i].Span.Count(letter))];
         }
 
-        public override Delegate CreateGetter(int output, Slot slot) => output == 0
-            ? (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) => new VBuffer<float>(4, _counts[slot.Index]).CopyTo(ref value))
-            : (ValueGetter<int>)((ref int value) => value = _texts[slot.Index].Length);
+        public override Delegate CreateGetter(int output, Slot slot) =>
+            output == 0
+                ? (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) => new VBuffer<float>(4, _counts[slot.Index]).CopyTo(ref value))
+                : (ValueGetter<int>)((ref int value) => value = _texts[slot.Index].Length);
     }
 }

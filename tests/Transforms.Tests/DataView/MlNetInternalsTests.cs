@@ -34,7 +34,9 @@ public sealed class MlNetInternalsTests
         using var image = new PEReader(File.OpenRead(typeof(MlNetInternals).Assembly.Location));
         var metadata = image.GetMetadataReader();
         var closed = new SortedSet<string>(StringComparer.Ordinal);
-        foreach (var reference in metadata.MemberReferences.Select(metadata.GetMemberReference).Where(reference => reference.Parent.Kind == HandleKind.TypeReference))
+        foreach (
+            var reference in metadata.MemberReferences.Select(metadata.GetMemberReference).Where(reference => reference.Parent.Kind == HandleKind.TypeReference)
+        )
         {
             var type = metadata.GetTypeReference((TypeReferenceHandle)reference.Parent);
             if (type.ResolutionScope.Kind != HandleKind.AssemblyReference)
@@ -44,7 +46,11 @@ public sealed class MlNetInternalsTests
                 continue;
             var (typeName, member) = ($"{metadata.GetString(type.Namespace)}.{metadata.GetString(type.Name)}", metadata.GetString(reference.Name));
             var owner = Assembly.Load(assembly).GetType(typeName);
-            var found = owner?.GetMember(member, BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.FlattenHierarchy) ?? [];
+            var found =
+                owner?.GetMember(
+                    member,
+                    BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.FlattenHierarchy
+                ) ?? [];
             Assert.AreNotEqual(0, found.Length, $"{typeName}.{member} is not in {assembly}.");
             if (!owner!.IsVisible || !found.Any(IsOpen))
                 closed.Add($"{typeName}.{member}");
@@ -52,18 +58,22 @@ public sealed class MlNetInternalsTests
         CollectionAssert.AreEqual(Expected, closed.ToArray());
     }
 
-    private static bool IsOpen(MemberInfo member) => member switch
-    {
-        MethodBase method => method.IsPublic || method.IsFamily || method.IsFamilyOrAssembly,
-        FieldInfo field => field.IsPublic || field.IsFamily || field.IsFamilyOrAssembly,
-        _ => true,
-    };
+    private static bool IsOpen(MemberInfo member) =>
+        member switch
+        {
+            MethodBase method => method.IsPublic || method.IsFamily || method.IsFamilyOrAssembly,
+            FieldInfo field => field.IsPublic || field.IsFamily || field.IsFamilyOrAssembly,
+            _ => true,
+        };
 
     [TestMethod]
     public void Settings_of_the_context_are_seen_through_its_catalogs_and_hosts()
     {
         var context = new MLContext(seed: 7) { GpuDeviceId = 3, FallbackToCpu = false };
-        foreach (var environment in (IHostEnvironment[])[context, MlNetInternals.Environment(context.Transforms.Text), MlNetInternals.Environment(context.MulticlassClassification.Trainers)])
+        foreach (
+            var environment in (IHostEnvironment[])
+                [context, MlNetInternals.Environment(context.Transforms.Text), MlNetInternals.Environment(context.MulticlassClassification.Trainers)]
+        )
         {
             Assert.AreEqual(7, MlNetInternals.Seed(environment));
             Assert.AreEqual(3, MlNetInternals.GpuDeviceId(environment));
@@ -87,7 +97,9 @@ public sealed class MlNetInternalsTests
     [TestMethod]
     public void A_member_that_moved_is_named()
     {
-        var error = Assert.ThrowsExactly<NotSupportedException>(() => MlNetInternals.Guard<int>(() => throw new MissingMethodException("Microsoft.ML.VersionInfo", ".ctor")));
+        var error = Assert.ThrowsExactly<NotSupportedException>(() =>
+            MlNetInternals.Guard<int>(() => throw new MissingMethodException("Microsoft.ML.VersionInfo", ".ctor"))
+        );
         StringAssert.Contains(error.Message, "Microsoft.ML.VersionInfo", StringComparison.Ordinal);
         Assert.ThrowsExactly<FormatException>(() => MlNetInternals.Guard<int>(() => throw new FormatException()));
     }

@@ -13,6 +13,7 @@ public sealed class RowToRowTransformerTests
     {
         public int Id { get; set; }
         public string Text { get; set; } = "";
+
         [VectorType(3)]
         public float[] Numbers { get; set; } = [];
     }
@@ -21,12 +22,23 @@ public sealed class RowToRowTransformerTests
     {
         public int Id { get; set; }
         public int Length { get; set; }
+
         [VectorType(4)]
         public float[] Counts { get; set; } = [];
     }
 
-    private IDataView Data(int rows) => _context.Data.LoadFromEnumerable(
-        Enumerable.Range(0, rows).Select(i => new Row { Id = i, Text = new string((char)('a' + (i % 5)), i % 7), Numbers = [i, 0, -i] }).ToArray());
+    private IDataView Data(int rows) =>
+        _context.Data.LoadFromEnumerable(
+            Enumerable
+                .Range(0, rows)
+                .Select(i => new Row
+                {
+                    Id = i,
+                    Text = new string((char)('a' + (i % 5)), i % 7),
+                    Numbers = [i, 0, -i],
+                })
+                .ToArray()
+        );
 
     [TestMethod]
     [DataRow(1, false)]
@@ -83,7 +95,11 @@ public sealed class RowToRowTransformerTests
         var view = transformer.Transform(Data(3000));
         Assert.HasCount(1, view.GetRowCursorSet(view.Schema, 4));
         // A transform of ML.NET's own over it asks for a cursor set and merges it again.
-        var downstream = _context.Transforms.Concatenate("All", "Counts", "Numbers").Append(_context.Transforms.Conversion.MapValueToKey("Key", "Length")).Fit(view).Transform(view);
+        var downstream = _context
+            .Transforms.Concatenate("All", "Counts", "Numbers")
+            .Append(_context.Transforms.Conversion.MapValueToKey("Key", "Length"))
+            .Fit(view)
+            .Transform(view);
         var rows = _context.Data.CreateEnumerable<Counted>(downstream, reuseRowObject: false).ToArray();
         CollectionAssert.AreEqual(Enumerable.Range(0, 3000).ToArray(), rows.Select(row => row.Id).ToArray());
         Assert.IsTrue(rows.All(row => row.Length == row.Id % 7 && row.Counts.Sum() == (row.Id % 5 < 4 ? row.Length : 0)));
@@ -103,7 +119,13 @@ public sealed class RowToRowTransformerTests
     [TestMethod]
     public void Columns_that_own_their_values_are_passed_row_by_row()
     {
-        var view = _context.Data.LoadFromEnumerable(new[] { new WithDocument { Text = "ab" }, new WithDocument() });
+        var view = _context.Data.LoadFromEnumerable(
+            new[]
+            {
+                new WithDocument { Text = "ab" },
+                new WithDocument(),
+            }
+        );
         var transformer = new LetterCounter(_context, 16);
         var scored = transformer.Transform(view);
         using var cursor = scored.GetRowCursor(scored.Schema);
@@ -132,7 +154,8 @@ public sealed class RowToRowTransformerTests
 
     private sealed class DocumentType : StructuredDataViewType
     {
-        public DocumentType() : base(typeof(Document)) { }
+        public DocumentType()
+            : base(typeof(Document)) { }
 
         public override bool Equals(DataViewType? other) => other is DocumentType;
 

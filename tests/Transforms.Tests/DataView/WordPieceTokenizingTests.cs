@@ -29,16 +29,38 @@ public sealed class WordPieceTokenizingTests
         foreach (var view in (IDataView[])[data, _context.Data.Cache(data)])
         {
             ComponentContract.Check(_context, _context.Transforms.Text.TokenizeIntoWordPieces(SmallClassifier.Tokenizer, new()), view);
-            ComponentContract.Check(_context, _context.Transforms.Text.TokenizeIntoWordPieces(SmallClassifier.Tokenizer,
-                new() { PairColumnName = "Pair", MaximumLength = 8, PadToMaximumLength = true, InputIdsColumnName = "Text" }), view);
+            ComponentContract.Check(
+                _context,
+                _context.Transforms.Text.TokenizeIntoWordPieces(
+                    SmallClassifier.Tokenizer,
+                    new()
+                    {
+                        PairColumnName = "Pair",
+                        MaximumLength = 8,
+                        PadToMaximumLength = true,
+                        InputIdsColumnName = "Text",
+                    }
+                ),
+                view
+            );
         }
     }
 
     [TestMethod]
     public void Pieces_and_padding_are_those_of_the_tokenizer()
     {
-        var view = _context.Transforms.Text.TokenizeIntoWordPieces(SmallClassifier.Tokenizer, new() { PairColumnName = "Pair", MaximumLength = 9, PadToMaximumLength = true })
-            .Fit(Data("cats")).Transform(Data("cats"));
+        var view = _context
+            .Transforms.Text.TokenizeIntoWordPieces(
+                SmallClassifier.Tokenizer,
+                new()
+                {
+                    PairColumnName = "Pair",
+                    MaximumLength = 9,
+                    PadToMaximumLength = true,
+                }
+            )
+            .Fit(Data("cats"))
+            .Transform(Data("cats"));
         var tokens = Values<ReadOnlyMemory<char>>(view, "tokens").Select(token => token.ToString()).ToArray();
         CollectionAssert.AreEqual(new[] { "[CLS]", "cat", "##s", "[SEP]", "a", "dog", "[SEP]", "[PAD]", "[PAD]" }, tokens);
         CollectionAssert.AreEqual(tokens.Select(token => (long)SmallClassifier.Tokenizer.TokenToId(token)!.Value).ToArray(), Values<long>(view, "input_ids"));
@@ -66,13 +88,25 @@ public sealed class WordPieceTokenizingTests
     {
         var estimator = _context.Transforms.Text.TokenizeIntoWordPieces(SmallClassifier.Tokenizer, new() { InputColumnName = "Id", PairColumnName = "Nope" });
         ComponentContract.Refuses(estimator, Data(""), "Schema mismatch for input column 'Id': expected String, got Int32");
-        ComponentContract.Refuses(_context.Transforms.Text.TokenizeIntoWordPieces(SmallClassifier.Tokenizer, new() { PairColumnName = "Nope" }), Data(""), "Could not find input column 'Nope'");
-        void Refused<T>(WordPieceTokenizingEstimator.Options options) where T : Exception =>
-            Assert.ThrowsExactly<T>(() => _context.Transforms.Text.TokenizeIntoWordPieces(SmallClassifier.Tokenizer, options));
+        ComponentContract.Refuses(
+            _context.Transforms.Text.TokenizeIntoWordPieces(SmallClassifier.Tokenizer, new() { PairColumnName = "Nope" }),
+            Data(""),
+            "Could not find input column 'Nope'"
+        );
+        void Refused<T>(WordPieceTokenizingEstimator.Options options)
+            where T : Exception => Assert.ThrowsExactly<T>(() => _context.Transforms.Text.TokenizeIntoWordPieces(SmallClassifier.Tokenizer, options));
         Refused<ArgumentOutOfRangeException>(new() { MaximumLength = 1 });
         Refused<ArgumentOutOfRangeException>(new() { PairColumnName = "Pair", MaximumLength = 2 });
         Refused<ArgumentException>(new() { TokensColumnName = "input_ids" });
-        Refused<ArgumentException>(new() { InputIdsColumnName = null, AttentionMaskColumnName = null, TokenTypeIdsColumnName = null, TokensColumnName = null });
+        Refused<ArgumentException>(
+            new()
+            {
+                InputIdsColumnName = null,
+                AttentionMaskColumnName = null,
+                TokenTypeIdsColumnName = null,
+                TokensColumnName = null,
+            }
+        );
         Assert.ThrowsExactly<DirectoryNotFoundException>(() => _context.Transforms.Text.TokenizeIntoWordPieces("Ids", "nowhere", "Text"));
     }
 
@@ -80,7 +114,8 @@ public sealed class WordPieceTokenizingTests
     public void An_in_box_trainer_learns_from_the_columns()
     {
         var data = _context.Data.LoadFromEnumerable(SmallClassifier.Examples(90).ToArray());
-        var pipeline = _context.Transforms.Text.TokenizeIntoWordPieces(SmallClassifier.Tokenizer, new() { TokensColumnName = "tokens" })
+        var pipeline = _context
+            .Transforms.Text.TokenizeIntoWordPieces(SmallClassifier.Tokenizer, new() { TokensColumnName = "tokens" })
             .Append(_context.Transforms.Conversion.MapValueToKey("tokens"))
             .Append(_context.Transforms.Text.ProduceNgrams("Features", "tokens"))
             .Append(_context.Transforms.Conversion.MapValueToKey("Label", "Category"))

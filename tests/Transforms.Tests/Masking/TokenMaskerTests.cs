@@ -5,11 +5,19 @@ namespace BertMl.Masking;
 [TestClass]
 public sealed class TokenMaskerTests
 {
-    private const int Special = 5, Tokens = 1_000_000;
+    private const int Special = 5,
+        Tokens = 1_000_000;
 
     // 0 to 4 are special, then 100 beginnings of words, then 100 continuations.
-    private static readonly WordPieceTokenizer s_tokenizer = WordPieceTokenizer.Create(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]",
-        .. Enumerable.Range(0, 100).Select(i => $"w{i}"), .. Enumerable.Range(0, 100).Select(i => $"##c{i}")]);
+    private static readonly WordPieceTokenizer s_tokenizer = WordPieceTokenizer.Create([
+        "[PAD]",
+        "[UNK]",
+        "[CLS]",
+        "[SEP]",
+        "[MASK]",
+        .. Enumerable.Range(0, 100).Select(i => $"w{i}"),
+        .. Enumerable.Range(0, 100).Select(i => $"##c{i}"),
+    ]);
 
     [TestMethod]
     [DataRow(MaskingStrategy.Uniform, 0.15, 0.8, 0.1, 0.1)]
@@ -23,7 +31,14 @@ public sealed class TokenMaskerTests
     [DataRow(MaskingStrategy.Span, 0.4, 0, 1, 0)]
     public void Rate_and_split_are_within_a_fifth_of_a_point(MaskingStrategy strategy, double rate, double mask, double random, double keep)
     {
-        var options = new MaskingOptions { Strategy = strategy, Rate = rate, MaskShare = mask, RandomShare = random, KeepShare = keep };
+        var options = new MaskingOptions
+        {
+            Strategy = strategy,
+            Rate = rate,
+            MaskShare = mask,
+            RandomShare = random,
+            KeepShare = keep,
+        };
         // A fifth of a point is then more than four standard deviations. Tokens of a span become the same: where each seed is to do, there would have to be fifty million.
         var (counts, seed) = strategy == MaskingStrategy.Span ? Count(options, 8 * Tokens, seed: 1) : Count(options, 6 * Tokens);
         Assert.AreEqual(rate, (double)counts.Chosen / counts.Maskable, 0.002, $"rate, seed {seed}");
@@ -47,14 +62,19 @@ public sealed class TokenMaskerTests
     {
         foreach (var strategy in (MaskingStrategy[])[MaskingStrategy.WholeWord, MaskingStrategy.Span])
         {
-            ForEachRow(new() { Strategy = strategy, Rate = 0.3 }, 50_000, 64, (original, _, labels, seed) =>
-            {
-                for (var i = 1; i < original.Length; i++)
+            ForEachRow(
+                new() { Strategy = strategy, Rate = 0.3 },
+                50_000,
+                64,
+                (original, _, labels, seed) =>
                 {
-                    if (original[i] >= Special + 100 && original[i - 1] >= Special)
-                        Assert.AreEqual(labels[i - 1] < 0, labels[i] < 0, $"{strategy}, seed {seed}");
+                    for (var i = 1; i < original.Length; i++)
+                    {
+                        if (original[i] >= Special + 100 && original[i - 1] >= Special)
+                            Assert.AreEqual(labels[i - 1] < 0, labels[i] < 0, $"{strategy}, seed {seed}");
+                    }
                 }
-            });
+            );
         }
     }
 
@@ -62,19 +82,32 @@ public sealed class TokenMaskerTests
     public void Spans_are_of_one_kind_and_of_geometric_length()
     {
         var lengths = new long[40];
-        ForEachRow(new() { Strategy = MaskingStrategy.Span, Rate = 0.02, MaskShare = 0.5, RandomShare = 0, KeepShare = 0.5 }, 4 * Tokens, 500, (original, masked, labels, seed) =>
-        {
-            for (int i = 0, start; i < original.Length; i++)
+        ForEachRow(
+            new()
             {
-                start = i;
-                var words = 0;
-                for (; i < original.Length && labels[i] >= 0 && (masked[i] == 4) == (masked[start] == 4); i++)
-                    words += original[i] < Special + 100 ? 1 : 0;
-                // Spans that the row's ends cut, or that touch another, are not counted.
-                if (words > 0 && start > 1 && i < original.Length - 1 && labels[start - 1] < 0 && labels[i] < 0)
-                    lengths[words]++;
-            }
-        }, withSpecials: false);
+                Strategy = MaskingStrategy.Span,
+                Rate = 0.02,
+                MaskShare = 0.5,
+                RandomShare = 0,
+                KeepShare = 0.5,
+            },
+            4 * Tokens,
+            500,
+            (original, masked, labels, seed) =>
+            {
+                for (int i = 0, start; i < original.Length; i++)
+                {
+                    start = i;
+                    var words = 0;
+                    for (; i < original.Length && labels[i] >= 0 && (masked[i] == 4) == (masked[start] == 4); i++)
+                        words += original[i] < Special + 100 ? 1 : 0;
+                    // Spans that the row's ends cut, or that touch another, are not counted.
+                    if (words > 0 && start > 1 && i < original.Length - 1 && labels[start - 1] < 0 && labels[i] < 0)
+                        lengths[words]++;
+                }
+            },
+            withSpecials: false
+        );
         var mean = lengths.Select((count, words) => (double)count * words).Sum() / lengths.Sum();
         // Geometric with p = 0.2, at most 10 words: 3.8 in the mean (Joshi et al. 2020).
         Assert.AreEqual(3.8, mean, 0.1);
@@ -104,7 +137,15 @@ public sealed class TokenMaskerTests
         Named(new() { Rate = 1 }, "Rate must be greater than 0 and less than 1");
         Named(new() { Rate = double.NaN }, "Rate must be greater than 0 and less than 1");
         Named(new() { KeepShare = 0.2 }, "MaskShare + RandomShare + KeepShare must be 1");
-        Named(new() { MaskShare = 1.1, RandomShare = -0.1, KeepShare = 0 }, "MaskShare must be from 0 to 1");
+        Named(
+            new()
+            {
+                MaskShare = 1.1,
+                RandomShare = -0.1,
+                KeepShare = 0,
+            },
+            "MaskShare must be from 0 to 1"
+        );
         Named(new() { Strategy = (MaskingStrategy)3 }, "Strategy must be a known strategy");
         Named(new() { SpanEndProbability = 0 }, "SpanEndProbability must be");
         Named(new() { MaximumSpanLength = 0 }, "MaximumSpanLength must be");
@@ -114,32 +155,50 @@ public sealed class TokenMaskerTests
             StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => new TokenMasker(s_tokenizer, options)).Message, message);
     }
 
-    private static ((long Maskable, long Chosen, long Masked, long Replaced, long Kept) Counts, int Seed) Count(MaskingOptions options, int tokens, int length = 128, int? seed = null)
+    private static ((long Maskable, long Chosen, long Masked, long Replaced, long Kept) Counts, int Seed) Count(
+        MaskingOptions options,
+        int tokens,
+        int length = 128,
+        int? seed = null
+    )
     {
         var (maskable, chosen, masked, replaced, kept) = (0L, 0L, 0L, 0L, 0L);
-        var used = ForEachRow(options, tokens, length, (original, now, labels, seed) =>
-        {
-            for (var i = 0; i < original.Length; i++)
+        var used = ForEachRow(
+            options,
+            tokens,
+            length,
+            (original, now, labels, seed) =>
             {
-                if (original[i] >= Special)
-                    maskable++;
-                if (labels[i] == TokenMasker.NotPredicted)
+                for (var i = 0; i < original.Length; i++)
                 {
-                    Assert.AreEqual(original[i], now[i], $"seed {seed}");
-                    continue;
+                    if (original[i] >= Special)
+                        maskable++;
+                    if (labels[i] == TokenMasker.NotPredicted)
+                    {
+                        Assert.AreEqual(original[i], now[i], $"seed {seed}");
+                        continue;
+                    }
+                    Assert.AreEqual(original[i], labels[i], $"seed {seed}");
+                    Assert.IsTrue(original[i] >= Special && now[i] >= 4, $"No special token is chosen, and no random token is special: seed {seed}");
+                    chosen++;
+                    masked += now[i] == 4 ? 1 : 0;
+                    kept += now[i] == original[i] ? 1 : 0;
+                    replaced += now[i] != 4 && now[i] != original[i] ? 1 : 0;
                 }
-                Assert.AreEqual(original[i], labels[i], $"seed {seed}");
-                Assert.IsTrue(original[i] >= Special && now[i] >= 4, $"No special token is chosen, and no random token is special: seed {seed}");
-                chosen++;
-                masked += now[i] == 4 ? 1 : 0;
-                kept += now[i] == original[i] ? 1 : 0;
-                replaced += now[i] != 4 && now[i] != original[i] ? 1 : 0;
-            }
-        }, seed: seed);
+            },
+            seed: seed
+        );
         return ((maskable, chosen, masked, replaced, kept), used);
     }
 
-    private static int ForEachRow(MaskingOptions options, int tokens, int length, Action<int[], int[], long[], int> check, bool withSpecials = true, int? seed = null)
+    private static int ForEachRow(
+        MaskingOptions options,
+        int tokens,
+        int length,
+        Action<int[], int[], long[], int> check,
+        bool withSpecials = true,
+        int? seed = null
+    )
     {
         var used = seed ?? Random.Shared.Next();
         var random = new Random(used);
@@ -156,5 +215,15 @@ public sealed class TokenMaskerTests
 
     // [CLS] ... [SEP], with words of one to some pieces, and a special token here and there.
     private static int[] Row(Random random, int length, bool withSpecials = true) =>
-        [2, .. Enumerable.Range(0, length - 2).Select(i => withSpecials && random.Next(50) == 0 ? random.Next(Special) : random.Next(Special, i > 0 && random.Next(3) == 0 ? Special + 200 : Special + 100)), 3];
+        [
+            2,
+            .. Enumerable
+                .Range(0, length - 2)
+                .Select(i =>
+                    withSpecials && random.Next(50) == 0
+                        ? random.Next(Special)
+                        : random.Next(Special, i > 0 && random.Next(3) == 0 ? Special + 200 : Special + 100)
+                ),
+            3,
+        ];
 }

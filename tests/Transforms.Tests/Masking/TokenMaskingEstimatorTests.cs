@@ -6,7 +6,18 @@ namespace BertMl.Masking;
 [TestClass]
 public sealed class TokenMaskingEstimatorTests
 {
-    private static readonly WordPieceTokenizer s_tokenizer = WordPieceTokenizer.Create(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "b", "c", "##d", "##e"]);
+    private static readonly WordPieceTokenizer s_tokenizer = WordPieceTokenizer.Create([
+        "[PAD]",
+        "[UNK]",
+        "[CLS]",
+        "[SEP]",
+        "[MASK]",
+        "a",
+        "b",
+        "c",
+        "##d",
+        "##e",
+    ]);
     private readonly MLContext _context = new();
 
     [TestMethod]
@@ -15,8 +26,25 @@ public sealed class TokenMaskingEstimatorTests
     [DataRow(MaskingStrategy.Span)]
     public void It_is_a_component_as_ML_NET_wants_them(MaskingStrategy strategy)
     {
-        var data = _context.Data.LoadFromEnumerable(Enumerable.Range(1, 100).Select(i => new Row { input_ids = [2, .. Enumerable.Range(0, i % 30).Select(t => 5L + (i * t) % 5), 3] }));
-        ComponentContract.Check(_context, _context.Transforms.Text.MaskTokens(s_tokenizer, masking: new() { Strategy = strategy, Rate = 0.5, MaskShare = 0.6, RandomShare = 0.4, KeepShare = 0 }, seed: 3), data);
+        var data = _context.Data.LoadFromEnumerable(
+            Enumerable.Range(1, 100).Select(i => new Row { input_ids = [2, .. Enumerable.Range(0, i % 30).Select(t => 5L + (i * t) % 5), 3] })
+        );
+        ComponentContract.Check(
+            _context,
+            _context.Transforms.Text.MaskTokens(
+                s_tokenizer,
+                masking: new()
+                {
+                    Strategy = strategy,
+                    Rate = 0.5,
+                    MaskShare = 0.6,
+                    RandomShare = 0.4,
+                    KeepShare = 0,
+                },
+                seed: 3
+            ),
+            data
+        );
         ComponentContract.Refuses(_context.Transforms.Text.MaskTokens(s_tokenizer, inputColumnName: "ids"), data, "'ids'");
     }
 
@@ -33,7 +61,9 @@ public sealed class TokenMaskingEstimatorTests
 
         Row Mask(int seed)
         {
-            var pipeline = _context.Transforms.Text.TokenizeIntoWordPieces(s_tokenizer, new() { InputColumnName = "Text" }).Append(_context.Transforms.Text.MaskTokens(s_tokenizer, seed: seed));
+            var pipeline = _context
+                .Transforms.Text.TokenizeIntoWordPieces(s_tokenizer, new() { InputColumnName = "Text" })
+                .Append(_context.Transforms.Text.MaskTokens(s_tokenizer, seed: seed));
             return _context.Data.CreateEnumerable<Row>(pipeline.Fit(texts).Transform(texts), reuseRowObject: false).Single();
         }
     }

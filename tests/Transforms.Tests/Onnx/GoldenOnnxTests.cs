@@ -7,11 +7,18 @@ namespace BertMl.Onnx;
 public sealed class GoldenOnnxTests
 {
     public static IEnumerable<object[]> Heads =>
-    [
-        ["bert-base", ModelTask.Base], ["bert-choice", ModelTask.MultipleChoice], ["bert-mlm", ModelTask.MaskedLM], ["bert-multilabel", ModelTask.SequenceClassification],
-        ["bert-nsp", ModelTask.NextSentencePrediction], ["bert-pretraining", ModelTask.PreTraining], ["bert-qa", ModelTask.QuestionAnswering],
-        ["bert-regression", ModelTask.SequenceClassification], ["bert-seqcls", ModelTask.SequenceClassification], ["bert-tokcls", ModelTask.TokenClassification],
-    ];
+        [
+            ["bert-base", ModelTask.Base],
+            ["bert-choice", ModelTask.MultipleChoice],
+            ["bert-mlm", ModelTask.MaskedLM],
+            ["bert-multilabel", ModelTask.SequenceClassification],
+            ["bert-nsp", ModelTask.NextSentencePrediction],
+            ["bert-pretraining", ModelTask.PreTraining],
+            ["bert-qa", ModelTask.QuestionAnswering],
+            ["bert-regression", ModelTask.SequenceClassification],
+            ["bert-seqcls", ModelTask.SequenceClassification],
+            ["bert-tokcls", ModelTask.TokenClassification],
+        ];
 
     [TestMethod]
     [DynamicData(nameof(Heads))]
@@ -24,11 +31,22 @@ public sealed class GoldenOnnxTests
         {
             foreach (var observed in (ReadOnlySpan<bool>)[false, true])
             {
-                var options = new OnnxExportOptions { Operators = operators, HiddenStates = observed, Attentions = observed, Tolerance = 1e-5 };
+                var options = new OnnxExportOptions
+                {
+                    Operators = operators,
+                    HiddenStates = observed,
+                    Attentions = observed,
+                    Tolerance = 1e-5,
+                };
                 using var inMemory = OnnxModel.Create(golden.Model, new() { Graph = options });
                 AssertEqual(golden, inMemory, 1e-5);
                 var report = golden.Model.SaveOnnx(output["model.onnx"], options);
-                using var exported = OnnxModel.Open(report.Path, golden.Model.Config, task, OnnxNetwork.Build(golden.Model.Config, task, operators, options.IsObserved));
+                using var exported = OnnxModel.Open(
+                    report.Path,
+                    golden.Model.Config,
+                    task,
+                    OnnxNetwork.Build(golden.Model.Config, task, operators, options.IsObserved)
+                );
                 AssertEqual(golden, exported, 1e-5);
             }
         }
@@ -40,7 +58,18 @@ public sealed class GoldenOnnxTests
         using var golden = new GoldenModel(Golden.Path("models", "all-minilm-l6-v2"), Golden.Path("golden", "minilm", "case.safetensors"), ModelTask.Base);
         foreach (var operators in Enum.GetValues<OnnxOperators>())
         {
-            using var model = OnnxModel.Create(golden.Model, new() { Graph = new() { Operators = operators, HiddenStates = true, Attentions = true } });
+            using var model = OnnxModel.Create(
+                golden.Model,
+                new()
+                {
+                    Graph = new()
+                    {
+                        Operators = operators,
+                        HiddenStates = true,
+                        Attentions = true,
+                    },
+                }
+            );
             AssertEqual(golden, model, 1e-4);
         }
     }
@@ -58,7 +87,11 @@ public sealed class GoldenOnnxTests
             // Of some attentions only the first row is given.
             Assert.IsTrue(expected.Length == actual.Length || expected.Length == actual.Length / golden.Batch.Rows, output.Name);
             Assert.IsLessThanOrEqualTo(tolerance, OnnxExporter.Difference(output, expected, actual[..expected.Length], golden.Batch), output.Name);
-            Assert.IsLessThanOrEqualTo(tolerance, OnnxExporter.Difference(output, expected, plain.AsSpan(0, expected.Length), golden.Batch), output.Name + " of the plain computation");
+            Assert.IsLessThanOrEqualTo(
+                tolerance,
+                OnnxExporter.Difference(output, expected, plain.AsSpan(0, expected.Length), golden.Batch),
+                output.Name + " of the plain computation"
+            );
         }
     }
 

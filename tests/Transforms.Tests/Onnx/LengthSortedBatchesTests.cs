@@ -23,7 +23,10 @@ public sealed class LengthSortedBatchesTests
             for (var i = 0; i < batches.Count; i++)
             {
                 var longest = texts.Length(batches[i][0]);
-                Assert.IsTrue(batches[i].Length == 1 || batches[i].Length * longest <= tokens, $"{batches[i].Length} rows of {longest} tokens; {tokens} are allowed");
+                Assert.IsTrue(
+                    batches[i].Length == 1 || batches[i].Length * longest <= tokens,
+                    $"{batches[i].Length} rows of {longest} tokens; {tokens} are allowed"
+                );
                 foreach (var row in batches[i])
                 {
                     Assert.IsLessThanOrEqualTo(previous, texts.Length(row));

@@ -13,7 +13,12 @@ public sealed class OnnxExporterTests
         using var folder = new TemporaryFolder();
         foreach (var operators in Enum.GetValues<OnnxOperators>())
         {
-            var options = new OnnxExportOptions { Operators = operators, MessageLimit = 20_000, Tolerance = 1e-5 };
+            var options = new OnnxExportOptions
+            {
+                Operators = operators,
+                MessageLimit = 20_000,
+                Tolerance = 1e-5,
+            };
             var report = weights.SaveOnnx(folder["model.onnx"], options);
             Assert.AreEqual(folder["model.onnx_data"], report.ExternalDataPath);
             Assert.IsGreaterThan(20_000, new FileInfo(folder["model.onnx_data"]).Length);
@@ -21,7 +26,10 @@ public sealed class OnnxExporterTests
             using var model = OnnxModel.Open(report.Path, weights.Config, weights.Task, OnnxNetwork.Build(weights.Config, weights.Task, operators, _ => false));
             var (outputs, batch) = (new ModelOutputs(), SmallModel.Batch(11, 3));
             model.Run(batch, outputs);
-            Assert.IsLessThanOrEqualTo(1e-5, OnnxExporter.Difference(model.Outputs[0], SmallModel.Reference(weights, batch)["logits"].Data, outputs["logits"], batch));
+            Assert.IsLessThanOrEqualTo(
+                1e-5,
+                OnnxExporter.Difference(model.Outputs[0], SmallModel.Reference(weights, batch)["logits"].Data, outputs["logits"], batch)
+            );
         }
         Assert.HasCount(2, Directory.GetFileSystemEntries(folder.Path));
     }
@@ -29,7 +37,12 @@ public sealed class OnnxExporterTests
     [TestMethod]
     public void An_export_that_differs_from_the_model_is_an_error_and_leaves_what_was_there()
     {
-        using var weights = new PretrainedModel(SmallModel.Config, ModelTask.SequenceClassification, null, new FickleTensors(SmallModel.Create(ModelTask.SequenceClassification).Weights));
+        using var weights = new PretrainedModel(
+            SmallModel.Config,
+            ModelTask.SequenceClassification,
+            null,
+            new FickleTensors(SmallModel.Create(ModelTask.SequenceClassification).Weights)
+        );
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder["model.onnx"], "an older file");
         var error = Assert.ThrowsExactly<InvalidOperationException>(() => weights.SaveOnnx(folder["model.onnx"]));
@@ -41,7 +54,12 @@ public sealed class OnnxExporterTests
     [TestMethod]
     public void Weights_that_are_no_numbers_are_not_exported()
     {
-        using var weights = new PretrainedModel(SmallModel.Config, ModelTask.SequenceClassification, null, new FickleTensors(SmallModel.Create(ModelTask.SequenceClassification).Weights, float.NaN));
+        using var weights = new PretrainedModel(
+            SmallModel.Config,
+            ModelTask.SequenceClassification,
+            null,
+            new FickleTensors(SmallModel.Create(ModelTask.SequenceClassification).Weights, float.NaN)
+        );
         using var folder = new TemporaryFolder();
         Assert.ThrowsExactly<InvalidOperationException>(() => weights.SaveOnnx(folder["model.onnx"]));
         Assert.IsEmpty(Directory.GetFileSystemEntries(folder.Path));
@@ -62,7 +80,15 @@ public sealed class OnnxExporterTests
     [TestMethod]
     public void A_model_of_one_position_and_one_token_type_is_exported()
     {
-        using var weights = SmallModel.Create(ModelTask.SequenceClassification, SmallModel.Config with { MaxPositionEmbeddings = 1, TypeVocabSize = 1, Labels = ["x"] });
+        using var weights = SmallModel.Create(
+            ModelTask.SequenceClassification,
+            SmallModel.Config with
+            {
+                MaxPositionEmbeddings = 1,
+                TypeVocabSize = 1,
+                Labels = ["x"],
+            }
+        );
         using var folder = new TemporaryFolder();
         Assert.IsLessThan(1e-5, weights.SaveOnnx(folder["model.onnx"]).LargestDifference);
     }
@@ -72,15 +98,27 @@ public sealed class OnnxExporterTests
     {
         foreach (var task in Enum.GetValues<ModelTask>())
         {
-            var parameters = ParameterList.Of(SmallModel.Config, task).ToDictionary(parameter => parameter.Name, parameter => parameter.Shape.Select(size => (long)size).ToArray());
+            var parameters = ParameterList
+                .Of(SmallModel.Config, task)
+                .ToDictionary(parameter => parameter.Name, parameter => parameter.Shape.Select(size => (long)size).ToArray());
             foreach (var operators in Enum.GetValues<OnnxOperators>())
             {
-                var weights = OnnxNetwork.Build(SmallModel.Config, task, operators, _ => false).Initializers.Where(tensor => tensor.Name.Contains('.') && !tensor.Name.StartsWith("float_", StringComparison.Ordinal)).ToArray();
-                CollectionAssert.AreEquivalent(parameters.Keys.ToArray(), weights.Select(tensor => tensor.Name.EndsWith(".T", StringComparison.Ordinal) ? tensor.Name[..^2] : tensor.Name).ToArray());
+                var weights = OnnxNetwork
+                    .Build(SmallModel.Config, task, operators, _ => false)
+                    .Initializers.Where(tensor => tensor.Name.Contains('.') && !tensor.Name.StartsWith("float_", StringComparison.Ordinal))
+                    .ToArray();
+                CollectionAssert.AreEquivalent(
+                    parameters.Keys.ToArray(),
+                    weights.Select(tensor => tensor.Name.EndsWith(".T", StringComparison.Ordinal) ? tensor.Name[..^2] : tensor.Name).ToArray()
+                );
                 foreach (var tensor in weights)
                 {
                     var isTransposed = tensor.Name.EndsWith(".T", StringComparison.Ordinal);
-                    CollectionAssert.AreEqual(parameters[isTransposed ? tensor.Name[..^2] : tensor.Name], isTransposed ? [.. tensor.Shape.Reverse()] : tensor.Shape, tensor.Name);
+                    CollectionAssert.AreEqual(
+                        parameters[isTransposed ? tensor.Name[..^2] : tensor.Name],
+                        isTransposed ? [.. tensor.Shape.Reverse()] : tensor.Shape,
+                        tensor.Name
+                    );
                 }
             }
         }

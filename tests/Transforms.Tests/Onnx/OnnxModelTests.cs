@@ -24,7 +24,16 @@ public sealed class OnnxModelTests
         // What nobody observes need not be computed, so the graphs differ.
         Check(OnnxModel.Create(weights, new() { Graph = All with { Operators = operators } }), weights);
         Check(OnnxModel.Create(weights, new() { Graph = new() { Operators = operators } }), weights);
-        Check(OnnxModel.Create(weights, new() { Graph = new() { Operators = operators, Attentions = true } }), weights);
+        Check(
+            OnnxModel.Create(
+                weights,
+                new()
+                {
+                    Graph = new() { Operators = operators, Attentions = true },
+                }
+            ),
+            weights
+        );
     }
 
     private static void Check(OnnxModel opened, PretrainedModel weights)
@@ -32,7 +41,15 @@ public sealed class OnnxModelTests
         using var model = opened;
         var (task, outputs) = (weights.Task, new ModelOutputs());
         // Batch and length are dynamic: one session takes them all, down to one row of one token.
-        foreach (var lengths in (int[][])[[1, 1], [9, 4, 20, 1], [6, 6], [3, 3, 2, 3]])
+        foreach (
+            var lengths in (int[][])
+                [
+                    [1, 1],
+                    [9, 4, 20, 1],
+                    [6, 6],
+                    [3, 3, 2, 3],
+                ]
+        )
         {
             foreach (var singleThread in (ReadOnlySpan<bool>)[false, true])
             {
@@ -52,12 +69,17 @@ public sealed class OnnxModelTests
         var batch = SmallModel.Batch(6, 3);
         model.Run(batch, new());
         // While four threads run, a fifth disposes: each finishes its batch.
-        var threads = Enumerable.Range(0, 4).Select(thread => Task.Run(() =>
-        {
-            var outputs = new ModelOutputs();
-            while (true)
-                model.Run(batch, outputs, singleThread: thread % 2 == 0);
-        })).ToArray();
+        var threads = Enumerable
+            .Range(0, 4)
+            .Select(thread =>
+                Task.Run(() =>
+                {
+                    var outputs = new ModelOutputs();
+                    while (true)
+                        model.Run(batch, outputs, singleThread: thread % 2 == 0);
+                })
+            )
+            .ToArray();
         Thread.Sleep(20);
         model.Dispose();
         model.Dispose();
@@ -110,13 +132,25 @@ public sealed class OnnxModelTests
     {
         using var weights = SmallModel.Create(task);
         using var whole = OnnxModel.Create(weights, new() { Graph = new() { Operators = operators } });
-        var (all, chosen, output, width) = (new ModelOutputs(), new ModelOutputs(), task == ModelTask.PreTraining ? "prediction_logits" : "logits", SmallModel.Config.VocabSize);
+        var (all, chosen, output, width) = (
+            new ModelOutputs(),
+            new ModelOutputs(),
+            task == ModelTask.PreTraining ? "prediction_logits" : "logits",
+            SmallModel.Config.VocabSize
+        );
         var batch = SmallModel.Batch(9, 4, 20, 1);
         whole.Run(batch, all);
         // 49 is nowhere in the batch, the others are in one row or in several.
         foreach (var token in (int[])[27, 12, 3, 49])
         {
-            using var some = OnnxModel.Create(weights, new() { PredictedTokenId = token, Graph = new() { Operators = operators } });
+            using var some = OnnxModel.Create(
+                weights,
+                new()
+                {
+                    PredictedTokenId = token,
+                    Graph = new() { Operators = operators },
+                }
+            );
             some.Run(batch, chosen);
             var places = Enumerable.Range(0, batch.Rows * batch.Length).Where(place => batch.InputIds[place] == token).ToArray();
             CollectionAssert.AreEqual(new long[] { places.Length, width }, chosen.Shape(output).ToArray());
@@ -180,20 +214,27 @@ public sealed class OnnxModelTests
         using var weights = SmallModel.Create(ModelTask.SequenceClassification);
         using var model = OnnxModel.Create(weights, new() { Threads = 2 });
         var expected = Enumerable.Range(1, 20).Select(length => SmallModel.Reference(weights, SmallModel.Batch(length))["logits"].Data).ToArray();
-        Parallel.For(0, 200, i =>
-        {
-            var outputs = new ModelOutputs();
-            model.Run(SmallModel.Batch(i % 20 + 1), outputs, singleThread: i % 3 == 0);
-            for (var label = 0; label < 3; label++)
-                Assert.AreEqual(expected[i % 20][label], outputs["logits"][label], 1e-5);
-        });
+        Parallel.For(
+            0,
+            200,
+            i =>
+            {
+                var outputs = new ModelOutputs();
+                model.Run(SmallModel.Batch(i % 20 + 1), outputs, singleThread: i % 3 == 0);
+                for (var label = 0; label < 3; label++)
+                    Assert.AreEqual(expected[i % 20][label], outputs["logits"][label], 1e-5);
+            }
+        );
     }
 
     [TestMethod]
     public void Both_ways_to_run_compute_with_the_very_memory_of_the_weights()
     {
         // Wide enough that the embedding is not kept within the graph.
-        var config = SmallModel.Config with { HiddenSize = 48 };
+        var config = SmallModel.Config with
+        {
+            HiddenSize = 48,
+        };
         using var random = SmallModel.Create(ModelTask.SequenceClassification, config);
         var weights = new InMemoryTensors();
         foreach (var info in random.Weights.Infos.Values)

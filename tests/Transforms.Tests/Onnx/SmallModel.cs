@@ -7,10 +7,18 @@ namespace BertMl.Onnx;
 /// <summary>Small random models and batches, for tests that need no files.</summary>
 internal static class SmallModel
 {
-    public static BertConfig Config { get; } = new()
-    {
-        VocabSize = 50, HiddenSize = 24, NumHiddenLayers = 2, NumAttentionHeads = 3, IntermediateSize = 40, MaxPositionEmbeddings = 20, InitializerRange = 0.2, Labels = ["a", "b", "c"],
-    };
+    public static BertConfig Config { get; } =
+        new()
+        {
+            VocabSize = 50,
+            HiddenSize = 24,
+            NumHiddenLayers = 2,
+            NumAttentionHeads = 3,
+            IntermediateSize = 40,
+            MaxPositionEmbeddings = 20,
+            InitializerRange = 0.2,
+            Labels = ["a", "b", "c"],
+        };
 
     public static PretrainedModel Create(ModelTask task, BertConfig? config = null) => PretrainedModel.Create(config ?? Config, task, null, seed: 5);
 
@@ -26,5 +34,6 @@ internal static class SmallModel
     }
 
     /// <summary>Outputs and observed values by the plain computation in double precision.</summary>
-    public static Dictionary<string, ReferenceTensor> Reference(PretrainedModel model, TokenBatch batch, int choices = 1) => OnnxExporter.Reference(model, batch, choices);
+    public static Dictionary<string, ReferenceTensor> Reference(PretrainedModel model, TokenBatch batch, int choices = 1) =>
+        OnnxExporter.Reference(model, batch, choices);
 }

@@ -33,7 +33,8 @@ public sealed class LabelledTextFileTests
     }
 
     [TestMethod]
-    public void Refuses_what_is_not_utf8() => Assert.ThrowsExactly<InvalidDataException>(() => Read("x.tsv", [.. "sentence\tlabel\nna"u8, 0xEF, 0x76, .. "e\t1\n"u8]));
+    public void Refuses_what_is_not_utf8() =>
+        Assert.ThrowsExactly<InvalidDataException>(() => Read("x.tsv", [.. "sentence\tlabel\nna"u8, 0xEF, 0x76, .. "e\t1\n"u8]));
 
     [TestMethod]
     public void Rows_are_either_learned_from_or_held_out()
@@ -44,8 +45,14 @@ public sealed class LabelledTextFileTests
         CollectionAssert.AreEquivalent(rows, split.Training.Concat(split.HeldOut).ToList());
         CollectionAssert.AreEqual(split.HeldOut.ToList(), LabelledTextSplit.Of(rows, 1, "x.tsv").HeldOut.ToList());
         CollectionAssert.AreNotEqual(split.HeldOut.ToList(), LabelledTextSplit.Of(rows, 2, "x.tsv").HeldOut.ToList());
-        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => LabelledTextSplit.Of(rows[..19], 1, "x.tsv")).Message, "x.tsv: expected at least 20 rows");
-        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => LabelledTextSplit.Of([.. rows.Where(row => row.Label == "a")], 1, "x.tsv")).Message, "of 1");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidDataException>(() => LabelledTextSplit.Of(rows[..19], 1, "x.tsv")).Message,
+            "x.tsv: expected at least 20 rows"
+        );
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidDataException>(() => LabelledTextSplit.Of([.. rows.Where(row => row.Label == "a")], 1, "x.tsv")).Message,
+            "of 1"
+        );
     }
 
     private static string[] Read(string name, string content) => Read(name, System.Text.Encoding.UTF8.GetBytes(content));

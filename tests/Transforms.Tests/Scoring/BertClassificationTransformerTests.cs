@@ -28,7 +28,12 @@ public sealed class BertClassificationTransformerTests
         foreach (var data in (IDataView[])[Data(150), _context.Data.Cache(Data(150))])
         {
             ComponentContract.Check(_context, _context.Transforms.Text.ApplyBertClassification(folder.Path), data, tolerance: Rounding);
-            ComponentContract.Check(_context, _context.Transforms.Text.ApplyBertClassification(folder.Path, pairColumnName: "Pair", maximumLength: 12), data, tolerance: Rounding);
+            ComponentContract.Check(
+                _context,
+                _context.Transforms.Text.ApplyBertClassification(folder.Path, pairColumnName: "Pair", maximumLength: 12),
+                data,
+                tolerance: Rounding
+            );
         }
     }
 
@@ -72,8 +77,10 @@ public sealed class BertClassificationTransformerTests
         Assert.IsTrue(metrics.LogLoss > 0);
         var named = _context.Transforms.Conversion.MapKeyToValue("Category", "PredictedLabel").Fit(scored).Transform(scored);
         var predicted = Score(_context, transformer, keyed);
-        CollectionAssert.AreEqual(predicted.Select(p => transformer.Labels[(int)p.PredictedLabel - 1]).ToArray(),
-            _context.Data.CreateEnumerable<Example>(named, reuseRowObject: false).Select(row => row.Category).ToArray());
+        CollectionAssert.AreEqual(
+            predicted.Select(p => transformer.Labels[(int)p.PredictedLabel - 1]).ToArray(),
+            _context.Data.CreateEnumerable<Example>(named, reuseRowObject: false).Select(row => row.Category).ToArray()
+        );
         // A second classifier over the first one's output gets a score set of its own.
         var twice = SmallClassifier.Transformer(_context).Transform(scored);
         Assert.AreNotEqual(ScoreSet(scored.Schema["Score"]), ScoreSet(twice.Schema["Score"]));
@@ -89,11 +96,27 @@ public sealed class BertClassificationTransformerTests
     [TestMethod]
     public void Labels_keep_their_type_through_saving()
     {
-        foreach (var labels in (DataViewType[])[NumberDataViewType.Int32, NumberDataViewType.Single, BooleanDataViewType.Instance, DateTimeDataViewType.Instance, TextDataViewType.Instance])
+        foreach (
+            var labels in (DataViewType[])
+                [NumberDataViewType.Int32, NumberDataViewType.Single, BooleanDataViewType.Instance, DateTimeDataViewType.Instance, TextDataViewType.Instance]
+        )
         {
-            var data = _context.Data.LoadFromEnumerable(new[] { 1, 0, 2 }.Select(i => new { Int = 10 * i, Real = i / 4f, Bool = i == 1, Date = new DateTime(2026, 1, 1 + i), Text = "t" + i }));
-            var name = labels == NumberDataViewType.Int32 ? "Int" : labels == NumberDataViewType.Single ? "Real" : labels == BooleanDataViewType.Instance ? "Bool"
-                : labels == DateTimeDataViewType.Instance ? "Date" : "Text";
+            var data = _context.Data.LoadFromEnumerable(
+                new[] { 1, 0, 2 }.Select(i => new
+                {
+                    Int = 10 * i,
+                    Real = i / 4f,
+                    Bool = i == 1,
+                    Date = new DateTime(2026, 1, 1 + i),
+                    Text = "t" + i,
+                })
+            );
+            var name =
+                labels == NumberDataViewType.Int32 ? "Int"
+                : labels == NumberDataViewType.Single ? "Real"
+                : labels == BooleanDataViewType.Instance ? "Bool"
+                : labels == DateTimeDataViewType.Instance ? "Date"
+                : "Text";
             var key = _context.Transforms.Conversion.MapValueToKey("Label", name).Fit(data).Transform(data).Schema["Label"];
             var values = KeyValues.Of(key)!;
             var count = values.Names.Count;
@@ -111,7 +134,19 @@ public sealed class BertClassificationTransformerTests
     [TestMethod]
     public void Any_text_can_be_scored()
     {
-        string?[] texts = [null, "", " \t\r\n", "\ud800", "a\udc00b", new string('x', 100_000), string.Concat(Enumerable.Repeat("the cat ", 12_500)), "\0", "🐈", "[CLS] [SEP] [PAD]"];
+        string?[] texts =
+        [
+            null,
+            "",
+            " \t\r\n",
+            "\ud800",
+            "a\udc00b",
+            new string('x', 100_000),
+            string.Concat(Enumerable.Repeat("the cat ", 12_500)),
+            "\0",
+            "🐈",
+            "[CLS] [SEP] [PAD]",
+        ];
         using var transformer = SmallClassifier.Transformer(_context);
         var data = _context.Data.LoadFromEnumerable(texts.Select(text => new Example { Text = text }));
         var batched = Score(_context, transformer, data);
@@ -149,16 +184,22 @@ public sealed class BertClassificationTransformerTests
         using var transformer = SmallClassifier.Transformer(_context);
         var examples = SmallClassifier.Examples(60).ToArray();
         var expected = Score(_context, transformer, Data(60));
-        await Task.WhenAll(Enumerable.Range(0, 4).Select(thread => Task.Run(() =>
-        {
-            var engine = new MLContext().Model.CreatePredictionEngine<Example, Prediction>(transformer);
-            foreach (var i in Enumerable.Range(0, 60).Select(i => (i + 15 * thread) % 60))
-            {
-                var prediction = engine.Predict(examples[i]);
-                Assert.AreEqual(expected[i].PredictedLabel, prediction.PredictedLabel);
-                Assert.AreEqual(expected[i].Score[0], prediction.Score[0], Rounding);
-            }
-        })));
+        await Task.WhenAll(
+            Enumerable
+                .Range(0, 4)
+                .Select(thread =>
+                    Task.Run(() =>
+                    {
+                        var engine = new MLContext().Model.CreatePredictionEngine<Example, Prediction>(transformer);
+                        foreach (var i in Enumerable.Range(0, 60).Select(i => (i + 15 * thread) % 60))
+                        {
+                            var prediction = engine.Predict(examples[i]);
+                            Assert.AreEqual(expected[i].PredictedLabel, prediction.PredictedLabel);
+                            Assert.AreEqual(expected[i].Score[0], prediction.Score[0], Rounding);
+                        }
+                    })
+                )
+        );
     }
 
     [TestMethod]
@@ -223,12 +264,30 @@ public sealed class BertClassificationTransformerTests
     {
         var columns = new ClassificationColumns("Text", null, "PredictedLabel", "Score");
         PretrainedModel Make(ModelTask task, BertConfig config) => PretrainedModel.Create(config, task, SmallClassifier.Tokenizer);
-        Assert.ThrowsExactly<ArgumentException>(() => new BertClassificationTransformer(_context, Make(ModelTask.MaskedLM, SmallClassifier.Config), columns, null, null));
-        Assert.ThrowsExactly<ArgumentException>(() => new BertClassificationTransformer(_context,
-            Make(ModelTask.SequenceClassification, SmallClassifier.Config with { Labels = ["number"] }), columns, null, null));
-        Assert.ThrowsExactly<ArgumentException>(() => new BertClassificationTransformer(_context,
-            Make(ModelTask.SequenceClassification, SmallClassifier.Config with { ProblemType = ProblemType.MultiLabelClassification }), columns, null, null));
-        Assert.ThrowsExactly<ArgumentException>(() => new BertClassificationTransformer(_context, SmallClassifier.Model(), columns, KeyValues.Of(["only", "two"]), null));
+        Assert.ThrowsExactly<ArgumentException>(() =>
+            new BertClassificationTransformer(_context, Make(ModelTask.MaskedLM, SmallClassifier.Config), columns, null, null)
+        );
+        Assert.ThrowsExactly<ArgumentException>(() =>
+            new BertClassificationTransformer(
+                _context,
+                Make(ModelTask.SequenceClassification, SmallClassifier.Config with { Labels = ["number"] }),
+                columns,
+                null,
+                null
+            )
+        );
+        Assert.ThrowsExactly<ArgumentException>(() =>
+            new BertClassificationTransformer(
+                _context,
+                Make(ModelTask.SequenceClassification, SmallClassifier.Config with { ProblemType = ProblemType.MultiLabelClassification }),
+                columns,
+                null,
+                null
+            )
+        );
+        Assert.ThrowsExactly<ArgumentException>(() =>
+            new BertClassificationTransformer(_context, SmallClassifier.Model(), columns, KeyValues.Of(["only", "two"]), null)
+        );
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => SmallClassifier.Transformer(_context, maximumLength: 41));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => SmallClassifier.Transformer(_context, maximumLength: 1));
         using var folder = new TemporaryFolder();

@@ -20,7 +20,12 @@ public sealed class BertFillMaskTransformerTests
         using (var model = PretrainedModel.Create(SmallClassifier.Config, task, SmallClassifier.Tokenizer, seed: 2))
             model.Save(folder.Path);
         var data = Texts([.. SmallClassifier.Examples(300).Select((example, i) => i % 7 == 0 ? example.Text! : example.Text + " [MASK] the [MASK]")]);
-        ComponentContract.Check(_context, _context.Transforms.Text.FillMask(folder.Path, new() { TopK = 3, Candidates = ["cat", "dog", "##ing", "."] }), data, tolerance: 1e-4);
+        ComponentContract.Check(
+            _context,
+            _context.Transforms.Text.FillMask(folder.Path, new() { TopK = 3, Candidates = ["cat", "dog", "##ing", "."] }),
+            data,
+            tolerance: 1e-4
+        );
     }
 
     [TestMethod]
@@ -60,7 +65,10 @@ public sealed class BertFillMaskTransformerTests
         StringAssert.Contains(classifier.Message, "SequenceClassification");
         using var folder = new TemporaryFolder();
         SmallClassifier.Model().Save(folder.Path);
-        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => _context.Transforms.Text.FillMask(folder.Path).Fit(Texts("x"))).Message, "cls.predictions");
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidDataException>(() => _context.Transforms.Text.FillMask(folder.Path).Fit(Texts("x"))).Message,
+            "cls.predictions"
+        );
         ComponentContract.Refuses(_context.Transforms.Text.FillMask(folder.Path, new() { TextColumnName = "Body" }), Texts("x"), "'Body'");
     }
 
@@ -76,12 +84,18 @@ public sealed class BertFillMaskTransformerTests
             var options = new FillMaskOptions
             {
                 TopK = row.GetProperty("top_k").GetInt32(),
-                Candidates = row.TryGetProperty("targets", out var targets) && targets.ValueKind == JsonValueKind.Array ? [.. targets.EnumerateArray().Select(target => target.GetString()!)] : null,
+                Candidates =
+                    row.TryGetProperty("targets", out var targets) && targets.ValueKind == JsonValueKind.Array
+                        ? [.. targets.EnumerateArray().Select(target => target.GetString()!)]
+                        : null,
             };
             var text = row.GetProperty("text").GetString()!;
             using var transformer = _context.Transforms.Text.FillMask(folder, options).Fit(Texts(text));
             var predicted = Predict(transformer, text).Single();
-            var result = row.GetProperty("result").EnumerateArray().SelectMany(entry => entry.ValueKind == JsonValueKind.Array ? entry.EnumerateArray() : Enumerable.Repeat(entry, 1)).ToArray();
+            var result = row.GetProperty("result")
+                .EnumerateArray()
+                .SelectMany(entry => entry.ValueKind == JsonValueKind.Array ? entry.EnumerateArray() : Enumerable.Repeat(entry, 1))
+                .ToArray();
             CollectionAssert.AreEqual(result.Select(entry => entry.GetProperty("token_str").GetString()).ToArray(), predicted.PredictedTokens, text);
             for (var i = 0; i < result.Length; i++)
                 Assert.AreEqual(result[i].GetProperty("score").GetSingle(), predicted.Score[i], 1e-5, text);

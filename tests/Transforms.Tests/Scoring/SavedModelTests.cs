@@ -27,9 +27,15 @@ public sealed class SavedModelTests
         var zip = Path.Combine(folder.Path, "classifier.zip");
         Save(zip);
         string[] texts = ["the cat sat on 7 mats", "zebra", "Gebäude, ünknown"];
-        var start = new ProcessStartInfo(Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet",
-            ["exec", Path.Combine(AppContext.BaseDirectory, "BertMl.SecondProcess.dll"), zip, .. texts])
-        { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        var start = new ProcessStartInfo(
+            Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet",
+            ["exec", Path.Combine(AppContext.BaseDirectory, "BertMl.SecondProcess.dll"), zip, .. texts]
+        )
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
         using var process = Process.Start(start)!;
         var errors = process.StandardError.ReadToEndAsync();
         var lines = process.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
@@ -57,7 +63,10 @@ public sealed class SavedModelTests
         var saved = File.ReadAllBytes(folder["model.zip"]);
         using (var loaded = (IDisposable)_context.Model.Load(folder["model.zip"], out _))
             Assert.IsNotNull(loaded);
-        Assert.Contains("nowhere", Assert.ThrowsExactly<IOException>(() => _context.Model.SaveAtomically(transformer, schema, folder["nowhere/model.zip"])).Message);
+        Assert.Contains(
+            "nowhere",
+            Assert.ThrowsExactly<IOException>(() => _context.Model.SaveAtomically(transformer, schema, folder["nowhere/model.zip"])).Message
+        );
         transformer.Dispose();
         Assert.ThrowsExactly<ObjectDisposedException>(() => _context.Model.SaveAtomically(transformer, schema, folder["model.zip"]));
         CollectionAssert.AreEqual(saved, File.ReadAllBytes(folder["model.zip"]));
@@ -129,9 +138,7 @@ public sealed class SavedModelTests
             {
                 (new MLContext().Model.Load(path, out _) as IDisposable)?.Dispose();
             }
-            catch (Exception e) when (e is not (OutOfMemoryException or NullReferenceException or AccessViolationException))
-            {
-            }
+            catch (Exception e) when (e is not (OutOfMemoryException or NullReferenceException or AccessViolationException)) { }
         }
     }
 }

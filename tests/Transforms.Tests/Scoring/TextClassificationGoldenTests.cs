@@ -15,17 +15,30 @@ public sealed class TextClassificationGoldenTests
     {
         var model = Golden.Path("golden", "models", "bert-seqcls");
         using var cases = JsonDocument.Parse(File.ReadAllBytes(Golden.Path("golden", "pipelines", "text_classification.json")));
-        var rows = cases.RootElement.EnumerateArray().Where(row => row.GetProperty("model").GetString() == "bert-seqcls"
-            && row.GetProperty("function").GetString() == "softmax" && row.GetProperty("input").ValueKind == JsonValueKind.Object == pairs).ToArray();
+        var rows = cases
+            .RootElement.EnumerateArray()
+            .Where(row =>
+                row.GetProperty("model").GetString() == "bert-seqcls"
+                && row.GetProperty("function").GetString() == "softmax"
+                && row.GetProperty("input").ValueKind == JsonValueKind.Object == pairs
+            )
+            .ToArray();
         Assert.IsGreaterThan(2, rows.Length);
-        var data = _context.Data.LoadFromEnumerable(rows.Select(row => row.GetProperty("input")).Select(input => pairs
-            ? new Example { Text = input.GetProperty("text").GetString(), Pair = input.GetProperty("text_pair").GetString()! }
-            : new Example { Text = input.GetString() }));
+        var data = _context.Data.LoadFromEnumerable(
+            rows.Select(row => row.GetProperty("input"))
+                .Select(input =>
+                    pairs
+                        ? new Example { Text = input.GetProperty("text").GetString(), Pair = input.GetProperty("text_pair").GetString()! }
+                        : new Example { Text = input.GetString() }
+                )
+        );
         using var transformer = _context.Transforms.Text.ApplyBertClassification(model, pairColumnName: pairs ? "Pair" : null).Fit(data);
         var scored = _context.Data.CreateEnumerable<Prediction>(transformer.Transform(data), reuseRowObject: false);
         foreach (var (row, prediction) in rows.Zip(scored))
         {
-            var expected = row.GetProperty("result").EnumerateArray().ToDictionary(r => r.GetProperty("label").GetString()!, r => r.GetProperty("score").GetSingle());
+            var expected = row.GetProperty("result")
+                .EnumerateArray()
+                .ToDictionary(r => r.GetProperty("label").GetString()!, r => r.GetProperty("score").GetSingle());
             Assert.AreEqual(expected.MaxBy(entry => entry.Value).Key, transformer.Labels[(int)prediction.PredictedLabel - 1]);
             foreach (var (label, score) in transformer.Labels.Zip(prediction.Score))
                 Assert.AreEqual(expected[label], score, 1e-5, label);

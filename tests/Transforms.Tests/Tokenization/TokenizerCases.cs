@@ -34,13 +34,15 @@ internal static class TokenizerCases
         {
             MaxLength = max,
             Stride = test.TryGetProperty("stride", out var stride) ? stride.GetInt32() : 0,
-            Truncation = !test.TryGetProperty("strategy", out var strategy) ? TruncationStrategy.LongestFirst : strategy.GetString() switch
-            {
-                "longest_first" => TruncationStrategy.LongestFirst,
-                "only_first" => TruncationStrategy.OnlyFirst,
-                "only_second" => TruncationStrategy.OnlySecond,
-                var other => throw new InvalidDataException(other),
-            },
+            Truncation = !test.TryGetProperty("strategy", out var strategy)
+                ? TruncationStrategy.LongestFirst
+                : strategy.GetString() switch
+                {
+                    "longest_first" => TruncationStrategy.LongestFirst,
+                    "only_first" => TruncationStrategy.OnlyFirst,
+                    "only_second" => TruncationStrategy.OnlySecond,
+                    var other => throw new InvalidDataException(other),
+                },
         };
         if (test.TryGetProperty("error", out _))
         {
@@ -59,7 +61,10 @@ internal static class TokenizerCases
         if (test.TryGetProperty("decoded", out var decoded))
         {
             Assert.AreEqual(decoded.GetString(), tokenizer.Decode(encoding.Ids));
-            Assert.AreEqual(test.GetProperty("decoded_text").GetString(), tokenizer.Decode(encoding.Ids, skipSpecialTokens: true, cleanUpTokenizationSpaces: false));
+            Assert.AreEqual(
+                test.GetProperty("decoded_text").GetString(),
+                tokenizer.Decode(encoding.Ids, skipSpecialTokens: true, cleanUpTokenizationSpaces: false)
+            );
         }
         if (options.Truncation != TruncationStrategy.LongestFirst)
             return;
@@ -75,9 +80,17 @@ internal static class TokenizerCases
         CollectionAssert.AreEqual(Integers(expected.GetProperty("ids")), encoding.Ids, "ids");
         CollectionAssert.AreEqual(Integers(expected.GetProperty("type_ids")), encoding.TypeIds, "type_ids");
         CollectionAssert.AreEqual(Integers(expected.GetProperty("special")), encoding.SpecialTokensMask, "special");
-        CollectionAssert.AreEqual(expected.GetProperty("offsets").EnumerateArray().Select(pair => new Range(pair[0].GetInt32(), pair[1].GetInt32())).ToArray(), encoding.Offsets, "offsets");
+        CollectionAssert.AreEqual(
+            expected.GetProperty("offsets").EnumerateArray().Select(pair => new Range(pair[0].GetInt32(), pair[1].GetInt32())).ToArray(),
+            encoding.Offsets,
+            "offsets"
+        );
         if (expected.TryGetProperty("words", out var words))
-            CollectionAssert.AreEqual(words.EnumerateArray().Select(word => word.ValueKind == JsonValueKind.Null ? (int?)null : word.GetInt32()).ToArray(), encoding.WordIds, "words");
+            CollectionAssert.AreEqual(
+                words.EnumerateArray().Select(word => word.ValueKind == JsonValueKind.Null ? (int?)null : word.GetInt32()).ToArray(),
+                encoding.WordIds,
+                "words"
+            );
     }
 
     private static int[] Integers(JsonElement array) => [.. array.EnumerateArray().Select(item => item.GetInt32())];

@@ -12,11 +12,21 @@ public sealed class TokenizerFilesTests
     public void Saved_folders_and_bytes_are_read_to_the_same_tokenizer()
     {
         using var folder = new TemporaryFolder();
-        foreach (var options in (WordPieceOptions[])
-        [
-            new(), new() { Lowercase = false }, new() { StripAccents = false, ModelMaxLength = 512 },
-            new() { HandleChineseCharacters = false, CleanText = false, MaxInputCharactersPerWord = 10, MaskToken = null },
-        ])
+        foreach (
+            var options in (WordPieceOptions[])
+                [
+                    new(),
+                    new() { Lowercase = false },
+                    new() { StripAccents = false, ModelMaxLength = 512 },
+                    new()
+                    {
+                        HandleChineseCharacters = false,
+                        CleanText = false,
+                        MaxInputCharactersPerWord = 10,
+                        MaskToken = null,
+                    },
+                ]
+        )
         {
             var tokenizer = WordPieceTokenizer.Create(WordPieceTokenizer.Load(TokenizerTests.DataFolder).Vocabulary, options);
             tokenizer.Save(folder.Path);
@@ -37,7 +47,10 @@ public sealed class TokenizerFilesTests
         var tokenizer = WordPieceTokenizer.Load(Golden.Path("models", "all-minilm-l6-v2"));
         Assert.AreEqual(30522, tokenizer.VocabularySize);
         Assert.AreEqual(512, tokenizer.ModelMaxLength);
-        Assert.AreEqual((0, 100, 101, 102, 103), (tokenizer.PadTokenId, tokenizer.UnkTokenId, tokenizer.ClsTokenId, tokenizer.SepTokenId, tokenizer.MaskTokenId));
+        Assert.AreEqual(
+            (0, 100, 101, 102, 103),
+            (tokenizer.PadTokenId, tokenizer.UnkTokenId, tokenizer.ClsTokenId, tokenizer.SepTokenId, tokenizer.MaskTokenId)
+        );
         using var folder = new TemporaryFolder();
         tokenizer.Save(folder.Path);
         CollectionAssert.AreEqual(tokenizer.Encode(Text).Ids, WordPieceTokenizer.Load(folder.Path).Encode(Text).Ids);
@@ -109,7 +122,10 @@ public sealed class TokenizerFilesTests
     public void Tokenizer_config_is_over_tokenizer_json_and_special_tokens_may_have_other_names()
     {
         using var folder = Folder(json => json["normalizer"]!["lowercase"] = false);
-        File.WriteAllText(folder["tokenizer_config.json"], """{"do_lower_case": true, "model_max_length": 1000000000000000019884624838656, "mask_token": {"content": "##b"}}""");
+        File.WriteAllText(
+            folder["tokenizer_config.json"],
+            """{"do_lower_case": true, "model_max_length": 1000000000000000019884624838656, "mask_token": {"content": "##b"}}"""
+        );
         var tokenizer = WordPieceTokenizer.Load(folder.Path);
         Assert.IsTrue(tokenizer.Options.Lowercase);
         Assert.AreEqual(int.MaxValue, tokenizer.ModelMaxLength);
@@ -117,7 +133,10 @@ public sealed class TokenizerFilesTests
         File.Delete(folder["tokenizer.json"]);
         File.WriteAllText(folder["vocab.txt"], "<pad>\r\n<unk>\r\n<s>\r\n</s>\r\na\r\n");
         File.WriteAllText(folder["special_tokens_map.json"], """{"pad_token": "<pad>", "unk_token": "<unk>", "cls_token": "<s>", "sep_token": "</s>"}""");
-        File.WriteAllText(folder["tokenizer_config.json"], """{"do_lower_case": false, "added_tokens_decoder": {"5": {"content": "<x>", "special": true, "normalized": false}}}""");
+        File.WriteAllText(
+            folder["tokenizer_config.json"],
+            """{"do_lower_case": false, "added_tokens_decoder": {"5": {"content": "<x>", "special": true, "normalized": false}}}"""
+        );
         File.WriteAllText(folder["added_tokens.json"], """{"<x>": 5, "<y>": 6}""");
         tokenizer = WordPieceTokenizer.Load(folder.Path);
         Assert.IsNull(tokenizer.MaskTokenId);
@@ -158,7 +177,10 @@ public sealed class TokenizerFilesTests
     public void Absent_files_are_named()
     {
         using var folder = new TemporaryFolder();
-        Assert.Contains("neither tokenizer.json nor vocab.txt", Assert.ThrowsExactly<FileNotFoundException>(() => WordPieceTokenizer.Load(folder.Path)).Message);
+        Assert.Contains(
+            "neither tokenizer.json nor vocab.txt",
+            Assert.ThrowsExactly<FileNotFoundException>(() => WordPieceTokenizer.Load(folder.Path)).Message
+        );
         Assert.Contains("nowhere", Assert.ThrowsExactly<DirectoryNotFoundException>(() => WordPieceTokenizer.Load(folder["nowhere"])).Message);
     }
 
@@ -243,8 +265,18 @@ public sealed class TokenizerFilesTests
     }
 
     private static void Add(JsonNode json, int id, string content, bool normalized, bool special, bool single = false, bool left = false, bool right = false) =>
-        json["added_tokens"]!.AsArray().Add(new JsonObject
-        {
-            ["id"] = id, ["content"] = content, ["single_word"] = single, ["lstrip"] = left, ["rstrip"] = right, ["normalized"] = normalized, ["special"] = special,
-        });
+        json["added_tokens"]!
+            .AsArray()
+            .Add(
+                new JsonObject
+                {
+                    ["id"] = id,
+                    ["content"] = content,
+                    ["single_word"] = single,
+                    ["lstrip"] = left,
+                    ["rstrip"] = right,
+                    ["normalized"] = normalized,
+                    ["special"] = special,
+                }
+            );
 }

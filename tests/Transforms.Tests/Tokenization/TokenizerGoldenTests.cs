@@ -14,7 +14,10 @@ public sealed class TokenizerGoldenTests
     public void Every_case_is_as_Hugging_Face_has_it(string set, string vocabulary, bool lowercase, bool? stripAccents)
     {
         var file = Golden.Path("golden", "tokenizer", $"{set}.jsonl");
-        var tokenizer = WordPieceTokenizer.Load(Golden.Path("data", "vocab", vocabulary), new WordPieceOptions { Lowercase = lowercase, StripAccents = stripAccents });
+        var tokenizer = WordPieceTokenizer.Load(
+            Golden.Path("data", "vocab", vocabulary),
+            new WordPieceOptions { Lowercase = lowercase, StripAccents = stripAccents }
+        );
         TokenizerCases.Check(tokenizer, File.ReadLines(file));
     }
 

@@ -25,7 +25,16 @@ public sealed class TokenizerTests
     [DataRow(true, null, false, "d2636dfa31f448ce6341ebdb7d8da48c1e6f494601dd132601354caad36d705e")]
     public void Every_code_point_is_as_Hugging_Face_has_it(bool lowercase, bool? stripAccents, bool clean, string expected)
     {
-        var tokenizer = WordPieceTokenizer.Create(Tokenizer.Vocabulary, new WordPieceOptions { Lowercase = lowercase, StripAccents = stripAccents, CleanText = clean, HandleChineseCharacters = clean });
+        var tokenizer = WordPieceTokenizer.Create(
+            Tokenizer.Vocabulary,
+            new WordPieceOptions
+            {
+                Lowercase = lowercase,
+                StripAccents = stripAccents,
+                CleanText = clean,
+                HandleChineseCharacters = clean,
+            }
+        );
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var ids = new int[32];
         for (var codePoint = 0; codePoint < 0x110000; codePoint++)
@@ -114,23 +123,39 @@ public sealed class TokenizerTests
         var random = new Random(5);
         string[] texts = [.. Enumerable.Range(0, 500).Select(_ => Sentence(random))];
         int[][] expected = [.. texts.Select(text => Tokenizer.Encode(text).Ids.ToArray())];
-        Parallel.For(0, 8, _ =>
-        {
-            var ids = new int[512];
-            for (var i = 0; i < texts.Length; i++)
-                CollectionAssert.AreEqual(expected[i], ids[..Tokenizer.Encode(texts[i], default, hasPair: false, ids).Count]);
-        });
+        Parallel.For(
+            0,
+            8,
+            _ =>
+            {
+                var ids = new int[512];
+                for (var i = 0; i < texts.Length; i++)
+                    CollectionAssert.AreEqual(expected[i], ids[..Tokenizer.Encode(texts[i], default, hasPair: false, ids).Count]);
+            }
+        );
     }
 
     [TestMethod]
     public void Wrong_arguments_get_one_clear_error()
     {
         Assert.Contains("At least 3 tokens", Assert.ThrowsExactly<ArgumentException>(() => Tokenizer.Encode("a", "b", hasPair: true, new int[2])).Message);
-        Assert.Contains("no room for the 2 special tokens", Assert.ThrowsExactly<ArgumentException>(() => Tokenizer.Encode("a", options: new EncodingOptions { MaxLength = 1 })).Message);
-        Assert.Contains("stride is -1", Assert.ThrowsExactly<ArgumentException>(() => Tokenizer.Encode("a", options: new EncodingOptions { Stride = -1 })).Message);
-        Assert.Contains("stride of 5", Assert.ThrowsExactly<ArgumentException>(() => Tokenizer.Encode("a.b.c.d.e.f", options: new EncodingOptions { Stride = 5, MaxLength = 7 })).Message);
+        Assert.Contains(
+            "no room for the 2 special tokens",
+            Assert.ThrowsExactly<ArgumentException>(() => Tokenizer.Encode("a", options: new EncodingOptions { MaxLength = 1 })).Message
+        );
+        Assert.Contains(
+            "stride is -1",
+            Assert.ThrowsExactly<ArgumentException>(() => Tokenizer.Encode("a", options: new EncodingOptions { Stride = -1 })).Message
+        );
+        Assert.Contains(
+            "stride of 5",
+            Assert.ThrowsExactly<ArgumentException>(() => Tokenizer.Encode("a.b.c.d.e.f", options: new EncodingOptions { Stride = 5, MaxLength = 7 })).Message
+        );
         Assert.ThrowsExactly<ArgumentNullException>(() => Tokenizer.Encode((string)null!));
-        Assert.Contains("1 texts and 2", Assert.ThrowsExactly<ArgumentException>(() => Tokenizer.EncodeBatch(["a".AsMemory()], [default, default], 8, new TokenizedTexts())).Message);
+        Assert.Contains(
+            "1 texts and 2",
+            Assert.ThrowsExactly<ArgumentException>(() => Tokenizer.EncodeBatch(["a".AsMemory()], [default, default], 8, new TokenizedTexts())).Message
+        );
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Tokenizer.EncodeBatch(["a".AsMemory()], null, 1, new TokenizedTexts()));
         Assert.Contains("ids 0 to 511", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Tokenizer.Decode([512])).Message);
     }

@@ -13,9 +13,21 @@ public sealed class UnicodeTablesTests
         var tables = UnicodeTables.Instance;
         Check(tables.Removed, [], UnicodeCategory.Control, UnicodeCategory.Format, UnicodeCategory.PrivateUse);
         Check(tables.Marks, [0x1734, 0x1171E], UnicodeCategory.NonSpacingMark);
-        Check(tables.Punctuation.Where(c => c >= 0x80), [0x166D, 0x111C9], UnicodeCategory.ConnectorPunctuation, UnicodeCategory.DashPunctuation, UnicodeCategory.OpenPunctuation,
-            UnicodeCategory.ClosePunctuation, UnicodeCategory.InitialQuotePunctuation, UnicodeCategory.FinalQuotePunctuation, UnicodeCategory.OtherPunctuation);
-        CollectionAssert.AreEquivalent(Enumerable.Range(0, 0x80).Where(c => char.IsPunctuation((char)c) || char.IsSymbol((char)c)).ToList(), tables.Punctuation.Where(c => c < 0x80).ToList());
+        Check(
+            tables.Punctuation.Where(c => c >= 0x80),
+            [0x166D, 0x111C9],
+            UnicodeCategory.ConnectorPunctuation,
+            UnicodeCategory.DashPunctuation,
+            UnicodeCategory.OpenPunctuation,
+            UnicodeCategory.ClosePunctuation,
+            UnicodeCategory.InitialQuotePunctuation,
+            UnicodeCategory.FinalQuotePunctuation,
+            UnicodeCategory.OtherPunctuation
+        );
+        CollectionAssert.AreEquivalent(
+            Enumerable.Range(0, 0x80).Where(c => char.IsPunctuation((char)c) || char.IsSymbol((char)c)).ToList(),
+            tables.Punctuation.Where(c => c < 0x80).ToList()
+        );
         CollectionAssert.AreEquivalent(Enumerable.Range(0, 0x10000).Where(c => char.IsWhiteSpace((char)c)).ToList(), tables.Spaces);
 
         static void Check(IEnumerable<int> codePoints, int[] reclassified, params UnicodeCategory[] categories) =>

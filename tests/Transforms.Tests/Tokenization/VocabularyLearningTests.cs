@@ -7,7 +7,10 @@ public sealed class VocabularyLearningTests
 {
     private static readonly string[] Texts =
     [
-        "The lowest newer wider low low low", "newer newer newest NEWEST", "wide wider widest, low. Lower!", "the the the then",
+        "The lowest newer wider low low low",
+        "newer newer newest NEWEST",
+        "wide wider widest, low. Lower!",
+        "the the the then",
     ];
 
     [TestMethod]
@@ -16,8 +19,40 @@ public sealed class VocabularyLearningTests
         var tokenizer = new WordPieceVocabularyLearner(new VocabularyLearningOptions { VocabularySize = 34 }).Learn(Texts);
         string[] expected =
         [
-            "[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "!", ",", ".", "d", "e", "h", "i", "l", "n", "o", "r", "s", "t", "w",
-            "##d", "##e", "##h", "##i", "##n", "##o", "##r", "##s", "##t", "##w", "##we", "lo", "ne", "th", "newe",
+            "[PAD]",
+            "[UNK]",
+            "[CLS]",
+            "[SEP]",
+            "[MASK]",
+            "!",
+            ",",
+            ".",
+            "d",
+            "e",
+            "h",
+            "i",
+            "l",
+            "n",
+            "o",
+            "r",
+            "s",
+            "t",
+            "w",
+            "##d",
+            "##e",
+            "##h",
+            "##i",
+            "##n",
+            "##o",
+            "##r",
+            "##s",
+            "##t",
+            "##w",
+            "##we",
+            "lo",
+            "ne",
+            "th",
+            "newe",
         ];
         CollectionAssert.AreEqual(expected, tokenizer.Vocabulary.ToArray());
     }
@@ -73,12 +108,14 @@ public sealed class VocabularyLearningTests
     [TestMethod]
     public void Case_special_tokens_and_alphabet_are_as_asked()
     {
-        var tokenizer = new WordPieceVocabularyLearner(new VocabularyLearningOptions
-        {
-            AdditionalSpecialTokens = ["[USER]"],
-            LimitAlphabet = 3,
-            Tokenizer = new WordPieceOptions { Lowercase = false },
-        }).Learn(["AAAA bbb cc d"]);
+        var tokenizer = new WordPieceVocabularyLearner(
+            new VocabularyLearningOptions
+            {
+                AdditionalSpecialTokens = ["[USER]"],
+                LimitAlphabet = 3,
+                Tokenizer = new WordPieceOptions { Lowercase = false },
+            }
+        ).Learn(["AAAA bbb cc d"]);
         Assert.AreEqual(5, tokenizer.TokenToId("[USER]"));
         Assert.AreEqual(6, tokenizer.TokenToId("A"));
         Assert.IsNull(tokenizer.TokenToId("d"));
@@ -98,7 +135,10 @@ public sealed class VocabularyLearningTests
     public void Bad_input_gets_one_clear_error()
     {
         var learner = new WordPieceVocabularyLearner(new VocabularyLearningOptions { VocabularySize = 20 });
-        Assert.Contains("no word to learn a vocabulary from: the texts are empty", Assert.ThrowsExactly<InvalidDataException>(() => learner.Learn(["", "  "])).Message);
+        Assert.Contains(
+            "no word to learn a vocabulary from: the texts are empty",
+            Assert.ThrowsExactly<InvalidDataException>(() => learner.Learn(["", "  "])).Message
+        );
         Assert.Contains("too small", Assert.ThrowsExactly<InvalidDataException>(() => learner.Learn(["abcdefghijklmnop"])).Message);
         using var stream = new MemoryStream([(byte)'a', (byte)'\n', (byte)'b', 0xFF, (byte)'\n']);
         Assert.Contains("line 2 is not UTF-8", Assert.ThrowsExactly<InvalidDataException>(() => learner.LearnFromStream(stream)).Message);
@@ -106,8 +146,14 @@ public sealed class VocabularyLearningTests
         var data = ml.Data.LoadFromEnumerable([new Row { Text = "a", Number = 1 }]);
         Assert.Contains("no column 'Absent'", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => learner.Learn(data, "Absent")).Message);
         Assert.Contains("'Number'", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => learner.Learn(data, nameof(Row.Number))).Message);
-        Assert.Contains("at least 1", Assert.ThrowsExactly<ArgumentOutOfRangeException>(
-            () => new WordPieceVocabularyLearner(new VocabularyLearningOptions { MinimumFrequency = 0 }).Learn(Texts)).Message);
+        Assert.Contains(
+            "at least 1",
+            Assert
+                .ThrowsExactly<ArgumentOutOfRangeException>(() =>
+                    new WordPieceVocabularyLearner(new VocabularyLearningOptions { MinimumFrequency = 0 }).Learn(Texts)
+                )
+                .Message
+        );
     }
 
     [TestMethod]
@@ -118,7 +164,8 @@ public sealed class VocabularyLearningTests
         Assert.ThrowsExactly<OperationCanceledException>(() => new WordPieceVocabularyLearner().Learn(Texts, cancellation.Token));
     }
 
-    private static string Word(Random random) => string.Concat(Enumerable.Range(0, random.Next(1, 9)).Select(_ => (char)('a' + (random.Next(26) * random.Next(26) / 26))));
+    private static string Word(Random random) =>
+        string.Concat(Enumerable.Range(0, random.Next(1, 9)).Select(_ => (char)('a' + (random.Next(26) * random.Next(26) / 26))));
 
     private sealed class Row
     {

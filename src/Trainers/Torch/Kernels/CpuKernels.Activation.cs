@@ -8,25 +8,27 @@ namespace BertMl.Torch;
 /// <summary>Elementwise activations, forward and back.</summary>
 internal sealed unsafe partial class CpuKernels
 {
-    public override Tensor Activate(Tensor x, Activation function) => function switch
-    {
-        Activation.Gelu => Map<Gelu>(x, null),
-        Activation.GeluTanh => Map<GeluTanh>(x, null),
-        Activation.Relu => Map<Relu>(x, null),
-        Activation.Tanh => Map<Tanh>(x, null),
-        Activation.Silu => Map<Silu>(x, null),
-        _ => throw new ArgumentOutOfRangeException(nameof(function), function, "Unknown activation."),
-    };
+    public override Tensor Activate(Tensor x, Activation function) =>
+        function switch
+        {
+            Activation.Gelu => Map<Gelu>(x, null),
+            Activation.GeluTanh => Map<GeluTanh>(x, null),
+            Activation.Relu => Map<Relu>(x, null),
+            Activation.Tanh => Map<Tanh>(x, null),
+            Activation.Silu => Map<Silu>(x, null),
+            _ => throw new ArgumentOutOfRangeException(nameof(function), function, "Unknown activation."),
+        };
 
-    public override Tensor ActivateBackward(Tensor x, Tensor gradient, Activation function) => function switch
-    {
-        Activation.Gelu => Map<Gelu>(x, gradient),
-        Activation.GeluTanh => Map<GeluTanh>(x, gradient),
-        Activation.Relu => Map<Relu>(x, gradient),
-        Activation.Tanh => Map<Tanh>(x, gradient),
-        Activation.Silu => Map<Silu>(x, gradient),
-        _ => throw new ArgumentOutOfRangeException(nameof(function), function, "Unknown activation."),
-    };
+    public override Tensor ActivateBackward(Tensor x, Tensor gradient, Activation function) =>
+        function switch
+        {
+            Activation.Gelu => Map<Gelu>(x, gradient),
+            Activation.GeluTanh => Map<GeluTanh>(x, gradient),
+            Activation.Relu => Map<Relu>(x, gradient),
+            Activation.Tanh => Map<Tanh>(x, gradient),
+            Activation.Silu => Map<Silu>(x, gradient),
+            _ => throw new ArgumentOutOfRangeException(nameof(function), function, "Unknown activation."),
+        };
 
     // f(x), or f'(x) × gradient.
     private Tensor Map<TFunction>(Tensor x, Tensor? gradient)
@@ -36,28 +38,33 @@ internal sealed unsafe partial class CpuKernels
         var (source, target) = (new Matrix(x), new Matrix(result));
         var factor = gradient is null ? source : new Matrix(gradient);
         var backward = gradient is not null;
-        CpuThreads.For(source.Rows, RowGrain(source.Width), [MethodImpl(Hot)] (start, end, _) =>
-        {
-            var padded = source.PaddedWidth;
-            var scratch = Scratch.Take(3 * source.PaddedWidth);
-            for (var row = start; row < end; row++)
+        CpuThreads.For(
+            source.Rows,
+            RowGrain(source.Width),
+            [MethodImpl(Hot)]
+            (start, end, _) =>
             {
-                var from = source.Read(row, scratch);
-                var to = target.Write(row, scratch + padded);
-                if (backward)
+                var padded = source.PaddedWidth;
+                var scratch = Scratch.Take(3 * source.PaddedWidth);
+                for (var row = start; row < end; row++)
                 {
-                    var by = factor.Read(row, scratch + 2 * padded);
-                    for (var i = 0; i < padded; i += VectorMath.Lanes)
-                        (TFunction.Derivative(Vector512.Load(from + i)) * Vector512.Load(by + i)).Store(to + i);
+                    var from = source.Read(row, scratch);
+                    var to = target.Write(row, scratch + padded);
+                    if (backward)
+                    {
+                        var by = factor.Read(row, scratch + 2 * padded);
+                        for (var i = 0; i < padded; i += VectorMath.Lanes)
+                            (TFunction.Derivative(Vector512.Load(from + i)) * Vector512.Load(by + i)).Store(to + i);
+                    }
+                    else
+                    {
+                        for (var i = 0; i < padded; i += VectorMath.Lanes)
+                            TFunction.Value(Vector512.Load(from + i)).Store(to + i);
+                    }
+                    target.Commit(row, to);
                 }
-                else
-                {
-                    for (var i = 0; i < padded; i += VectorMath.Lanes)
-                        TFunction.Value(Vector512.Load(from + i)).Store(to + i);
-                }
-                target.Commit(row, to);
             }
-        });
+        );
         return result;
     }
 
@@ -88,7 +95,11 @@ internal sealed unsafe partial class CpuKernels
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static Vector512<float> Half(Vector512<float> x) =>
-            Vector512.Create(0.5f) * (Vector512<float>.One + VectorMath.Tanh(Vector512.Create(Root) * x * Vector512.FusedMultiplyAdd(x * x, Vector512.Create(Cube), Vector512<float>.One)));
+            Vector512.Create(0.5f)
+            * (
+                Vector512<float>.One
+                + VectorMath.Tanh(Vector512.Create(Root) * x * Vector512.FusedMultiplyAdd(x * x, Vector512.Create(Cube), Vector512<float>.One))
+            );
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public static Vector512<float> Value(Vector512<float> x) => x * Half(x);

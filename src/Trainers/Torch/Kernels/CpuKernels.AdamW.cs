@@ -13,24 +13,29 @@ internal sealed unsafe partial class CpuKernels
         var values = (float*)Pointer(x);
         var blocks = (count + Grain - 1) / Grain;
         var sums = new double[blocks];
-        CpuThreads.For(blocks, 1, [MethodImpl(Hot)] (start, end, _) =>
-        {
-            for (var block = start; block < end; block++)
+        CpuThreads.For(
+            blocks,
+            1,
+            [MethodImpl(Hot)]
+            (start, end, _) =>
             {
-                var (i, last) = (block * Grain, Math.Min(count, (block + 1) * Grain));
-                var (a, b) = (Vector512<float>.Zero, Vector512<float>.Zero);
-                for (; i <= last - 2 * VectorMath.Lanes; i += 2 * VectorMath.Lanes)
+                for (var block = start; block < end; block++)
                 {
-                    var (x, y) = (Vector512.Load(values + i), Vector512.Load(values + i + VectorMath.Lanes));
-                    a = Vector512.FusedMultiplyAdd(x, x, a);
-                    b = Vector512.FusedMultiplyAdd(y, y, b);
+                    var (i, last) = (block * Grain, Math.Min(count, (block + 1) * Grain));
+                    var (a, b) = (Vector512<float>.Zero, Vector512<float>.Zero);
+                    for (; i <= last - 2 * VectorMath.Lanes; i += 2 * VectorMath.Lanes)
+                    {
+                        var (x, y) = (Vector512.Load(values + i), Vector512.Load(values + i + VectorMath.Lanes));
+                        a = Vector512.FusedMultiplyAdd(x, x, a);
+                        b = Vector512.FusedMultiplyAdd(y, y, b);
+                    }
+                    double sum = Vector512.Sum(a + b);
+                    for (; i < last; i++)
+                        sum += (double)values[i] * values[i];
+                    sums[block] = sum;
                 }
-                double sum = Vector512.Sum(a + b);
-                for (; i < last; i++)
-                    sum += (double)values[i] * values[i];
-                sums[block] = sum;
             }
-        });
+        );
         return sums.Sum();
     }
 
@@ -44,21 +49,41 @@ internal sealed unsafe partial class CpuKernels
 
     public override void AdamW(AdamWStep step, Tensor value, Tensor gradient, Tensor first, Tensor second, Tensor? operand, TableRows? rows)
     {
-        var parts = new Parts((float*)Pointer(value), (float*)Pointer(gradient), (float*)Pointer(first), (float*)Pointer(second), operand is null ? null : (ushort*)Pointer(operand));
+        var parts = new Parts(
+            (float*)Pointer(value),
+            (float*)Pointer(gradient),
+            (float*)Pointer(first),
+            (float*)Pointer(second),
+            operand is null ? null : (ushort*)Pointer(operand)
+        );
         var (numbers, count) = (new AdamWVectors(step), (int)value.numel());
         if (rows is null)
         {
             var vectors = (count + VectorMath.Lanes - 1) / VectorMath.Lanes;
-            CpuThreads.For(vectors, Grain / VectorMath.Lanes, [MethodImpl(Hot)] (start, end, _) =>
-                numbers.Step(parts.From((nint)start * VectorMath.Lanes), Math.Min(count, end * VectorMath.Lanes) - start * VectorMath.Lanes, RowState.HasGradient));
+            CpuThreads.For(
+                vectors,
+                Grain / VectorMath.Lanes,
+                [MethodImpl(Hot)]
+                (start, end, _) =>
+                    numbers.Step(
+                        parts.From((nint)start * VectorMath.Lanes),
+                        Math.Min(count, end * VectorMath.Lanes) - start * VectorMath.Lanes,
+                        RowState.HasGradient
+                    )
+            );
             return;
         }
         var width = count / rows.Count;
-        CpuThreads.For(rows.Count, RowGrain(width), [MethodImpl(Hot)] (start, end, _) =>
-        {
-            for (var row = start; row < end; row++)
-                numbers.Step(parts.From((nint)row * width), width, rows.States[row]);
-        });
+        CpuThreads.For(
+            rows.Count,
+            RowGrain(width),
+            [MethodImpl(Hot)]
+            (start, end, _) =>
+            {
+                for (var row = start; row < end; row++)
+                    numbers.Step(parts.From((nint)row * width), width, rows.States[row]);
+            }
+        );
     }
 
     private readonly struct Parts(float* value, float* gradient, float* first, float* second, ushort* operand)
@@ -103,7 +128,12 @@ internal sealed unsafe partial class CpuKernels
             var last = new Parts(block, block + VectorMath.Lanes, block + 2 * VectorMath.Lanes, block + 3 * VectorMath.Lanes, narrow);
             var rest = parts.From(i);
             for (var j = 0; j < count - i; j++)
-                (last.Value[j], last.Gradient[j], last.First[j], last.Second[j]) = (rest.Value[j], state == RowState.HasGradient ? rest.Gradient[j] : 0, rest.First[j], rest.Second[j]);
+                (last.Value[j], last.Gradient[j], last.First[j], last.Second[j]) = (
+                    rest.Value[j],
+                    state == RowState.HasGradient ? rest.Gradient[j] : 0,
+                    rest.First[j],
+                    rest.Second[j]
+                );
             Step(last, 0, Vector512.Load(last.Gradient));
             for (var j = 0; j < count - i; j++)
             {

@@ -17,27 +17,37 @@ internal sealed unsafe partial class CpuKernels
         var target = new Matrix(result.Value);
         var logSums = (float*)Pointer(result.Saved);
         var (width, heads) = (attention.HeadWidth, attention.Heads);
-        ForHeads(attention, [MethodImpl(Hot)] (head, queries, keys) =>
-        {
-            var (padded, keyPadded, columns) = (Matrix.Padded(width), Matrix.Padded(keys.Count), head * width);
-            var scratch = new Allocator(Scratch.Take(2 * (queries.Count + keys.Count) * padded + keyPadded * padded + queries.Count * keyPadded));
-            var q = new Block(query.Columns(columns, width), queries, ref scratch, read: true);
-            var k = new Block(key.Columns(columns, width), keys, ref scratch, read: true);
-            var v = new Block(value.Columns(columns, width), keys, ref scratch, read: true);
-            var result = new Block(target.Columns(columns, width), queries, ref scratch, read: false);
-            var transposed = scratch.Take(padded * keyPadded);
-            var scores = scratch.Take(queries.Count * keyPadded);
-            SmallProducts.Transpose(k.Data, k.Stride, keys.Count, padded, transposed, keyPadded);
-            SmallProducts.Multiply(q.Data, q.Stride, 1, transposed, keyPadded, scores, keyPadded, queries.Count, keyPadded, padded);
-            for (var i = 0; i < queries.Count; i++)
+        ForHeads(
+            attention,
+            [MethodImpl(Hot)]
+            (head, queries, keys) =>
             {
-                var row = scores + (nint)i * keyPadded;
-                Hide(row, attention, keys, keyPadded);
-                logSums[(queries.Start + i) * heads + head] = Softmax(row, keyPadded, (float)attention.Scale, attention.Dropout, FirstElement(attention, queries.Start + i, head));
+                var (padded, keyPadded, columns) = (Matrix.Padded(width), Matrix.Padded(keys.Count), head * width);
+                var scratch = new Allocator(Scratch.Take(2 * (queries.Count + keys.Count) * padded + keyPadded * padded + queries.Count * keyPadded));
+                var q = new Block(query.Columns(columns, width), queries, ref scratch, read: true);
+                var k = new Block(key.Columns(columns, width), keys, ref scratch, read: true);
+                var v = new Block(value.Columns(columns, width), keys, ref scratch, read: true);
+                var result = new Block(target.Columns(columns, width), queries, ref scratch, read: false);
+                var transposed = scratch.Take(padded * keyPadded);
+                var scores = scratch.Take(queries.Count * keyPadded);
+                SmallProducts.Transpose(k.Data, k.Stride, keys.Count, padded, transposed, keyPadded);
+                SmallProducts.Multiply(q.Data, q.Stride, 1, transposed, keyPadded, scores, keyPadded, queries.Count, keyPadded, padded);
+                for (var i = 0; i < queries.Count; i++)
+                {
+                    var row = scores + (nint)i * keyPadded;
+                    Hide(row, attention, keys, keyPadded);
+                    logSums[(queries.Start + i) * heads + head] = Softmax(
+                        row,
+                        keyPadded,
+                        (float)attention.Scale,
+                        attention.Dropout,
+                        FirstElement(attention, queries.Start + i, head)
+                    );
+                }
+                SmallProducts.Multiply(scores, keyPadded, 1, v.Data, v.Stride, result.Data, result.Stride, queries.Count, padded, keys.Count);
+                result.Commit();
             }
-            SmallProducts.Multiply(scores, keyPadded, 1, v.Data, v.Stride, result.Data, result.Stride, queries.Count, padded, keys.Count);
-            result.Commit();
-        });
+        );
         return result;
     }
 
@@ -48,40 +58,52 @@ internal sealed unsafe partial class CpuKernels
         var source = new Matrix(gradient);
         var logSums = (float*)Pointer(saved.Saved);
         var (width, heads) = (attention.HeadWidth, attention.Heads);
-        ForHeads(attention, [MethodImpl(Hot)] (head, queries, keys) =>
-        {
-            var (padded, keyPadded, columns) = (Matrix.Padded(width), Matrix.Padded(keys.Count), head * width);
-            var square = queries.Count * keyPadded;
-            var scratch = new Allocator(Scratch.Take((3 * queries.Count + 4 * keys.Count) * padded + keyPadded * padded + 3 * square));
-            var q = new Block(queryValues.Columns(columns, width), queries, ref scratch, read: true);
-            var k = new Block(keyValues.Columns(columns, width), keys, ref scratch, read: true);
-            var v = new Block(valueValues.Columns(columns, width), keys, ref scratch, read: true);
-            var g = new Block(source.Columns(columns, width), queries, ref scratch, read: true);
-            var dq = new Block(queryTarget.Columns(columns, width), queries, ref scratch, read: false);
-            var dk = new Block(keyTarget.Columns(columns, width), keys, ref scratch, read: false);
-            var dv = new Block(valueTarget.Columns(columns, width), keys, ref scratch, read: false);
-            var transposed = scratch.Take(padded * keyPadded);
-            var scores = scratch.Take(square);
-            var dropped = scratch.Take(square);
-            var derivative = scratch.Take(square);
-            SmallProducts.Transpose(k.Data, k.Stride, keys.Count, padded, transposed, keyPadded);
-            SmallProducts.Multiply(q.Data, q.Stride, 1, transposed, keyPadded, scores, keyPadded, queries.Count, keyPadded, padded);
-            SmallProducts.Transpose(v.Data, v.Stride, keys.Count, padded, transposed, keyPadded);
-            SmallProducts.Multiply(g.Data, g.Stride, 1, transposed, keyPadded, derivative, keyPadded, queries.Count, keyPadded, padded);
-            for (var i = 0; i < queries.Count; i++)
+        ForHeads(
+            attention,
+            [MethodImpl(Hot)]
+            (head, queries, keys) =>
             {
-                var at = (nint)i * keyPadded;
-                Hide(scores + at, attention, keys, keyPadded);
-                SoftmaxBackward(scores + at, dropped + at, derivative + at, keyPadded, (float)attention.Scale, logSums[(queries.Start + i) * heads + head],
-                    attention.Dropout, FirstElement(attention, queries.Start + i, head));
+                var (padded, keyPadded, columns) = (Matrix.Padded(width), Matrix.Padded(keys.Count), head * width);
+                var square = queries.Count * keyPadded;
+                var scratch = new Allocator(Scratch.Take((3 * queries.Count + 4 * keys.Count) * padded + keyPadded * padded + 3 * square));
+                var q = new Block(queryValues.Columns(columns, width), queries, ref scratch, read: true);
+                var k = new Block(keyValues.Columns(columns, width), keys, ref scratch, read: true);
+                var v = new Block(valueValues.Columns(columns, width), keys, ref scratch, read: true);
+                var g = new Block(source.Columns(columns, width), queries, ref scratch, read: true);
+                var dq = new Block(queryTarget.Columns(columns, width), queries, ref scratch, read: false);
+                var dk = new Block(keyTarget.Columns(columns, width), keys, ref scratch, read: false);
+                var dv = new Block(valueTarget.Columns(columns, width), keys, ref scratch, read: false);
+                var transposed = scratch.Take(padded * keyPadded);
+                var scores = scratch.Take(square);
+                var dropped = scratch.Take(square);
+                var derivative = scratch.Take(square);
+                SmallProducts.Transpose(k.Data, k.Stride, keys.Count, padded, transposed, keyPadded);
+                SmallProducts.Multiply(q.Data, q.Stride, 1, transposed, keyPadded, scores, keyPadded, queries.Count, keyPadded, padded);
+                SmallProducts.Transpose(v.Data, v.Stride, keys.Count, padded, transposed, keyPadded);
+                SmallProducts.Multiply(g.Data, g.Stride, 1, transposed, keyPadded, derivative, keyPadded, queries.Count, keyPadded, padded);
+                for (var i = 0; i < queries.Count; i++)
+                {
+                    var at = (nint)i * keyPadded;
+                    Hide(scores + at, attention, keys, keyPadded);
+                    SoftmaxBackward(
+                        scores + at,
+                        dropped + at,
+                        derivative + at,
+                        keyPadded,
+                        (float)attention.Scale,
+                        logSums[(queries.Start + i) * heads + head],
+                        attention.Dropout,
+                        FirstElement(attention, queries.Start + i, head)
+                    );
+                }
+                SmallProducts.Multiply(derivative, keyPadded, 1, k.Data, k.Stride, dq.Data, dq.Stride, queries.Count, padded, keys.Count);
+                SmallProducts.Multiply(derivative, 1, keyPadded, q.Data, q.Stride, dk.Data, dk.Stride, keys.Count, padded, queries.Count);
+                SmallProducts.Multiply(dropped, 1, keyPadded, g.Data, g.Stride, dv.Data, dv.Stride, keys.Count, padded, queries.Count);
+                dq.Commit();
+                dk.Commit();
+                dv.Commit();
             }
-            SmallProducts.Multiply(derivative, keyPadded, 1, k.Data, k.Stride, dq.Data, dq.Stride, queries.Count, padded, keys.Count);
-            SmallProducts.Multiply(derivative, 1, keyPadded, q.Data, q.Stride, dk.Data, dk.Stride, keys.Count, padded, queries.Count);
-            SmallProducts.Multiply(dropped, 1, keyPadded, g.Data, g.Stride, dv.Data, dv.Stride, keys.Count, padded, queries.Count);
-            dq.Commit();
-            dk.Commit();
-            dv.Commit();
-        });
+        );
     }
 
     private delegate void HeadBody(int head, (int Start, int Count) queries, (int Start, int Count) keys);
@@ -89,14 +111,19 @@ internal sealed unsafe partial class CpuKernels
     private static void ForHeads(Attention attention, HeadBody body)
     {
         var (queries, keys, heads) = (attention.Queries.Starts, attention.Keys.Starts, attention.Heads);
-        CpuThreads.For((keys.Length - 1) * heads, 1, [MethodImpl(Hot)] (start, end, _) =>
-        {
-            for (var item = start; item < end; item++)
+        CpuThreads.For(
+            (keys.Length - 1) * heads,
+            1,
+            [MethodImpl(Hot)]
+            (start, end, _) =>
             {
-                var row = item / heads;
-                body(item % heads, (queries[row], queries[row + 1] - queries[row]), (keys[row], keys[row + 1] - keys[row]));
+                for (var item = start; item < end; item++)
+                {
+                    var row = item / heads;
+                    body(item % heads, (queries[row], queries[row + 1] - queries[row]), (keys[row], keys[row + 1] - keys[row]));
+                }
             }
-        });
+        );
     }
 
     private static uint FirstElement(Attention attention, int query, int head) => (uint)((query * attention.Heads + head) * attention.LongestKeys);

@@ -20,34 +20,39 @@ internal sealed unsafe partial class CpuKernels
         var allWeights = weights.Sum(weight => (double)weight);
         var grain = RowGrain(source.Width);
         var sums = new LossSum[CpuThreads.RangeCount(source.Rows, grain)];
-        CpuThreads.For(source.Rows, grain, [MethodImpl(Hot)] (start, end, range) =>
-        {
-            var scratch = Scratch.Take(2 * padded);
-            fixed (float* classWeights = weights)
+        CpuThreads.For(
+            source.Rows,
+            grain,
+            [MethodImpl(Hot)]
+            (start, end, range) =>
             {
-                for (var row = start; row < end; row++)
+                var scratch = Scratch.Take(2 * padded);
+                fixed (float* classWeights = weights)
                 {
-                    var x = source.Read(row, scratch);
-                    for (var i = classes; i < padded; i++)
-                        x[i] = float.NegativeInfinity;
-                    var (largest, logSum) = LogSum(x, padded);
-                    var counts = labels[row] >= 0;
-                    var hard = counts ? (1 - smoothing) * weights[labels[row]] : 0;
-                    if (counts)
-                        sums[range] += Loss(x, classWeights, classes, (int)labels[row], hard, smoothing == 0 ? 0 : soft, largest, logSum);
-                    if (scale is not { } factor)
-                        continue;
-                    var to = target.Write(row, scratch + padded);
-                    if (counts)
-                        Gradient(x, to, classWeights, padded, logSum, (float)(factor * (hard + soft * allWeights)), (float)(factor * soft));
-                    else
-                        new Span<float>(to, padded).Clear();
-                    if (counts)
-                        to[labels[row]] -= (float)(factor * hard);
-                    target.Commit(row, to);
+                    for (var row = start; row < end; row++)
+                    {
+                        var x = source.Read(row, scratch);
+                        for (var i = classes; i < padded; i++)
+                            x[i] = float.NegativeInfinity;
+                        var (largest, logSum) = LogSum(x, padded);
+                        var counts = labels[row] >= 0;
+                        var hard = counts ? (1 - smoothing) * weights[labels[row]] : 0;
+                        if (counts)
+                            sums[range] += Loss(x, classWeights, classes, (int)labels[row], hard, smoothing == 0 ? 0 : soft, largest, logSum);
+                        if (scale is not { } factor)
+                            continue;
+                        var to = target.Write(row, scratch + padded);
+                        if (counts)
+                            Gradient(x, to, classWeights, padded, logSum, (float)(factor * (hard + soft * allWeights)), (float)(factor * soft));
+                        else
+                            new Span<float>(to, padded).Clear();
+                        if (counts)
+                            to[labels[row]] -= (float)(factor * hard);
+                        target.Commit(row, to);
+                    }
                 }
             }
-        });
+        );
         return (sums.Aggregate(default(LossSum), (a, b) => a + b), gradient);
     }
 

@@ -25,12 +25,17 @@ internal sealed unsafe partial class CpuKernels : Kernels
             return x;
         var result = empty(x.shape, dtype: OperandType);
         var (source, target) = (new Matrix(x), new Matrix(result));
-        CpuThreads.For(source.Rows, RowGrain(source.Width), [MethodImpl(Hot)] (start, end, _) =>
-        {
-            var scratch = Scratch.Take(source.PaddedWidth);
-            for (var row = start; row < end; row++)
-                target.Store(row, source.Read(row, scratch));
-        });
+        CpuThreads.For(
+            source.Rows,
+            RowGrain(source.Width),
+            [MethodImpl(Hot)]
+            (start, end, _) =>
+            {
+                var scratch = Scratch.Take(source.PaddedWidth);
+                for (var row = start; row < end; row++)
+                    target.Store(row, source.Read(row, scratch));
+            }
+        );
         return result;
     }
 
@@ -40,11 +45,16 @@ internal sealed unsafe partial class CpuKernels : Kernels
         var bytes = (int)(table.shape[1] * table.element_size());
         var source = Pointer(table);
         var target = Pointer(result);
-        CpuThreads.For(rows.Length, RowGrain((int)table.shape[1]), [MethodImpl(Hot)] (start, end, _) =>
-        {
-            for (var i = start; i < end; i++)
-                Unsafe.CopyBlockUnaligned(target + (nint)i * bytes, source + (nint)rows[i] * bytes, (uint)bytes);
-        });
+        CpuThreads.For(
+            rows.Length,
+            RowGrain((int)table.shape[1]),
+            [MethodImpl(Hot)]
+            (start, end, _) =>
+            {
+                for (var i = start; i < end; i++)
+                    Unsafe.CopyBlockUnaligned(target + (nint)i * bytes, source + (nint)rows[i] * bytes, (uint)bytes);
+            }
+        );
         return result;
     }
 
@@ -54,65 +64,80 @@ internal sealed unsafe partial class CpuKernels : Kernels
         var target = (float*)Pointer(table);
         var source = new Matrix(x);
         var width = source.Width;
-        CpuThreads.For(width, Math.Max(64, Grain / Math.Max(1, rows.Length)), [MethodImpl(Hot)] (start, end, _) =>
-        {
-            var scratch = Scratch.Take(source.PaddedWidth);
-            for (var i = 0; i < rows.Length; i++)
+        CpuThreads.For(
+            width,
+            Math.Max(64, Grain / Math.Max(1, rows.Length)),
+            [MethodImpl(Hot)]
+            (start, end, _) =>
             {
-                if (rows[i] == skippedRow)
-                    continue;
-                var from = source.Read(i, scratch);
-                var to = target + (nint)rows[i] * width;
-                var column = start;
-                for (; column <= end - VectorMath.Lanes; column += VectorMath.Lanes)
-                    (Vector512.Load(to + column) + Vector512.Load(from + column)).Store(to + column);
-                for (; column < end; column++)
-                    to[column] += from[column];
+                var scratch = Scratch.Take(source.PaddedWidth);
+                for (var i = 0; i < rows.Length; i++)
+                {
+                    if (rows[i] == skippedRow)
+                        continue;
+                    var from = source.Read(i, scratch);
+                    var to = target + (nint)rows[i] * width;
+                    var column = start;
+                    for (; column <= end - VectorMath.Lanes; column += VectorMath.Lanes)
+                        (Vector512.Load(to + column) + Vector512.Load(from + column)).Store(to + column);
+                    for (; column < end; column++)
+                        to[column] += from[column];
+                }
             }
-        });
+        );
     }
 
     public override Tensor Add(Tensor a, Tensor b)
     {
         var result = empty(a.shape, dtype: ScalarType.Float32);
         var (first, second, target) = (new Matrix(a), new Matrix(b), new Matrix(result));
-        CpuThreads.For(first.Rows, RowGrain(first.Width), [MethodImpl(Hot)] (start, end, _) =>
-        {
-            var padded = first.PaddedWidth;
-            var scratch = Scratch.Take(3 * first.PaddedWidth);
-            for (var row = start; row < end; row++)
+        CpuThreads.For(
+            first.Rows,
+            RowGrain(first.Width),
+            [MethodImpl(Hot)]
+            (start, end, _) =>
             {
-                var x = first.Read(row, scratch);
-                var y = second.Read(row, scratch + padded);
-                var sum = target.Write(row, scratch + 2 * padded);
-                for (var i = 0; i < padded; i += VectorMath.Lanes)
-                    (Vector512.Load(x + i) + Vector512.Load(y + i)).Store(sum + i);
-                target.Commit(row, sum);
+                var padded = first.PaddedWidth;
+                var scratch = Scratch.Take(3 * first.PaddedWidth);
+                for (var row = start; row < end; row++)
+                {
+                    var x = first.Read(row, scratch);
+                    var y = second.Read(row, scratch + padded);
+                    var sum = target.Write(row, scratch + 2 * padded);
+                    for (var i = 0; i < padded; i += VectorMath.Lanes)
+                        (Vector512.Load(x + i) + Vector512.Load(y + i)).Store(sum + i);
+                    target.Commit(row, sum);
+                }
             }
-        });
+        );
         return result;
     }
 
     public override void AddTo(Tensor sum, Tensor x, bool replace)
     {
         var (source, target) = (new Matrix(x), new Matrix(sum));
-        CpuThreads.For(source.Rows, RowGrain(source.Width), [MethodImpl(Hot)] (start, end, _) =>
-        {
-            var padded = source.PaddedWidth;
-            var scratch = Scratch.Take(2 * source.PaddedWidth);
-            for (var row = start; row < end; row++)
+        CpuThreads.For(
+            source.Rows,
+            RowGrain(source.Width),
+            [MethodImpl(Hot)]
+            (start, end, _) =>
             {
-                var from = source.Read(row, scratch);
-                if (!replace)
+                var padded = source.PaddedWidth;
+                var scratch = Scratch.Take(2 * source.PaddedWidth);
+                for (var row = start; row < end; row++)
                 {
-                    var before = target.Read(row, scratch + padded);
-                    for (var i = 0; i < padded; i += VectorMath.Lanes)
-                        (Vector512.Load(before + i) + Vector512.Load(from + i)).Store(scratch + padded + i);
-                    from = scratch + padded;
+                    var from = source.Read(row, scratch);
+                    if (!replace)
+                    {
+                        var before = target.Read(row, scratch + padded);
+                        for (var i = 0; i < padded; i += VectorMath.Lanes)
+                            (Vector512.Load(before + i) + Vector512.Load(from + i)).Store(scratch + padded + i);
+                        from = scratch + padded;
+                    }
+                    target.Store(row, from);
                 }
-                target.Store(row, from);
             }
-        });
+        );
     }
 
     public override void AddRowsTo(Tensor sum, Tensor x, bool replace)
@@ -121,17 +146,22 @@ internal sealed unsafe partial class CpuKernels : Kernels
         var padded = source.PaddedWidth;
         using var sums = zeros(CpuThreads.RangeCount(source.Rows, RowGrain(source.Width)), padded, dtype: ScalarType.Float32);
         var partial = (float*)Pointer(sums);
-        var ranges = CpuThreads.For(source.Rows, RowGrain(source.Width), [MethodImpl(Hot)] (start, end, range) =>
-        {
-            var scratch = Scratch.Take(padded);
-            var target = partial + (nint)range * padded;
-            for (var row = start; row < end; row++)
+        var ranges = CpuThreads.For(
+            source.Rows,
+            RowGrain(source.Width),
+            [MethodImpl(Hot)]
+            (start, end, range) =>
             {
-                var from = source.Read(row, scratch);
-                for (var i = 0; i < padded; i += VectorMath.Lanes)
-                    (Vector512.Load(target + i) + Vector512.Load(from + i)).Store(target + i);
+                var scratch = Scratch.Take(padded);
+                var target = partial + (nint)range * padded;
+                for (var row = start; row < end; row++)
+                {
+                    var from = source.Read(row, scratch);
+                    for (var i = 0; i < padded; i += VectorMath.Lanes)
+                        (Vector512.Load(target + i) + Vector512.Load(from + i)).Store(target + i);
+                }
             }
-        });
+        );
         Reduce(partial, ranges, padded, new Matrix(sum), replace);
     }
 
@@ -158,19 +188,24 @@ internal sealed unsafe partial class CpuKernels : Kernels
             return x;
         var result = empty(x.shape, dtype: x.dtype);
         var (source, target) = (new Matrix(x), new Matrix(result));
-        CpuThreads.For(source.Rows, RowGrain(source.Width), [MethodImpl(Hot)] (start, end, _) =>
-        {
-            var padded = source.PaddedWidth;
-            var scratch = Scratch.Take(2 * source.PaddedWidth);
-            for (var row = start; row < end; row++)
+        CpuThreads.For(
+            source.Rows,
+            RowGrain(source.Width),
+            [MethodImpl(Hot)]
+            (start, end, _) =>
             {
-                var from = source.Read(row, scratch);
-                var to = target.Write(row, scratch + padded);
-                for (var i = 0; i < padded; i += VectorMath.Lanes)
-                    (Vector512.Load(from + i) * VectorMath.Factors(dropout, (uint)(row * source.Width + i))).Store(to + i);
-                target.Commit(row, to);
+                var padded = source.PaddedWidth;
+                var scratch = Scratch.Take(2 * source.PaddedWidth);
+                for (var row = start; row < end; row++)
+                {
+                    var from = source.Read(row, scratch);
+                    var to = target.Write(row, scratch + padded);
+                    for (var i = 0; i < padded; i += VectorMath.Lanes)
+                        (Vector512.Load(from + i) * VectorMath.Factors(dropout, (uint)(row * source.Width + i))).Store(to + i);
+                    target.Commit(row, to);
+                }
             }
-        });
+        );
         return result;
     }
 

@@ -1,5 +1,5 @@
-using System.Runtime.InteropServices;
 using System.Runtime.ExceptionServices;
+using System.Runtime.InteropServices;
 
 namespace BertMl.Torch;
 
@@ -74,7 +74,7 @@ internal static unsafe class CpuThreads
         {
             try
             {
-                for (int range; (range = Interlocked.Increment(ref _next) - 1) < ranges;)
+                for (int range; (range = Interlocked.Increment(ref _next) - 1) < ranges; )
                     body((int)((long)count * range / ranges), (int)((long)count * (range + 1) / ranges), range);
             }
             catch (Exception e)

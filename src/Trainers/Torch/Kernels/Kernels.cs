@@ -48,7 +48,14 @@ internal abstract class Kernels
     /// <param name="weight">Scale.</param>
     /// <param name="bias">Shift.</param>
     /// <param name="dropout">As in <see cref="Normalize"/>.</param>
-    public abstract (Tensor X, Tensor Residual) NormalizeBackward(Normalized saved, Tensor gradient, Tensor? otherGradient, Weight weight, Weight bias, Dropout dropout);
+    public abstract (Tensor X, Tensor Residual) NormalizeBackward(
+        Normalized saved,
+        Tensor gradient,
+        Tensor? otherGradient,
+        Weight weight,
+        Weight bias,
+        Dropout dropout
+    );
 
     public abstract Attended Attend(Attention attention);
 
@@ -105,7 +112,16 @@ internal readonly record struct Columns(Tensor Of, int First, int Width)
 /// <param name="Mask">1 for each answering token that counts, or null: all.</param>
 /// <param name="Heads">Number of heads.</param>
 /// <param name="Dropout">Dropout of probabilities.</param>
-internal sealed record Attention(Columns Query, Columns Key, Columns Value, PackedBatch.Rows Queries, PackedBatch.Rows Keys, long[]? Mask, int Heads, Dropout Dropout)
+internal sealed record Attention(
+    Columns Query,
+    Columns Key,
+    Columns Value,
+    PackedBatch.Rows Queries,
+    PackedBatch.Rows Keys,
+    long[]? Mask,
+    int Heads,
+    Dropout Dropout
+)
 {
     public int HeadWidth => Query.Width / Heads;
 

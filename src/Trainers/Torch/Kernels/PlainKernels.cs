@@ -36,15 +36,17 @@ internal sealed class PlainKernels : Kernels
     public override Tensor Activate(Tensor x, Activation function)
     {
         var u = x.to(Float);
-        return ToOperand(function switch
-        {
-            Activation.Gelu => u * NormalCumulative(u),
-            Activation.GeluTanh => u * 0.5 * (1 + TanhArgument(u).tanh()),
-            Activation.Relu => u.clamp_min(0),
-            Activation.Tanh => u.tanh(),
-            Activation.Silu => u * u.sigmoid(),
-            _ => throw new ArgumentOutOfRangeException(nameof(function), function, "Unknown activation."),
-        });
+        return ToOperand(
+            function switch
+            {
+                Activation.Gelu => u * NormalCumulative(u),
+                Activation.GeluTanh => u * 0.5 * (1 + TanhArgument(u).tanh()),
+                Activation.Relu => u.clamp_min(0),
+                Activation.Tanh => u.tanh(),
+                Activation.Silu => u * u.sigmoid(),
+                _ => throw new ArgumentOutOfRangeException(nameof(function), function, "Unknown activation."),
+            }
+        );
     }
 
     public override Tensor ActivateBackward(Tensor x, Tensor gradient, Activation function)
@@ -91,7 +93,14 @@ internal sealed class PlainKernels : Kernels
         return new(standardized * weight + bias, null, standardized, inverse);
     }
 
-    public override (Tensor X, Tensor Residual) NormalizeBackward(Normalized saved, Tensor gradient, Tensor? otherGradient, Weight weight, Weight bias, Dropout dropout)
+    public override (Tensor X, Tensor Residual) NormalizeBackward(
+        Normalized saved,
+        Tensor gradient,
+        Tensor? otherGradient,
+        Weight weight,
+        Weight bias,
+        Dropout dropout
+    )
     {
         gradient = otherGradient is null ? gradient.to(Float) : Add(gradient, otherGradient);
         if (!weight.Frozen)
@@ -99,7 +108,8 @@ internal sealed class PlainKernels : Kernels
         if (!bias.Frozen)
             AddRowsTo(bias.Gradient, gradient, bias.TakeReplace());
         var scaled = gradient * weight.Value;
-        var sum = (scaled - scaled.mean([1], keepdim: true) - saved.Standardized * (scaled * saved.Standardized).mean([1], keepdim: true)) * saved.InverseDeviation;
+        var sum =
+            (scaled - scaled.mean([1], keepdim: true) - saved.Standardized * (scaled * saved.Standardized).mean([1], keepdim: true)) * saved.InverseDeviation;
         return (ToOperand(Drop(sum, dropout)), sum);
     }
 
@@ -131,8 +141,9 @@ internal sealed class PlainKernels : Kernels
     public override Tensor Probabilities(Attention attention)
     {
         var (queries, keys) = (attention.LongestQueries, attention.LongestKeys);
-        var scores = Padded(attention.Query.View(), attention.Queries, queries, attention.Heads)
-            .matmul(Padded(attention.Key.View(), attention.Keys, keys, attention.Heads).transpose(2, 3)) * attention.Scale;
+        var scores =
+            Padded(attention.Query.View(), attention.Queries, queries, attention.Heads)
+                .matmul(Padded(attention.Key.View(), attention.Keys, keys, attention.Heads).transpose(2, 3)) * attention.Scale;
         var rows = attention.Keys.Starts.Length - 1;
         var hidden = new bool[rows * keys];
         var asks = new bool[rows * queries];
@@ -155,7 +166,8 @@ internal sealed class PlainKernels : Kernels
     {
         var device = attention.Query.Of.device;
         var (starts, heads, keys) = (attention.Queries.Starts, attention.Heads, attention.LongestKeys);
-        var query = tensor(starts.AsSpan(0, starts.Length - 1).ToArray(), dtype: ScalarType.Int64, device: device).view(-1, 1, 1, 1)
+        var query =
+            tensor(starts.AsSpan(0, starts.Length - 1).ToArray(), dtype: ScalarType.Int64, device: device).view(-1, 1, 1, 1)
             + arange(attention.LongestQueries, dtype: ScalarType.Int64, device: device).view(1, 1, -1, 1);
         var head = arange(heads, dtype: ScalarType.Int64, device: device).view(1, -1, 1, 1);
         return (query * heads + head) * keys + arange(keys, dtype: ScalarType.Int64, device: device);
@@ -168,8 +180,8 @@ internal sealed class PlainKernels : Kernels
         var index = new int[count * longest];
         var valid = new float[count * longest];
         for (var row = 0; row < count; row++)
-            for (var t = 0; t < rows.Starts[row + 1] - rows.Starts[row]; t++)
-                (index[row * longest + t], valid[row * longest + t]) = (rows.Starts[row] + t, 1);
+        for (var t = 0; t < rows.Starts[row + 1] - rows.Starts[row]; t++)
+            (index[row * longest + t], valid[row * longest + t]) = (rows.Starts[row] + t, 1);
         var padded = packed.to(Float).index_select(0, Index(index, packed)) * tensor(valid, [count * longest, 1], device: packed.device);
         return padded.view(count, longest, heads, -1).transpose(1, 2);
     }
@@ -178,8 +190,8 @@ internal sealed class PlainKernels : Kernels
     {
         var index = new int[rows.Count];
         for (var row = 0; row < rows.Starts.Length - 1; row++)
-            for (var t = rows.Starts[row]; t < rows.Starts[row + 1]; t++)
-                index[t] = row * longest + t - rows.Starts[row];
+        for (var t = rows.Starts[row]; t < rows.Starts[row + 1]; t++)
+            index[t] = row * longest + t - rows.Starts[row];
         return padded.transpose(1, 2).reshape(padded.shape[0] * longest, -1).index_select(0, Index(index, padded));
     }
 
@@ -221,8 +233,7 @@ internal sealed class PlainKernels : Kernels
         operand?.copy_(value);
     }
 
-    private static Tensor Factors(Tensor x, Dropout dropout) =>
-        dropout.Factors(arange(x.numel(), dtype: ScalarType.Int64, device: x.device)).view(x.shape);
+    private static Tensor Factors(Tensor x, Dropout dropout) => dropout.Factors(arange(x.numel(), dtype: ScalarType.Int64, device: x.device)).view(x.shape);
 
     private static Tensor Index(int[] rows, Tensor x) => tensor(rows, dtype: ScalarType.Int64, device: x.device);
 }

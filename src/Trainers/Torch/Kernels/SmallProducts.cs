@@ -148,8 +148,8 @@ internal static unsafe class SmallProducts
     public static void Transpose(float* source, nint sourceRow, int rows, int columns, float* target, nint targetRow)
     {
         for (var row = 0; row < rows; row += VectorMath.Lanes)
-            for (var column = 0; column < columns; column += VectorMath.Lanes)
-                Transpose16(source + row * sourceRow + column, sourceRow, Math.Min(VectorMath.Lanes, rows - row), target + column * targetRow + row, targetRow);
+        for (var column = 0; column < columns; column += VectorMath.Lanes)
+            Transpose16(source + row * sourceRow + column, sourceRow, Math.Min(VectorMath.Lanes, rows - row), target + column * targetRow + row, targetRow);
     }
 
     // Four rounds of exchanges: single elements, pairs, quadruples of 128 bits within, then between, the halves.
@@ -159,14 +159,19 @@ internal static unsafe class SmallProducts
         if (!Avx512F.IsSupported)
         {
             for (var column = 0; column < 16; column++)
-                for (var row = 0; row < 16; row++)
-                    target[column * targetRow + row] = row < rows ? source[row * sourceRow + column] : 0;
+            for (var row = 0; row < 16; row++)
+                target[column * targetRow + row] = row < rows ? source[row * sourceRow + column] : 0;
             return;
         }
         var t = stackalloc Vector512<float>[16];
         for (var i = 0; i < 16; i += 4)
         {
-            var (r0, r1, r2, r3) = (Row(source, sourceRow, i, rows), Row(source, sourceRow, i + 1, rows), Row(source, sourceRow, i + 2, rows), Row(source, sourceRow, i + 3, rows));
+            var (r0, r1, r2, r3) = (
+                Row(source, sourceRow, i, rows),
+                Row(source, sourceRow, i + 1, rows),
+                Row(source, sourceRow, i + 2, rows),
+                Row(source, sourceRow, i + 3, rows)
+            );
             var (low01, high01) = (Avx512F.UnpackLow(r0, r1).AsDouble(), Avx512F.UnpackHigh(r0, r1).AsDouble());
             var (low23, high23) = (Avx512F.UnpackLow(r2, r3).AsDouble(), Avx512F.UnpackHigh(r2, r3).AsDouble());
             // t[i + c]: column c, 4 + c, 8 + c, 12 + c (a lane of 128 bits each) of rows i to i + 3.

@@ -16,23 +16,39 @@ internal sealed class AttentionNode : Node
     private Attention? _attention;
     private Attended _saved;
 
-    public AttentionNode(Node x, Weights weights, (string Query, string Key, string Value) names, (int Width, int Heads, double Dropout, string Observed) settings)
+    public AttentionNode(
+        Node x,
+        Weights weights,
+        (string Query, string Key, string Value) names,
+        (int Width, int Heads, double Dropout, string Observed) settings
+    )
         : base(x)
     {
         (_weights, _names, _settings) = (weights, names, settings);
-        NeedsGradient = x.NeedsGradient || Array.Exists([names.Query, names.Key, names.Value], name => !weights.Use(name + ".weight").Frozen || !weights.Use(name + ".bias").Frozen);
+        NeedsGradient =
+            x.NeedsGradient
+            || Array.Exists([names.Query, names.Key, names.Value], name => !weights.Use(name + ".weight").Frozen || !weights.Use(name + ".bias").Frozen);
     }
 
     public override RowSet Needs(Node input) => RowSet.Tokens;
 
     public override void Forward(Pass pass)
     {
-        _projections = Rows == RowSet.Tokens
-            ? [Project(pass, RowSet.Tokens, _names.Query, _names.Key, _names.Value)]
-            : [Project(pass, Rows, _names.Query), Project(pass, RowSet.Tokens, _names.Key, _names.Value)];
+        _projections =
+            Rows == RowSet.Tokens
+                ? [Project(pass, RowSet.Tokens, _names.Query, _names.Key, _names.Value)]
+                : [Project(pass, Rows, _names.Query), Project(pass, RowSet.Tokens, _names.Key, _names.Value)];
         var columns = Parts(_projections.Select(p => p.Output));
-        _attention = new(columns[0], columns[1], columns[2], pass.Batch[Rows], pass.Batch[RowSet.Tokens], pass.Batch.Attended, _settings.Heads,
-            pass.Dropout(_settings.Dropout, Place));
+        _attention = new(
+            columns[0],
+            columns[1],
+            columns[2],
+            pass.Batch[Rows],
+            pass.Batch[RowSet.Tokens],
+            pass.Batch.Attended,
+            _settings.Heads,
+            pass.Dropout(_settings.Dropout, Place)
+        );
         _saved = pass.Kernels.Attend(_attention);
         pass.Observed?.Add(_settings.Observed, pass.Kernels.Probabilities(_attention));
         Set(_saved.Value);

@@ -77,8 +77,7 @@ internal abstract class Node(params Node[] inputs)
     /// <summary>All of the input in the type of matrix products.</summary>
     protected static Tensor OperandOf(Node input, Pass pass) => input._operand ??= pass.Kernels.ToOperand(input.Value);
 
-    private Tensor Select(Tensor value, Node input, Pass pass) =>
-        input.Rows == Rows ? value : pass.Kernels.Gather(value, pass.Batch[Rows].Tokens);
+    private Tensor Select(Tensor value, Node input, Pass pass) => input.Rows == Rows ? value : pass.Kernels.Gather(value, pass.Batch[Rows].Tokens);
 
     /// <summary>The gradient, as a sum of one or two tensors.</summary>
     protected (Tensor First, Tensor? Second) TakeGradients(Pass pass)
