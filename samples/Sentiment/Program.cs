@@ -1,6 +1,7 @@
 using System.CommandLine;
 using BertMl.Samples;
 using BertMl.Torch;
+using BertMl.Training;
 using Spectre.Console;
 
 var defaults = new SentimentSettings { Data = "", Checkpoint = "" };

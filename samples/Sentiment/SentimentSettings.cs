@@ -1,4 +1,5 @@
 using BertMl.Torch;
+using BertMl.Training;
 
 namespace BertMl.Samples;
 

@@ -1,4 +1,5 @@
 using BertMl.Checkpoints;
+using BertMl.Files;
 using Microsoft.ML;
 
 namespace BertMl;

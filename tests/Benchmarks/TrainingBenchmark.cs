@@ -2,10 +2,12 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using BertMl.Batches;
 using BertMl.Checkpoints;
 using BertMl.Networks;
 using BertMl.Tokenization;
 using BertMl.Torch;
+using BertMl.Training;
 
 namespace BertMl.Benchmarks;
 

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using BertMl.Batches;
 using BertMl.Checkpoints;
 using BertMl.Networks;
 using BertMl.Tokenization;

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using BertMl.Batches;
 using BertMl.Tokenization;
 using BertMl.Torch;
 using BertMl.Training;

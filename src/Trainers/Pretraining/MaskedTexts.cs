@@ -1,4 +1,6 @@
+using BertMl.Batches;
 using BertMl.Masking;
+using BertMl.RandomNumbers;
 using BertMl.Tokenization;
 using BertMl.Torch;
 using BertMl.Training;

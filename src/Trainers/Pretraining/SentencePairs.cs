@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using BertMl.RandomNumbers;
 
 namespace BertMl.Pretraining;
 

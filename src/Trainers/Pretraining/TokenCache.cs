@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
+using BertMl.Batches;
 using BertMl.Checkpoints;
+using BertMl.Files;
 using BertMl.Training;
 
 namespace BertMl.Pretraining;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using BertMl.Files;
 using BertMl.Training;
 
 namespace BertMl.Pretraining;

@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using BertMl.Batches;
+using BertMl.Files;
 using BertMl.Training;
 
 namespace BertMl.Pretraining;

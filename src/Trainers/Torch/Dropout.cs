@@ -1,3 +1,4 @@
+using BertMl.RandomNumbers;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using BertMl.Checkpoints;
+using BertMl.Files;
 using TorchSharp;
 
 namespace BertMl.Torch;

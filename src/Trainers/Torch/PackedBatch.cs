@@ -1,3 +1,4 @@
+using BertMl.Batches;
 using BertMl.Networks;
 using BertMl.Tokenization;
 using TorchSharp;

@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics.X86;
+using BertMl.Training;
 using TorchSharp;
 
 namespace BertMl.Torch;

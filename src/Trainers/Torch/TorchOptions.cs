@@ -1,4 +1,5 @@
 using BertMl.Networks;
+using BertMl.Training;
 
 namespace BertMl.Torch;
 
@@ -31,17 +32,4 @@ internal sealed record TorchOptions
 
     /// <summary>Plain torch operations instead of the kernels written for the CPU; always so on a GPU.</summary>
     public bool PlainOperations { get; init; }
-}
-
-/// <summary>Arithmetic of training.</summary>
-public enum TrainingPrecision
-{
-    /// <summary><see cref="BFloat16"/> where it is faster (a GPU; a processor with AMX, or AMD's with avx512_bf16), else <see cref="Float32"/>.</summary>
-    Auto,
-
-    /// <summary>32-bit floating point throughout.</summary>
-    Float32,
-
-    /// <summary>Matrix products in bfloat16; weights, gradients' sums, normalization and losses in float32.</summary>
-    BFloat16,
 }

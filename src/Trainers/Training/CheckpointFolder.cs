@@ -2,6 +2,8 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using BertMl.Checkpoints;
+using BertMl.Files;
+using BertMl.Networks;
 
 namespace BertMl.Training;
 

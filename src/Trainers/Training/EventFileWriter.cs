@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using BertMl.Files;
 using Google.Protobuf;
 
 namespace BertMl.Training;

@@ -1,3 +1,4 @@
+using BertMl.Batches;
 using BertMl.Tokenization;
 using BertMl.Torch;
 

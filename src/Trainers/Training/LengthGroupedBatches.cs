@@ -1,3 +1,5 @@
+using BertMl.RandomNumbers;
+
 namespace BertMl.Training;
 
 /// <summary>

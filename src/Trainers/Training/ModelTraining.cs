@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using BertMl.Checkpoints;
 using BertMl.DataView;
+using BertMl.Networks;
 using BertMl.Torch;
 using Microsoft.ML.Runtime;
 

@@ -1,5 +1,8 @@
 using System.Globalization;
+using BertMl.Batches;
 using BertMl.Checkpoints;
+using BertMl.Networks;
+using BertMl.RandomNumbers;
 using BertMl.Tokenization;
 using BertMl.Torch;
 

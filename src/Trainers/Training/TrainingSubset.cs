@@ -1,3 +1,5 @@
+using BertMl.Batches;
+using BertMl.RandomNumbers;
 using BertMl.Tokenization;
 using BertMl.Torch;
 

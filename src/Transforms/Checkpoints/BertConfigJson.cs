@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using BertMl.Files;
 using BertMl.Networks;
 using BertMl.Tokenization;
 

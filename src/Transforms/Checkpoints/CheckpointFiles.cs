@@ -1,4 +1,6 @@
 using System.Text.Json;
+using BertMl.Files;
+using BertMl.Networks;
 using BertMl.Tokenization;
 
 namespace BertMl.Checkpoints;

@@ -1,3 +1,5 @@
+using BertMl.Networks;
+
 namespace BertMl.Checkpoints;
 
 /// <summary>Tensors in memory, each an array of float32.</summary>

@@ -1,5 +1,6 @@
 using System.Text;
 using BertMl.Networks;
+using BertMl.RandomNumbers;
 
 namespace BertMl.Checkpoints;
 

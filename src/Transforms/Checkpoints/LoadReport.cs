@@ -1,4 +1,5 @@
 using System.Text;
+using BertMl.Networks;
 
 namespace BertMl.Checkpoints;
 

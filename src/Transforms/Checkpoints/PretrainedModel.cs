@@ -1,3 +1,4 @@
+using BertMl.Files;
 using BertMl.Networks;
 using BertMl.Tokenization;
 

@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using BertMl.Files;
+using BertMl.Networks;
 
 namespace BertMl.Checkpoints;
 

@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Numerics.Tensors;
 using System.Text.Json;
+using BertMl.Networks;
 
 namespace BertMl.Checkpoints;
 

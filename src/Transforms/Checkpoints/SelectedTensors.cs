@@ -1,3 +1,5 @@
+using BertMl.Networks;
+
 namespace BertMl.Checkpoints;
 
 /// <summary>Tensors chosen from other sources, each under a name of its own; it owns the sources.</summary>

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using BertMl.Files;
+using BertMl.Networks;
 
 namespace BertMl.Checkpoints;
 

@@ -1,3 +1,5 @@
+using BertMl.Networks;
+
 namespace BertMl.Checkpoints;
 
 /// <summary>A run of elements that tensors look into.</summary>

@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
+using BertMl.Files;
+using BertMl.Networks;
 
 namespace BertMl.Checkpoints;
 

@@ -1,3 +1,4 @@
+using BertMl.RandomNumbers;
 using BertMl.Tokenization;
 
 namespace BertMl.Masking;

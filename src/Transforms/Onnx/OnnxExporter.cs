@@ -1,4 +1,6 @@
+using BertMl.Batches;
 using BertMl.Checkpoints;
+using BertMl.Files;
 using BertMl.Networks;
 using BertMl.Tokenization;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using BertMl.Checkpoints;
+using BertMl.Networks;
 
 namespace BertMl.Onnx;
 

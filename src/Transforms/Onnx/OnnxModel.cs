@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using BertMl.Batches;
 using BertMl.Checkpoints;
 using BertMl.Networks;
 using BertMl.Tokenization;

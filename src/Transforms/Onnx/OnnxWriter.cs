@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
 using BertMl.Checkpoints;
+using BertMl.Networks;
 using Google.Protobuf;
 
 namespace BertMl.Onnx;

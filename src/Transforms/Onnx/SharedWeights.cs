@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using BertMl.Checkpoints;
+using BertMl.Networks;
 using Microsoft.ML.OnnxRuntime;
 
 namespace BertMl.Onnx;

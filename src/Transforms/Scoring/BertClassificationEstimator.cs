@@ -1,6 +1,7 @@
 using BertMl.Checkpoints;
 using BertMl.DataView;
 using BertMl.Networks;
+using BertMl.Tokenization;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 

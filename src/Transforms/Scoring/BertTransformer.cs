@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using BertMl.Checkpoints;
 using BertMl.DataView;
+using BertMl.Networks;
 using BertMl.Onnx;
 using BertMl.Tokenization;
 using Microsoft.ML;

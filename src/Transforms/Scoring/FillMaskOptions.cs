@@ -1,4 +1,5 @@
 using BertMl.DataView;
+using BertMl.Tokenization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

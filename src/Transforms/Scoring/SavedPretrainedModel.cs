@@ -1,5 +1,6 @@
 using BertMl.Checkpoints;
 using BertMl.DataView;
+using BertMl.Tokenization;
 
 namespace BertMl.Scoring;
 

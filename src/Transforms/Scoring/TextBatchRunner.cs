@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using BertMl.Batches;
 using BertMl.DataView;
 using BertMl.Onnx;
 using BertMl.Tokenization;

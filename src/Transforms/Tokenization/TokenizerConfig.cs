@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using BertMl.Files;
 
 namespace BertMl.Tokenization;
 

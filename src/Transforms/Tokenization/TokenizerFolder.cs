@@ -1,5 +1,7 @@
 using System.Buffers.Binary;
 using BertMl.Checkpoints;
+using BertMl.Files;
+using BertMl.Networks;
 
 namespace BertMl.Tokenization;
 

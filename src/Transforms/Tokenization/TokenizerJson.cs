@@ -1,4 +1,5 @@
 using System.Text.Json;
+using BertMl.Files;
 
 namespace BertMl.Tokenization;
 

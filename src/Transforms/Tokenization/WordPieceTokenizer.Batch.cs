@@ -1,4 +1,5 @@
 using System.Buffers;
+using BertMl.Batches;
 
 namespace BertMl.Tokenization;
 

@@ -1,5 +1,7 @@
 using System.Buffers;
+using BertMl.Batches;
 using BertMl.Checkpoints;
+using BertMl.Files;
 using Microsoft.ML.Tokenizers;
 
 namespace BertMl.Tokenization;

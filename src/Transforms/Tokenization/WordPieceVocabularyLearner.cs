@@ -1,4 +1,6 @@
 using System.Text;
+using BertMl.Files;
+using BertMl.Networks;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 

@@ -1,4 +1,5 @@
 using BertMl.Checkpoints;
+using BertMl.Networks;
 using BertMl.Scoring;
 using BertMl.Training;
 using Microsoft.ML;

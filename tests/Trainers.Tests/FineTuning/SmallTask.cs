@@ -1,5 +1,6 @@
 using BertMl.Checkpoints;
 using BertMl.Networks;
+using BertMl.RandomNumbers;
 using BertMl.Scoring;
 using BertMl.Tokenization;
 using BertMl.Training;

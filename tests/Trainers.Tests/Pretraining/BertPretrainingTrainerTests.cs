@@ -1,3 +1,4 @@
+using BertMl.Batches;
 using BertMl.Checkpoints;
 using BertMl.Networks;
 using BertMl.Training;
@@ -165,7 +166,7 @@ public sealed class BertPretrainingTrainerTests
             );
             (options.BatchSize, options.GradientAccumulationSteps, options.GroupByLength, options.MaximumNumberOfSteps) = (batchSize, accumulation, false, 5);
             (options.Precision, options.Progress) = (
-                Torch.TrainingPrecision.Float32,
+                TrainingPrecision.Float32,
                 new Reports(report =>
                 {
                     if (report.Metrics is null)
@@ -195,7 +196,7 @@ public sealed class BertPretrainingTrainerTests
 
         static long[] Ids(MaskedTexts texts, int[] rows, int epoch)
         {
-            var batch = new Tokenization.TokenBatch();
+            var batch = new TokenBatch();
             var labels = texts.Fill(rows, epoch, batch, out var weight);
             Assert.AreEqual(labels.Classes!.Count(label => label != -100), weight);
             return batch.InputIds[..(batch.Rows * batch.Length)];
@@ -247,7 +248,7 @@ public sealed class BertPretrainingTrainerTests
         {
             var (options, loss) = (Options(), double.NaN);
             options.MaximumNumberOfSteps = 10;
-            options.Precision = Torch.TrainingPrecision.Float32;
+            options.Precision = TrainingPrecision.Float32;
             options.Progress = new Reports(report => loss = report.ValidationLoss ?? loss);
             change(options);
             using var model = _context.Transforms.Text.PretrainBert(options).Fit(data);

@@ -11,12 +11,12 @@ public sealed partial class ReadmeTests
     [TestMethod]
     public void Every_example_is_code_that_compiles()
     {
-        var compiled = Lines(File.ReadAllText(Path.Combine(Repository.Root, "tests", "Trainers.Tests", "Readme", "ReadmeExamples.cs")));
+        var compiled = Code(File.ReadAllText(Path.Combine(Repository.Root, "tests", "Trainers.Tests", "Readme", "ReadmeExamples.cs")));
         var readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md")).ReplaceLineEndings("\n");
-        var examples = CSharpBlocks().Matches(readme).Select(match => Lines(match.Groups["code"].Value)).ToList();
+        var examples = CSharpBlocks().Matches(readme).Select(match => match.Groups["code"].Value).ToList();
         Assert.IsGreaterThanOrEqualTo(5, examples.Count);
         foreach (var example in examples)
-            Assert.Contains(example, compiled, $"README.md has an example that ReadmeExamples.cs does not have:\n{example}");
+            Assert.Contains(Code(example), compiled, $"README.md has an example that ReadmeExamples.cs does not have:\n{example}");
     }
 
     [TestMethod]
@@ -55,8 +55,14 @@ public sealed partial class ReadmeTests
         }
     }
 
-    // Lines without indentation, for the README's code stands at the margin.
-    private static string Lines(string code) => string.Join('\n', code.ReplaceLineEndings("\n").Trim('\n').Split('\n').Select(line => line.Trim()));
+    // White space and trailing commas are the formatter's: the README's lines are set for reading.
+    private static string Code(string code) => TrailingCommas().Replace(WhiteSpace().Replace(code, ""), "");
+
+    [GeneratedRegex(@"\s+")]
+    private static partial Regex WhiteSpace();
+
+    [GeneratedRegex(@",(?=[}\])])")]
+    private static partial Regex TrailingCommas();
 
     [GeneratedRegex("^```csharp\n(?<code>.*?)^```", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex CSharpBlocks();

@@ -1,6 +1,8 @@
+using BertMl.Batches;
 using BertMl.Checkpoints;
 using BertMl.Networks;
 using BertMl.Tokenization;
+using BertMl.Training;
 
 namespace BertMl.Torch;
 

@@ -1,7 +1,9 @@
 using System.Text.Json;
+using BertMl.Batches;
 using BertMl.Checkpoints;
 using BertMl.Networks;
 using BertMl.Tokenization;
+using BertMl.Training;
 
 namespace BertMl.Torch;
 

@@ -1,4 +1,7 @@
+using BertMl.Batches;
 using BertMl.Checkpoints;
+using BertMl.Networks;
+using BertMl.RandomNumbers;
 using BertMl.Tokenization;
 using BertMl.Torch;
 

@@ -1,4 +1,6 @@
+using BertMl.Batches;
 using BertMl.Checkpoints;
+using BertMl.Networks;
 
 namespace BertMl.Training;
 
@@ -214,15 +216,10 @@ public sealed class CheckpointFolderTests
         public string Device => inner.Device;
         public string Precision => inner.Precision;
 
-        public BertMl.Torch.LossSum Accumulate(
-            BertMl.Tokenization.TokenBatch batch,
-            BertMl.Torch.TrainingLabels labels,
-            double scale,
-            ulong seed,
-            double nextSentenceScale = 0
-        ) => inner.Accumulate(batch, labels, scale, seed, nextSentenceScale);
+        public LossSum Accumulate(TokenBatch batch, TrainingLabels labels, double scale, ulong seed, double nextSentenceScale = 0) =>
+            inner.Accumulate(batch, labels, scale, seed, nextSentenceScale);
 
-        public BertMl.Torch.LossSum Evaluate(BertMl.Tokenization.TokenBatch batch, BertMl.Torch.TrainingLabels labels) => inner.Evaluate(batch, labels);
+        public LossSum Evaluate(TokenBatch batch, TrainingLabels labels) => inner.Evaluate(batch, labels);
 
         public double Step(double learningRate, double maxGradientNorm) => inner.Step(learningRate, maxGradientNorm);
 

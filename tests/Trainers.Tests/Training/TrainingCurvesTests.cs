@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using BertMl.Files;
 using Google.Protobuf;
 
 namespace BertMl.Training;

@@ -1,4 +1,5 @@
 using BertMl.Checkpoints;
+using BertMl.Networks;
 
 namespace BertMl.Training;
 

@@ -1,3 +1,5 @@
+using BertMl.Networks;
+
 namespace BertMl.Checkpoints;
 
 /// <summary>Files and folders that a test makes; gone when the test process ends.</summary>

@@ -1,3 +1,4 @@
+using BertMl.Scoring;
 using BertMl.Tests.Scoring;
 using BertMl.Tokenization;
 using Microsoft.ML;

@@ -1,3 +1,4 @@
+using BertMl.Batches;
 using BertMl.Tokenization;
 
 namespace BertMl.Onnx;

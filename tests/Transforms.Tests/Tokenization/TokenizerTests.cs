@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Security.Cryptography;
+using BertMl.Batches;
 using Microsoft.ML.Tokenizers;
 
 namespace BertMl.Tokenization;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using BertMl.Training;
 using static TorchSharp.torch;
 
 namespace BertMl.Torch;

@@ -1,4 +1,5 @@
 using BertMl.Networks;
+using BertMl.Training;
 using static TorchSharp.torch;
 
 namespace BertMl.Torch;

@@ -1,4 +1,5 @@
 using BertMl.Networks;
+using BertMl.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -2,7 +2,7 @@ using System.Numerics;
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 
-namespace BertMl.Checkpoints;
+namespace BertMl.Networks;
 
 /// <summary>Element types of checkpoints, by the names of safetensors.</summary>
 public enum TensorElementType

@@ -1,10 +1,11 @@
 using BertMl.DataView;
+using BertMl.Masking;
 using BertMl.Tokenization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 
-namespace BertMl.Masking;
+namespace BertMl.Scoring;
 
 /// <summary>Masks token ids for masked language modelling. What is masked depends on seed and row alone: equal rows are masked equally.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace BertMl.Checkpoints;
+namespace BertMl.Networks;
 
 /// <summary>A tensor's name, element type and dimensions.</summary>
 /// <param name="Name">Name in the checkpoint.</param>

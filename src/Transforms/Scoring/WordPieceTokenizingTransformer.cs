@@ -1,9 +1,11 @@
+using BertMl.Batches;
 using BertMl.DataView;
+using BertMl.Tokenization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 
-namespace BertMl.Tokenization;
+namespace BertMl.Scoring;
 
 /// <summary>The transformer that <see cref="WordPieceTokenizingEstimator"/> makes. A saved model has the whole tokenizer in it.</summary>
 public sealed class WordPieceTokenizingTransformer : RowToRowTransformer

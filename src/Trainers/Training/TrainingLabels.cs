@@ -1,4 +1,4 @@
-namespace BertMl.Torch;
+namespace BertMl.Training;
 
 /// <summary>What a batch's rows are to be predicted as; the fields that the task needs are set.</summary>
 internal sealed record TrainingLabels

@@ -1,7 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace BertMl.Tokenization;
+namespace BertMl.Files;
 
 /// <summary>A value of a JSON file that knows its place, so that every error names file and field, what was found and what was expected.</summary>
 internal readonly struct JsonField(JsonElement element, string file, string path)

@@ -1,4 +1,4 @@
-namespace BertMl;
+namespace BertMl.RandomNumbers;
 
 /// <summary>
 /// Random numbers that depend on a key alone (SplitMix64, Steele et al. 2014): every epoch and every step has its own key, so that there is no

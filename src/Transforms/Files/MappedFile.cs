@@ -1,6 +1,7 @@
 using System.IO.MemoryMappedFiles;
+using BertMl.Networks;
 
-namespace BertMl.Checkpoints;
+namespace BertMl.Files;
 
 /// <summary>A file mapped into memory for reading. Thread-safe.</summary>
 internal sealed class MappedFile : IDisposable

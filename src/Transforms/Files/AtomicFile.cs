@@ -1,4 +1,4 @@
-namespace BertMl.Checkpoints;
+namespace BertMl.Files;
 
 /// <summary>Writes a file whole or not at all.</summary>
 internal static class AtomicFile

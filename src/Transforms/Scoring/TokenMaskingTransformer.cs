@@ -1,10 +1,12 @@
 using BertMl.DataView;
+using BertMl.Masking;
+using BertMl.RandomNumbers;
 using BertMl.Tokenization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 
-namespace BertMl.Masking;
+namespace BertMl.Scoring;
 
 /// <summary>The transformer that <see cref="TokenMaskingEstimator"/> makes. A saved model has the whole tokenizer in it.</summary>
 public sealed class TokenMaskingTransformer : RowToRowTransformer

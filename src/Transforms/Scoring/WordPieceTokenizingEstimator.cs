@@ -1,9 +1,10 @@
 using BertMl.DataView;
+using BertMl.Tokenization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 
-namespace BertMl.Tokenization;
+namespace BertMl.Scoring;
 
 /// <summary>Splits texts, or pairs of texts, into the word pieces of a BERT checkpoint and gives what a BERT takes.</summary>
 /// <remarks>

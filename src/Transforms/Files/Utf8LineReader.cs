@@ -1,7 +1,8 @@
 using System.Text;
 using System.Text.Unicode;
+using BertMl.Networks;
 
-namespace BertMl.Tokenization;
+namespace BertMl.Files;
 
 /// <summary>The lines of UTF-8 text, checked strictly, in flat memory however long the text or its lines are.</summary>
 internal sealed class Utf8LineReader

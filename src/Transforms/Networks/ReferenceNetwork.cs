@@ -2,7 +2,7 @@ using System.Numerics.Tensors;
 using BertMl.Checkpoints;
 using BertMl.Networks;
 
-namespace BertMl.Onnx;
+namespace BertMl.Networks;
 
 /// <summary>Numbers and their dimensions, row-major.</summary>
 internal sealed record ReferenceTensor(int[] Shape, double[] Data)

@@ -1,4 +1,4 @@
-namespace BertMl.Tokenization;
+namespace BertMl.Batches;
 
 /// <summary>How many tokens a text, or a pair of texts, became.</summary>
 /// <param name="Count">Tokens in all, special tokens included.</param>

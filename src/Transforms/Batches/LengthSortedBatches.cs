@@ -1,6 +1,6 @@
 using BertMl.Tokenization;
 
-namespace BertMl.Onnx;
+namespace BertMl.Batches;
 
 /// <summary>
 /// Which rows are computed together: rows of like length, so that next to nothing is padding, and no more tokens than pay. Reused, without allocating.

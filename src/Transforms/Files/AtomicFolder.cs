@@ -1,4 +1,4 @@
-namespace BertMl.Checkpoints;
+namespace BertMl.Files;
 
 /// <summary>Writes all files of a folder or none.</summary>
 internal static class AtomicFolder
