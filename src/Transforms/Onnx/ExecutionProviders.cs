@@ -2,11 +2,13 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace BertMl.Onnx;
 
-/// <summary>Where ONNX Runtime computes.</summary>
+/// <summary>Where ONNX Runtime computes. Every session is opened here, so that nothing of it is loaded before its telemetry is off.</summary>
 internal static class ExecutionProviders
 {
     public const string Cpu = "CPUExecutionProvider";
     public const string Cuda = "CUDAExecutionProvider";
+
+    static ExecutionProviders() => OnnxRuntimeTelemetry.Disable();
 
     /// <summary>Opens a session on the CPU.</summary>
     /// <param name="open">Opens it.</param>

@@ -1,7 +1,9 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using BertMl.Checkpoints;
 using BertMl.Networks;
 using Microsoft.ML.OnnxRuntime;
+using TensorElementType = Microsoft.ML.OnnxRuntime.Tensors.TensorElementType;
 
 namespace BertMl.Onnx;
 
@@ -17,7 +19,7 @@ internal sealed class SharedWeights : IDisposable
     private const long ExternalStart = 1L << 60;
     internal const string ExternalFolderSetting = "session.model_external_initializers_file_folder_path";
 
-    private readonly List<(string Name, OrtValue Value)> _tensors = [];
+    private readonly List<(string Name, PinnedTensor Tensor)> _tensors = [];
     private readonly PrePackedWeightsContainer _packed = new();
 
     /// <param name="graph">A graph of fused operators: to fuse those of others ONNX Runtime would look into weights that are not there yet.</param>
@@ -28,8 +30,8 @@ internal sealed class SharedWeights : IDisposable
         Model = writer.ToBytes(weights);
         foreach (var tensor in graph.Initializers.Where(writer.IsInExternal))
         {
-            var values = MemoryMarshal.AsMemory(weights.Infos.ContainsKey(tensor.Name) ? weights.Values(tensor.Name) : Filled(tensor, weights));
-            _tensors.Add((tensor.Name, OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, values, tensor.Shape)));
+            var values = weights.Infos.ContainsKey(tensor.Name) ? weights.Values(tensor.Name) : Filled(tensor, weights);
+            _tensors.Add((tensor.Name, new(values, tensor.Shape)));
         }
     }
 
@@ -39,8 +41,8 @@ internal sealed class SharedWeights : IDisposable
     /// <summary>Opens a session, to be disposed before this.</summary>
     public InferenceSession Open(SessionOptions settings)
     {
-        foreach (var (name, value) in _tensors)
-            settings.AddInitializer(name, value);
+        foreach (var (name, tensor) in _tensors)
+            settings.AddInitializer(name, tensor.Value);
         settings.AddSessionConfigEntry(ExternalFolderSetting, Path.GetDirectoryName(ExternalFile)!);
         return new(Model, settings, _packed);
     }
@@ -48,8 +50,8 @@ internal sealed class SharedWeights : IDisposable
     public void Dispose()
     {
         _packed.Dispose();
-        foreach (var (_, value) in _tensors)
-            value.Dispose();
+        foreach (var (_, tensor) in _tensors)
+            tensor.Dispose();
     }
 
     private static float[] Filled(OnnxInitializer tensor, ITensors weights)
@@ -57,5 +59,41 @@ internal sealed class SharedWeights : IDisposable
         var values = new float[tensor.Count];
         tensor.Fill!(weights, values);
         return values;
+    }
+
+    /// <summary>
+    /// A tensor over memory that stays where it is. ONNX Runtime's own kind (CreateTensorValueFromMemory) pins it until it is disposed, for ever where it
+    /// is not; and transformers are dropped without Dispose, as <see cref="Microsoft.ML.ITransformer"/> has none.
+    /// </summary>
+    private sealed unsafe class PinnedTensor : SafeHandle
+    {
+        private MemoryHandle _pin;
+
+        public PinnedTensor(ReadOnlyMemory<float> values, long[] shape)
+            : base(0, ownsHandle: true)
+        {
+            _pin = values.Pin();
+            SetHandle((nint)_pin.Pointer);
+            var bytes = (long)values.Length * sizeof(float);
+            Value = OrtValue.CreateTensorValueWithData(OrtMemoryInfo.DefaultInstance, TensorElementType.Float, shape, handle, bytes);
+        }
+
+        public OrtValue Value { get; }
+
+        public override bool IsInvalid => handle == 0;
+
+        protected override void Dispose(bool disposing)
+        {
+            if (disposing)
+                Value.Dispose();
+            base.Dispose(disposing);
+        }
+
+        // Of a tensor that is dropped, this runs after the finalizers of the sessions that use it.
+        protected override bool ReleaseHandle()
+        {
+            _pin.Dispose();
+            return true;
+        }
     }
 }

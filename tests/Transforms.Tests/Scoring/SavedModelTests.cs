@@ -27,20 +27,7 @@ public sealed class SavedModelTests
         var zip = Path.Combine(folder.Path, "classifier.zip");
         Save(zip);
         string[] texts = ["the cat sat on 7 mats", "zebra", "Gebäude, ünknown"];
-        var start = new ProcessStartInfo(
-            Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet",
-            ["exec", Path.Combine(AppContext.BaseDirectory, "BertMl.SecondProcess.dll"), zip, .. texts]
-        )
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        };
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var lines = process.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        process.WaitForExit();
-        Assert.AreEqual(0, process.ExitCode, errors.Result);
+        var lines = RunSecondProcess(zip, texts, folder.Path);
         Assert.HasCount(texts.Length, lines);
 
         using var transformer = SmallClassifier.Transformer(_context);
@@ -51,6 +38,40 @@ public sealed class SavedModelTests
             Assert.AreEqual(transformer.Labels[(int)here.PredictedLabel - 1], there[0]);
             CollectionAssert.AreEqual(here.Score, there.Skip(1).Select(score => float.Parse(score, CultureInfo.InvariantCulture)).ToArray());
         }
+    }
+
+    [TestMethod]
+    public void Scoring_leaves_nothing_in_the_home_and_opens_no_socket()
+    {
+        using var folder = new TemporaryFolder();
+        Save(folder["classifier.zip"]);
+        var home = Directory.CreateDirectory(folder["home"]).FullName;
+        RunSecondProcess(folder["classifier.zip"], ["the cat sat on 7 mats"], home);
+        Assert.IsEmpty(Directory.GetFileSystemEntries(home, "*", SearchOption.AllDirectories));
+    }
+
+    // Its exit code says whether a socket was open; .NET's own, for debuggers, is turned off.
+    private static string[] RunSecondProcess(string zip, string[] texts, string home)
+    {
+        var start = new ProcessStartInfo(
+            Environment.ProcessPath is { } path && Path.GetFileNameWithoutExtension(path) == "dotnet" ? path : "dotnet",
+            ["exec", Path.Combine(AppContext.BaseDirectory, "BertMl.SecondProcess.dll"), zip, .. texts]
+        )
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        foreach (var name in (string[])["HOME", "USERPROFILE", "LOCALAPPDATA", "XDG_CACHE_HOME"])
+            start.Environment[name] = home;
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
+        start.Environment.Remove("ORT_DISABLE_TELEMETRY");
+        using var process = Process.Start(start)!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var lines = process.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        process.WaitForExit();
+        Assert.AreEqual(0, process.ExitCode, errors.Result);
+        return lines;
     }
 
     [TestMethod]
