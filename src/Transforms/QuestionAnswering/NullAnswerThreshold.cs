@@ -18,9 +18,9 @@ public sealed record NullAnswerThreshold(double Threshold, double Score)
             throw new ArgumentException(
                 $"There are {nullScores.Length} scores of no answer, {answerScores.Length} scores of answers and {answerable.Length} flags; expected one of each for each question."
             );
-        if (nullScores.ContainsNaN())
-            throw new ArgumentException("A score of no answer is not a number.", nameof(nullScores));
         var sorted = nullScores.ToArray();
+        if (Array.FindIndex(sorted, double.IsNaN) is >= 0 and var unusable)
+            throw new ArgumentException($"The score of no answer of question {unusable} is not a number.", nameof(nullScores));
         var order = Enumerable.Range(0, sorted.Length).ToArray();
         Array.Sort(sorted, order);
         // Below all: every prediction is "".

@@ -52,7 +52,10 @@ public sealed class SquadMetrics
     private static string Line(string name, SquadAverage? average) =>
         average is null
             ? $"{name, -12} 0 questions"
-            : string.Create(CultureInfo.InvariantCulture, $"{name, -12} exact match {average.ExactMatch, 6:F2}   F1 {average.F1, 6:F2}   {average.Count} questions");
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{name, -12} exact match {average.ExactMatch, 6:F2}   F1 {average.F1, 6:F2}   {average.Count} questions"
+            );
 
     private sealed class Sum
     {

@@ -27,7 +27,8 @@ public static class SquadPostprocessing
         foreach (var window in windows)
         {
             var (first, end) = window.Check(context);
-            var (starts, ends) = (window.StartLogits.Span, window.EndLogits.Span);
+            var starts = window.StartLogits.Span;
+            var ends = window.EndLogits.Span;
             if (none is null || starts[0] + ends[0] < none.Value.Logit)
                 none = new("", 0, 0, 0, starts[0], ends[0]);
             var bestEnds = Best(ends, options.NBest);

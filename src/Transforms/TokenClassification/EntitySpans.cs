@@ -7,19 +7,21 @@ internal static class EntitySpans
     /// <param name="entities">The entities.</param>
     /// <param name="length">What they must lie within.</param>
     /// <param name="unit">What is counted, for errors: "words", "UTF-16 units".</param>
+    /// <param name="row">The row, for errors; null: it is not named.</param>
     /// <exception cref="ArgumentException">An entity is empty, lies outside, has no type, or overlaps another.</exception>
-    public static IReadOnlyList<EntitySpan> Checked(IEnumerable<EntitySpan> entities, int length, string unit)
+    public static IReadOnlyList<EntitySpan> Checked(IEnumerable<EntitySpan> entities, int length, string unit, long? row = null)
     {
+        var place = row is null ? "" : $"Row {row}: ";
         EntitySpan[] sorted = [.. entities.OrderBy(entity => entity.Start).ThenBy(entity => entity.End)];
         for (var i = 0; i < sorted.Length; i++)
         {
             var (start, end, label) = sorted[i];
             if (start < 0 || end > length || start >= end)
-                throw new ArgumentException($"The entity {Describe(sorted[i])} is empty or not within the {length} {unit} of its text.");
+                throw new ArgumentException($"{place}entity {Describe(sorted[i])} is empty or not within the {length} {unit} of its text.");
             if (string.IsNullOrEmpty(label))
-                throw new ArgumentException($"The entity {Describe(sorted[i])} has no type.");
+                throw new ArgumentException($"{place}entity {Describe(sorted[i])} has no type.");
             if (i > 0 && sorted[i - 1].End > start)
-                throw new ArgumentException($"The entities {Describe(sorted[i - 1])} and {Describe(sorted[i])} overlap.");
+                throw new ArgumentException($"{place}entities {Describe(sorted[i - 1])} and {Describe(sorted[i])} overlap.");
         }
         return sorted;
     }

@@ -3,14 +3,14 @@ namespace BertMl.TokenClassification;
 /// <summary>The entities that the tags of a sentence mark, and the tags that mark entities.</summary>
 public static class EntityTags
 {
-    // What seqeval's default mode understands: IOB1, IOB2 and IOBES together.
-    private const string LenientPrefixes = "OBIES";
+    // All schemes together.
+    internal const string LenientPrefixes = "OBIESLU";
 
     /// <summary>
     /// Reads entities leniently, as CoNLL's own evaluation and seqeval's default mode do: an entity begins also at an I that nothing goes before, and where the
-    /// type changes.
+    /// type changes. L and U count as E and S.
     /// </summary>
-    /// <param name="tags">A tag for each word: O, or B, I, E or S with a hyphen and the type.</param>
+    /// <param name="tags">A tag for each word: O, or B, I, E (L) or S (U) with a hyphen and the type.</param>
     /// <returns>The entities in order, with indices of words.</returns>
     /// <exception cref="ArgumentException">A tag has another form; its word is named.</exception>
     public static IReadOnlyList<EntitySpan> Entities(IReadOnlyList<string> tags)
@@ -21,7 +21,8 @@ public static class EntityTags
         for (var i = 0; i <= tags.Count; i++)
         {
             var tag = i < tags.Count ? Parse(tags, i, LenientPrefixes) : Tag.Outside;
-            var starts = tag.Prefix is 'B' or 'S' || tag.Prefix is not 'O' && (previous.Prefix is 'E' or 'S' or 'O' || tag.Type != previous.Type);
+            var isNew = previous.Prefix is 'E' or 'L' or 'S' or 'U' or 'O' || tag.Type != previous.Type;
+            var starts = tag.Prefix is 'B' or 'S' or 'U' || tag.Prefix is not 'O' && isNew;
             if (previous.Prefix is not 'O' && (starts || tag.Prefix is 'O'))
                 entities.Add(new(start, i, previous.Type));
             start = starts ? i : start;
