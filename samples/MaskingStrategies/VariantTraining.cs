@@ -24,7 +24,7 @@ internal sealed class VariantTraining
         _validationText,
         _summaries,
         _heldOutSummaries;
-    private readonly WordPieceTokenizer _tokenizer;
+    private readonly PretrainedTokenizer _tokenizer;
 
     /// <param name="console">Shows the trainings.</param>
     /// <param name="settings">Shape and recipe.</param>

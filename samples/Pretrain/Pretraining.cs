@@ -91,10 +91,10 @@ internal sealed class Pretraining(IAnsiConsole console, PretrainSettings setting
 
     private PretrainedModel CreateModel(IDataView training, CancellationToken cancellationToken)
     {
-        WordPieceTokenizer tokenizer;
+        PretrainedTokenizer tokenizer;
         if (settings.Resume)
         {
-            tokenizer = WordPieceTokenizer.Load(_tokenizer);
+            tokenizer = PretrainedTokenizer.Load(_tokenizer);
         }
         else
         {

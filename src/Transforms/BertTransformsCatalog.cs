@@ -25,7 +25,7 @@ public static class BertTransformsCatalog
     ) =>
         TokenizeIntoWordPieces(
             catalog,
-            WordPieceTokenizer.Load(checkpoint),
+            PretrainedTokenizer.Load(checkpoint),
             new()
             {
                 InputColumnName = inputColumnName ?? outputColumnName,
@@ -44,7 +44,7 @@ public static class BertTransformsCatalog
     /// <exception cref="ArgumentException">A length or the names of the output columns are not usable.</exception>
     public static WordPieceTokenizingEstimator TokenizeIntoWordPieces(
         this TransformsCatalog.TextTransforms catalog,
-        WordPieceTokenizer tokenizer,
+        PretrainedTokenizer tokenizer,
         WordPieceTokenizingEstimator.Options options
     )
     {
@@ -105,7 +105,7 @@ public static class BertTransformsCatalog
     /// <exception cref="ArgumentException">The tokenizer has no [MASK], or a masking option is out of range.</exception>
     public static TokenMaskingEstimator MaskTokens(
         this TransformsCatalog.TextTransforms catalog,
-        WordPieceTokenizer tokenizer,
+        PretrainedTokenizer tokenizer,
         string outputColumnName = "masked_input_ids",
         string labelColumnName = "labels",
         string inputColumnName = "input_ids",

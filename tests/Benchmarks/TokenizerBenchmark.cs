@@ -51,7 +51,7 @@ internal sealed class TokenizerBenchmark : Benchmark
 
     private static void MeasureTokenizing(string vocabulary, string text, int rounds, int maxLength)
     {
-        var tokenizer = WordPieceTokenizer.Load(vocabulary);
+        var tokenizer = PretrainedTokenizer.Load(vocabulary);
         var lines = File.ReadAllLines(text);
         var ids = new int[lines.Max(line => line.Length) + 2];
         long tokens = 0,
@@ -95,7 +95,7 @@ internal sealed class TokenizerBenchmark : Benchmark
     {
         foreach (var size in (int[])[2_000, 8_000])
         {
-            WordPieceTokenizer? learned = null;
+            PretrainedTokenizer? learned = null;
             var seconds = Best(
                 rounds,
                 () => learned = new WordPieceVocabularyLearner(new VocabularyLearningOptions { VocabularySize = size }).LearnFromFiles([text])

@@ -141,7 +141,7 @@ public sealed partial class BertClassificationTrainer : IEstimator<BertClassific
         KeyValues.Of(label)?.Names
         ?? [.. Enumerable.Range(0, checked((int)((KeyDataViewType)label.Type).Count)).Select(i => string.Create(CultureInfo.InvariantCulture, $"LABEL_{i}"))];
 
-    private int MaximumLength(BertConfig config, WordPieceTokenizer tokenizer)
+    private int MaximumLength(BertConfig config, PretrainedTokenizer tokenizer)
     {
         var most = Math.Min(config.MaxPositionEmbeddings, tokenizer.ModelMaxLength);
         if (_options.MaximumLength is not { } length)

@@ -48,7 +48,7 @@ internal sealed class ClassifiedTexts : ITrainingSet
         IDataView data,
         ClassifiedColumns columns,
         IReadOnlyList<string> labels,
-        WordPieceTokenizer tokenizer,
+        PretrainedTokenizer tokenizer,
         int maximumLength,
         Func<bool> isCancellationRequested
     )

@@ -45,7 +45,7 @@ public static class BertPretrainingCatalog
     public static BertPretrainingTrainer PretrainBert(
         this TransformsCatalog.TextTransforms catalog,
         BertConfig config,
-        WordPieceTokenizer tokenizer,
+        PretrainedTokenizer tokenizer,
         string textColumnName = "Text",
         string? documentColumnName = null,
         int maximumSequenceLength = 128,

@@ -12,7 +12,7 @@ internal delegate void SequenceSink(ReadOnlySpan<int> ids, int firstCount, int n
 internal abstract class SequenceBuilder
 {
     /// <summary>The builder of a layout.</summary>
-    public static SequenceBuilder Create(SequenceLayout layout, WordPieceTokenizer tokenizer, int maximumLength, ulong seed, SequenceSink sink) =>
+    public static SequenceBuilder Create(SequenceLayout layout, PretrainedTokenizer tokenizer, int maximumLength, ulong seed, SequenceSink sink) =>
         layout switch
         {
             SequenceLayout.Packed => new PackedSequences(tokenizer.ClsTokenId, tokenizer.SepTokenId, maximumLength, sink),

@@ -13,7 +13,7 @@ namespace BertMl.Pretraining;
 internal sealed record SequenceSettings(SequenceLayout Layout, int MaximumLength, ulong Seed);
 
 /// <summary>Turns text into a <see cref="TokenCache"/>, or finds that this was done before.</summary>
-internal sealed class TokenCacheBuilder(WordPieceTokenizer tokenizer, SequenceSettings settings, Action<string> log, CancellationToken cancellationToken)
+internal sealed class TokenCacheBuilder(PretrainedTokenizer tokenizer, SequenceSettings settings, Action<string> log, CancellationToken cancellationToken)
 {
     private readonly byte[] _settingsHash = Hash(tokenizer, settings);
 
@@ -86,7 +86,7 @@ internal sealed class TokenCacheBuilder(WordPieceTokenizer tokenizer, SequenceSe
         return cache;
     }
 
-    private static byte[] Hash(WordPieceTokenizer tokenizer, SequenceSettings settings)
+    private static byte[] Hash(PretrainedTokenizer tokenizer, SequenceSettings settings)
     {
         var decisive = string.Create(
             CultureInfo.InvariantCulture,

@@ -18,7 +18,7 @@ public sealed class PretrainedModel : IDisposable
     /// <param name="tokenizer">The tokenizer, or null where the folder has none.</param>
     /// <param name="weights">Every parameter of <see cref="ParameterList.Of"/>, by name and of its shape.</param>
     /// <exception cref="ArgumentException">A parameter is not among the weights or has another shape, or the vocabulary is larger than the embedding.</exception>
-    public PretrainedModel(BertConfig config, ModelTask task, WordPieceTokenizer? tokenizer, ITensors weights)
+    public PretrainedModel(BertConfig config, ModelTask task, PretrainedTokenizer? tokenizer, ITensors weights)
         : this(config, task, tokenizer, weights, LoadReport.Complete)
     {
         if (tokenizer?.VocabularySize > config.VocabSize)
@@ -33,7 +33,7 @@ public sealed class PretrainedModel : IDisposable
         }
     }
 
-    private PretrainedModel(BertConfig config, ModelTask task, WordPieceTokenizer? tokenizer, ITensors weights, LoadReport report) =>
+    private PretrainedModel(BertConfig config, ModelTask task, PretrainedTokenizer? tokenizer, ITensors weights, LoadReport report) =>
         (Config, Task, Tokenizer, Weights, Report) = (config, task, tokenizer, weights, report);
 
     /// <summary>The network's shape.</summary>
@@ -43,7 +43,7 @@ public sealed class PretrainedModel : IDisposable
     public ModelTask Task { get; }
 
     /// <summary>The tokenizer, or null where the folder has none.</summary>
-    public WordPieceTokenizer? Tokenizer { get; }
+    public PretrainedTokenizer? Tokenizer { get; }
 
     /// <summary>Every parameter of the network, by its name.</summary>
     public ITensors Weights { get; }
@@ -96,7 +96,7 @@ public sealed class PretrainedModel : IDisposable
     /// <param name="tokenizer">The tokenizer, or null.</param>
     /// <param name="seed">Another seed, other weights. Default 0.</param>
     /// <exception cref="ArgumentException">The vocabulary is larger than the embedding.</exception>
-    public static PretrainedModel Create(BertConfig config, ModelTask task, WordPieceTokenizer? tokenizer, int seed = 0) =>
+    public static PretrainedModel Create(BertConfig config, ModelTask task, PretrainedTokenizer? tokenizer, int seed = 0) =>
         new(config, task, tokenizer, new InitialWeights(ParameterList.Of(config, task), config.InitializerRange, seed));
 
     /// <summary>
@@ -127,7 +127,7 @@ public sealed class PretrainedModel : IDisposable
             }
         );
 
-    /// <summary>Reads a model from what <see cref="WriteConfig"/>, <see cref="WordPieceTokenizer.ToBytes"/> and <see cref="WriteWeights"/> wrote; the weights are in memory then.</summary>
+    /// <summary>Reads a model from what <see cref="WriteConfig"/>, <see cref="PretrainedTokenizer.ToBytes"/> and <see cref="WriteWeights"/> wrote; the weights are in memory then.</summary>
     /// <param name="config">config.json.</param>
     /// <param name="tokenizer">The tokenizer's bytes; empty for none.</param>
     /// <param name="weights">A stream at the first byte of a safetensors file; it need not be able to seek.</param>
@@ -139,7 +139,7 @@ public sealed class PretrainedModel : IDisposable
         var task = file.Task ?? throw new InvalidDataException($"{source}: the configuration does not name its task.");
         var (matched, report) = CheckpointMatch.Match(InMemoryTensors.Read(weights, source), file.Config, task, 0, source);
         report.ThrowIfIncomplete(source);
-        return new(file.Config, task, tokenizer.IsEmpty ? null : WordPieceTokenizer.FromBytes(tokenizer), matched);
+        return new(file.Config, task, tokenizer.IsEmpty ? null : PretrainedTokenizer.FromBytes(tokenizer), matched);
     }
 
     /// <summary>config.json.</summary>
@@ -152,11 +152,11 @@ public sealed class PretrainedModel : IDisposable
     /// <summary>Releases the weights (mapped files).</summary>
     public void Dispose() => Weights.Dispose();
 
-    private static WordPieceTokenizer? LoadTokenizer(string folder, BertConfig config)
+    private static PretrainedTokenizer? LoadTokenizer(string folder, BertConfig config)
     {
         if (!File.Exists(Path.Combine(folder, "tokenizer.json")) && !File.Exists(Path.Combine(folder, "vocab.txt")))
             return null;
-        var tokenizer = WordPieceTokenizer.Load(folder);
+        var tokenizer = PretrainedTokenizer.Load(folder);
         return tokenizer.VocabularySize <= config.VocabSize
             ? tokenizer
             : throw new InvalidDataException(

@@ -21,7 +21,7 @@ internal sealed class TokenMasker
     /// <param name="options">What to choose, and what it becomes.</param>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     /// <exception cref="ArgumentException">The tokenizer has no [MASK].</exception>
-    public TokenMasker(WordPieceTokenizer tokenizer, MaskingOptions options)
+    public TokenMasker(PretrainedTokenizer tokenizer, MaskingOptions options)
     {
         options.Check();
         _options = options;

@@ -62,7 +62,7 @@ public abstract class BertTransformer : RowToRowTransformer, IDisposable
     public string ExecutionProvider => Model.ExecutionProvider;
 
     /// <summary>The tokenizer.</summary>
-    public WordPieceTokenizer Tokenizer => Model.Tokenizer;
+    public PretrainedTokenizer Tokenizer => Model.Tokenizer;
 
     /// <summary>Writes the model as a folder that Hugging Face transformers loads: config.json, model.safetensors and the tokenizer's files.</summary>
     /// <param name="folder">The folder.</param>

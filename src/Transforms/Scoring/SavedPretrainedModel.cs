@@ -6,7 +6,7 @@ namespace BertMl.Scoring;
 
 /// <summary>
 /// A checkpoint within a saved ML.NET model: the entries config.json and model.safetensors (float32) as Hugging Face has them, and "Tokenizer", what
-/// WordPieceTokenizer.ToBytes gives.
+/// PretrainedTokenizer.ToBytes gives.
 /// </summary>
 internal static class SavedPretrainedModel
 {

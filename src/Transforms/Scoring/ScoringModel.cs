@@ -26,7 +26,7 @@ internal sealed class ScoringModel(IHostEnvironment environment, PretrainedModel
     private bool _disposed;
 
     /// <summary>The tokenizer.</summary>
-    public WordPieceTokenizer Tokenizer { get; } = checkpoint.Tokenizer ?? throw new ArgumentException("The model has no tokenizer.", nameof(checkpoint));
+    public PretrainedTokenizer Tokenizer { get; } = checkpoint.Tokenizer ?? throw new ArgumentException("The model has no tokenizer.", nameof(checkpoint));
 
     /// <summary>The execution provider in use, by ONNX Runtime's name; opens the session where it is not open yet.</summary>
     public string ExecutionProvider => UseSession(session => session.ExecutionProvider);

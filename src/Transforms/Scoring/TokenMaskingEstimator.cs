@@ -20,12 +20,12 @@ namespace BertMl.Scoring;
 public sealed class TokenMaskingEstimator : IEstimator<TokenMaskingTransformer>
 {
     private readonly IHostEnvironment _environment;
-    private readonly WordPieceTokenizer _tokenizer;
+    private readonly PretrainedTokenizer _tokenizer;
     private readonly MaskingOptions _masking;
     private readonly TokenMaskingColumns _columns;
     private readonly int _seed;
 
-    internal TokenMaskingEstimator(IHostEnvironment environment, WordPieceTokenizer tokenizer, MaskingOptions masking, TokenMaskingColumns columns, int seed)
+    internal TokenMaskingEstimator(IHostEnvironment environment, PretrainedTokenizer tokenizer, MaskingOptions masking, TokenMaskingColumns columns, int seed)
     {
         _ = new TokenMasker(tokenizer, masking);
         columns.Check();

@@ -14,18 +14,18 @@ public sealed class TokenMaskingTransformer : RowToRowTransformer
     internal const string LoaderName = "BertTokenMasking";
 
     // Main stream: output, labels and input columns, int seed, int strategy, doubles rate, mask, random and keep shares, span end probability, int maximum span length.
-    // Entry "Tokenizer": what WordPieceTokenizer.ToBytes gives.
+    // Entry "Tokenizer": what PretrainedTokenizer.ToBytes gives.
     internal static readonly ModelFormat Format = new("BRTMASKI", 0x00010001, 0x00010001, LoaderName);
 
     private const string TokenizerEntry = "Tokenizer";
 
-    private readonly WordPieceTokenizer _tokenizer;
+    private readonly PretrainedTokenizer _tokenizer;
     private readonly MaskingOptions _masking;
     private readonly TokenMaskingColumns _columns;
     private readonly int _seed;
     private readonly TokenMasker _masker;
 
-    internal TokenMaskingTransformer(IHostEnvironment environment, WordPieceTokenizer tokenizer, MaskingOptions masking, TokenMaskingColumns columns, int seed)
+    internal TokenMaskingTransformer(IHostEnvironment environment, PretrainedTokenizer tokenizer, MaskingOptions masking, TokenMaskingColumns columns, int seed)
         : base(environment.Register(nameof(TokenMaskingTransformer))) =>
         (_tokenizer, _masking, _columns, _seed, _masker) = (tokenizer, masking, columns, seed, new(tokenizer, masking));
 
@@ -46,7 +46,7 @@ public sealed class TokenMaskingTransformer : RowToRowTransformer
         };
         try
         {
-            return new(environment, WordPieceTokenizer.FromBytes(reader.Bytes(TokenizerEntry, Array.MaxLength)), masking, columns, seed);
+            return new(environment, PretrainedTokenizer.FromBytes(reader.Bytes(TokenizerEntry, Array.MaxLength)), masking, columns, seed);
         }
         catch (ArgumentException e)
         {

@@ -20,10 +20,10 @@ namespace BertMl.Scoring;
 public sealed class WordPieceTokenizingEstimator : IEstimator<WordPieceTokenizingTransformer>
 {
     private readonly IHostEnvironment _environment;
-    private readonly WordPieceTokenizer _tokenizer;
+    private readonly PretrainedTokenizer _tokenizer;
     private readonly Options _options;
 
-    internal WordPieceTokenizingEstimator(IHostEnvironment environment, WordPieceTokenizer tokenizer, Options options)
+    internal WordPieceTokenizingEstimator(IHostEnvironment environment, PretrainedTokenizer tokenizer, Options options)
     {
         options.Check();
         (_environment, _tokenizer, _options) = (environment, tokenizer, options);

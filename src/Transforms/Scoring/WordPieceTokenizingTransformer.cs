@@ -13,7 +13,7 @@ public sealed class WordPieceTokenizingTransformer : RowToRowTransformer
     internal const string LoaderName = "BertWordPieceTokenizing";
 
     // Main stream: input column, optional pair column, optional names of ids, mask, type ids and tokens columns, int maximum length, bool padded.
-    // Entry "Tokenizer": what WordPieceTokenizer.ToBytes gives.
+    // Entry "Tokenizer": what PretrainedTokenizer.ToBytes gives.
     internal static readonly ModelFormat Format = new("BRTWPTOK", 0x00010001, 0x00010001, LoaderName);
 
     private const string TokenizerEntry = "Tokenizer";
@@ -21,7 +21,7 @@ public sealed class WordPieceTokenizingTransformer : RowToRowTransformer
     private readonly WordPieceTokenizingEstimator.Options _options;
     private readonly TruncationCounter _truncation;
 
-    internal WordPieceTokenizingTransformer(IHostEnvironment environment, WordPieceTokenizer tokenizer, WordPieceTokenizingEstimator.Options options)
+    internal WordPieceTokenizingTransformer(IHostEnvironment environment, PretrainedTokenizer tokenizer, WordPieceTokenizingEstimator.Options options)
         : base(environment.Register(nameof(WordPieceTokenizingTransformer)))
     {
         (Tokenizer, _options) = (tokenizer, options);
@@ -29,10 +29,10 @@ public sealed class WordPieceTokenizingTransformer : RowToRowTransformer
     }
 
     internal WordPieceTokenizingTransformer(IHostEnvironment environment, ModelReader reader)
-        : this(environment, WordPieceTokenizer.FromBytes(reader.Bytes(TokenizerEntry, Array.MaxLength)), ReadOptions(reader)) { }
+        : this(environment, PretrainedTokenizer.FromBytes(reader.Bytes(TokenizerEntry, Array.MaxLength)), ReadOptions(reader)) { }
 
     /// <summary>The tokenizer.</summary>
-    public WordPieceTokenizer Tokenizer { get; }
+    public PretrainedTokenizer Tokenizer { get; }
 
     /// <summary>How many texts have been cut to the maximum length so far.</summary>
     public long TruncatedTextCount => _truncation.Count;

@@ -14,7 +14,7 @@ internal static class TokenizerFolder
     private const string SpecialTokensFile = "special_tokens_map.json";
     private const string AddedTokensFile = "added_tokens.json";
 
-    public static WordPieceTokenizer Read(string folder, WordPieceOptions options)
+    public static PretrainedTokenizer Read(string folder, WordPieceOptions options)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         if (!Directory.Exists(folder))
@@ -45,14 +45,14 @@ internal static class TokenizerFolder
         }
         var vocabulary = VocabularyText.Read(text, Place(VocabularyFile));
         var definition = WordPieceDefinition.Create(vocabulary, WithAdditional(vocabulary, added, additional), options, Place(VocabularyFile));
-        return new WordPieceTokenizer(definition, Place(VocabularyFile));
+        return new PretrainedTokenizer(definition, Place(VocabularyFile));
 
         string Place(string name) => Path.Combine(folder, name);
         byte[]? Bytes(string name) => File.Exists(Place(name)) ? File.ReadAllBytes(Place(name)) : null;
     }
 
     /// <summary>tokenizer.json, and over it what tokenizer_config.json says, as in Hugging Face.</summary>
-    private static WordPieceTokenizer Combine(
+    private static PretrainedTokenizer Combine(
         byte[] json,
         string jsonFile,
         byte[]? config,
@@ -64,7 +64,7 @@ internal static class TokenizerFolder
         (var vocabulary, var added, options) = TokenizerJson.Read(json, jsonFile, options);
         if (config is not null)
             options = TokenizerConfig.Read(config, configFile, options);
-        return new WordPieceTokenizer(WordPieceDefinition.Create(vocabulary, WithAdditional(vocabulary, added, additional), options, jsonFile), jsonFile);
+        return new PretrainedTokenizer(WordPieceDefinition.Create(vocabulary, WithAdditional(vocabulary, added, additional), options, jsonFile), jsonFile);
     }
 
     /// <summary>Additional special tokens have the id of their entry in the vocabulary or, where there is none, the next free one, as in Hugging Face.</summary>
@@ -106,7 +106,7 @@ internal static class TokenizerFolder
         return stream.ToArray();
     }
 
-    public static WordPieceTokenizer FromBytes(ReadOnlySpan<byte> bytes)
+    public static PretrainedTokenizer FromBytes(ReadOnlySpan<byte> bytes)
     {
         var tokenizer = Part(ref bytes);
         var config = Part(ref bytes);

@@ -9,7 +9,7 @@ namespace BertMl.Tokenization;
 /// From text to WordPiece ids: normalization, words, and the longest pieces from the left, in one pass and without allocation. Words of up to 15 ASCII letters and
 /// digits are classified, lower-cased and looked up whole in one vector register; everything else goes through <see cref="CharacterTable"/>, then the trie.
 /// </summary>
-internal sealed class WordPieceEncoder
+internal sealed class WordPieceEncoder : TextEncoder
 {
     private const int VectorLength = 16;
 
@@ -43,8 +43,7 @@ internal sealed class WordPieceEncoder
     /// <param name="sink">Receives the tokens.</param>
     /// <returns>False where the sink ended it.</returns>
     [SkipLocalsInit]
-    public bool Encode<TSink>(ReadOnlySpan<char> text, int origin, ref TSink sink)
-        where TSink : ITokenSink, allows ref struct
+    public override bool Encode<TSink>(ReadOnlySpan<char> text, int origin, ref TSink sink)
     {
         var capacity = WordBuffer.Capacity(_maxCodePoints);
         var offsets = TSink.NeedsOffsets ? capacity : 0;

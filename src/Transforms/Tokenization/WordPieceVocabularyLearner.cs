@@ -19,9 +19,9 @@ public sealed class WordPieceVocabularyLearner(VocabularyLearningOptions? option
     /// <summary>Learns from texts.</summary>
     /// <param name="texts">The texts, read once.</param>
     /// <param name="cancellationToken">Stops the work.</param>
-    /// <returns>A tokenizer with the vocabulary learned; <see cref="WordPieceTokenizer.Save"/> writes it.</returns>
+    /// <returns>A tokenizer with the vocabulary learned; <see cref="PretrainedTokenizer.Save"/> writes it.</returns>
     /// <exception cref="InvalidDataException">The texts have no word, or the vocabulary size has no room for special tokens and alphabet.</exception>
-    public WordPieceTokenizer Learn(IEnumerable<string> texts, CancellationToken cancellationToken = default)
+    public PretrainedTokenizer Learn(IEnumerable<string> texts, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(texts);
         return Learn(texts.Select(text => text.AsMemory()), "the texts are", cancellationToken);
@@ -33,7 +33,7 @@ public sealed class WordPieceVocabularyLearner(VocabularyLearningOptions? option
     /// <param name="cancellationToken">Stops the work.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it is not of text.</exception>
     /// <exception cref="InvalidDataException">As for texts.</exception>
-    public WordPieceTokenizer Learn(IDataView data, string textColumnName, CancellationToken cancellationToken = default)
+    public PretrainedTokenizer Learn(IDataView data, string textColumnName, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(data);
         if (data.Schema.GetColumnOrNull(textColumnName) is not { } column)
@@ -63,7 +63,7 @@ public sealed class WordPieceVocabularyLearner(VocabularyLearningOptions? option
     /// <param name="paths">The files.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     /// <exception cref="InvalidDataException">A line is not UTF-8 (file and line are named), or as for texts.</exception>
-    public WordPieceTokenizer LearnFromFiles(IEnumerable<string> paths, CancellationToken cancellationToken = default)
+    public PretrainedTokenizer LearnFromFiles(IEnumerable<string> paths, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(paths);
         return Learn(Lines(), "the files are", cancellationToken);
@@ -83,13 +83,13 @@ public sealed class WordPieceVocabularyLearner(VocabularyLearningOptions? option
     /// <param name="stream">The stream; it is not closed.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     /// <exception cref="InvalidDataException">A line is not UTF-8 (it is named), or as for texts.</exception>
-    public WordPieceTokenizer LearnFromStream(Stream stream, CancellationToken cancellationToken = default)
+    public PretrainedTokenizer LearnFromStream(Stream stream, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(stream);
         return Learn(Utf8LineReader.ReadAll(stream, "The stream").Select(line => line.AsMemory()), "the stream is", cancellationToken);
     }
 
-    private WordPieceTokenizer Learn(IEnumerable<ReadOnlyMemory<char>> texts, string source, CancellationToken cancellationToken)
+    private PretrainedTokenizer Learn(IEnumerable<ReadOnlyMemory<char>> texts, string source, CancellationToken cancellationToken)
     {
         if (_options.VocabularySize < 1 || _options.MinimumFrequency < 1 || _options.LimitAlphabet < 1 || _options.MaximumDistinctWords < 1)
             throw new ArgumentOutOfRangeException(

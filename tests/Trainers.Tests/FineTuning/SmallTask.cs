@@ -37,7 +37,7 @@ internal static class SmallTask
     ];
     public static readonly string[] Labels = ["animal", "food", "vehicle"];
 
-    public static WordPieceTokenizer Tokenizer { get; } =
+    public static PretrainedTokenizer Tokenizer { get; } =
         WordPieceTokenizer.Create(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. _fillers, .. _telling.SelectMany(w => w)]);
 
     public static BertConfig Config { get; } =

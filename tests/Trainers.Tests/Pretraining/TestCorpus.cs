@@ -11,7 +11,7 @@ internal sealed class TestCorpus : IDisposable
     public string Folder { get; } = Directory.CreateTempSubdirectory("bertml-pretraining-").FullName;
 
     /// <summary>[PAD], [UNK], [CLS], [SEP], [MASK] are 0 to 4; then come the words.</summary>
-    public static WordPieceTokenizer Tokenizer { get; } = WordPieceTokenizer.Create(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. Words]);
+    public static PretrainedTokenizer Tokenizer { get; } = WordPieceTokenizer.Create(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", .. Words]);
 
     public string Path(string name) => System.IO.Path.Combine(Folder, name);
 
@@ -40,7 +40,7 @@ internal sealed class TestCorpus : IDisposable
         SequenceLayout layout = SequenceLayout.Packed,
         int length = 16,
         List<string>? log = null,
-        WordPieceTokenizer? tokenizer = null
+        PretrainedTokenizer? tokenizer = null
     ) =>
         new TokenCacheBuilder(tokenizer ?? Tokenizer, new(layout, length, 7), line => log?.Add(line), default).OpenOrBuild(
             TextColumn.Of(Load(file), "Text", "Document"),

@@ -88,7 +88,7 @@ internal static class ReadmeExamples
             .Transforms.Text.TokenizeIntoWordPieces("input_ids", "my-pretrained-bert", inputColumnName: "Text")
             .Append(
                 ml.Transforms.Text.MaskTokens(
-                    WordPieceTokenizer.Load("my-pretrained-bert"),
+                    PretrainedTokenizer.Load("my-pretrained-bert"),
                     "masked_input_ids",
                     "labels",
                     "input_ids",
@@ -165,9 +165,9 @@ internal static class ReadmeExamples
         return [.. ml.Data.CreateEnumerable<Prediction>(scored, reuseRowObject: false).Select(row => row.PredictedLabel)];
     }
 
-    public static Encoding Tokenize()
+    public static TokenEncoding Tokenize()
     {
-        var tokenizer = WordPieceTokenizer.Load("my-bert");
+        var tokenizer = PretrainedTokenizer.Load("my-bert");
         var encoding = tokenizer.Encode("Where is it?", "It is here.", new() { MaxLength = 128 });
         foreach (var (token, range) in encoding.Tokens.Zip(encoding.Offsets))
             Console.WriteLine($"{token} {range}");

@@ -9,7 +9,7 @@ public sealed class TokenMaskerTests
         Tokens = 1_000_000;
 
     // 0 to 4 are special, then 100 beginnings of words, then 100 continuations.
-    private static readonly WordPieceTokenizer s_tokenizer = WordPieceTokenizer.Create([
+    private static readonly PretrainedTokenizer s_tokenizer = WordPieceTokenizer.Create([
         "[PAD]",
         "[UNK]",
         "[CLS]",

@@ -6,7 +6,7 @@ namespace BertMl.Masking;
 [TestClass]
 public sealed class TokenMaskingEstimatorTests
 {
-    private static readonly WordPieceTokenizer s_tokenizer = WordPieceTokenizer.Create([
+    private static readonly PretrainedTokenizer s_tokenizer = WordPieceTokenizer.Create([
         "[PAD]",
         "[UNK]",
         "[CLS]",

@@ -10,7 +10,7 @@ namespace BertMl.Tests.Scoring;
 /// <summary>A BERT of random weights that classifies texts of letters, and data for it.</summary>
 internal static class SmallClassifier
 {
-    public static WordPieceTokenizer Tokenizer { get; } =
+    public static PretrainedTokenizer Tokenizer { get; } =
         WordPieceTokenizer.Create([
             "[PAD]",
             "[UNK]",

@@ -6,7 +6,7 @@ namespace BertMl.Tokenization;
 internal static class TokenizerCases
 {
     /// <summary>Checks every case by every method that can give its result.</summary>
-    public static void Check(WordPieceTokenizer tokenizer, IEnumerable<string> lines)
+    public static void Check(PretrainedTokenizer tokenizer, IEnumerable<string> lines)
     {
         var number = 0;
         foreach (var line in lines)
@@ -25,7 +25,7 @@ internal static class TokenizerCases
         Assert.IsGreaterThan(0, number);
     }
 
-    private static void Check(WordPieceTokenizer tokenizer, JsonElement test)
+    private static void Check(PretrainedTokenizer tokenizer, JsonElement test)
     {
         var text = test.GetProperty("text").GetString()!;
         var pair = test.TryGetProperty("pair", out var second) ? second.GetString() : null;
@@ -75,7 +75,7 @@ internal static class TokenizerCases
         Assert.AreEqual(encoding.Ids.Length < tokenizer.Encode(text, pair).Ids.Length, count.Truncated);
     }
 
-    private static void AreEqual(JsonElement expected, Encoding encoding)
+    private static void AreEqual(JsonElement expected, TokenEncoding encoding)
     {
         CollectionAssert.AreEqual(Integers(expected.GetProperty("ids")), encoding.Ids, "ids");
         CollectionAssert.AreEqual(Integers(expected.GetProperty("type_ids")), encoding.TypeIds, "type_ids");

@@ -28,9 +28,9 @@ public sealed class TokenizerFilesTests
                 ]
         )
         {
-            var tokenizer = WordPieceTokenizer.Create(WordPieceTokenizer.Load(TokenizerTests.DataFolder).Vocabulary, options);
+            var tokenizer = WordPieceTokenizer.Create(PretrainedTokenizer.Load(TokenizerTests.DataFolder).Vocabulary, options);
             tokenizer.Save(folder.Path);
-            foreach (var again in (WordPieceTokenizer[])[WordPieceTokenizer.Load(folder.Path), WordPieceTokenizer.FromBytes(tokenizer.ToBytes())])
+            foreach (var again in (PretrainedTokenizer[])[PretrainedTokenizer.Load(folder.Path), PretrainedTokenizer.FromBytes(tokenizer.ToBytes())])
             {
                 CollectionAssert.AreEqual(tokenizer.Vocabulary.ToArray(), again.Vocabulary.ToArray());
                 Assert.AreEqual(tokenizer.Options, again.Options);
@@ -44,7 +44,7 @@ public sealed class TokenizerFilesTests
     [TestMethod]
     public void The_real_folder_of_MiniLM_is_read_saved_and_read_again()
     {
-        var tokenizer = WordPieceTokenizer.Load(Golden.Path("models", "all-minilm-l6-v2"));
+        var tokenizer = PretrainedTokenizer.Load(Golden.Path("models", "all-minilm-l6-v2"));
         Assert.AreEqual(30522, tokenizer.VocabularySize);
         Assert.AreEqual(512, tokenizer.ModelMaxLength);
         Assert.AreEqual(
@@ -53,9 +53,9 @@ public sealed class TokenizerFilesTests
         );
         using var folder = new TemporaryFolder();
         tokenizer.Save(folder.Path);
-        CollectionAssert.AreEqual(tokenizer.Encode(Text).Ids, WordPieceTokenizer.Load(folder.Path).Encode(Text).Ids);
+        CollectionAssert.AreEqual(tokenizer.Encode(Text).Ids, PretrainedTokenizer.Load(folder.Path).Encode(Text).Ids);
         File.Delete(folder["tokenizer.json"]);
-        CollectionAssert.AreEqual(tokenizer.Encode(Text).Ids, WordPieceTokenizer.Load(folder.Path).Encode(Text).Ids);
+        CollectionAssert.AreEqual(tokenizer.Encode(Text).Ids, PretrainedTokenizer.Load(folder.Path).Encode(Text).Ids);
     }
 
     [TestMethod]
@@ -68,8 +68,8 @@ public sealed class TokenizerFilesTests
         using var folder = new TemporaryFolder();
         File.WriteAllLines(folder["vocab.txt"], ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "hello", "world", "<e1>", "e", "##1", "<", ">"]);
         File.WriteAllText(folder[file], content);
-        var tokenizer = WordPieceTokenizer.Load(folder.Path);
-        foreach (var again in (WordPieceTokenizer[])[tokenizer, WordPieceTokenizer.FromBytes(tokenizer.ToBytes())])
+        var tokenizer = PretrainedTokenizer.Load(folder.Path);
+        foreach (var again in (PretrainedTokenizer[])[tokenizer, PretrainedTokenizer.FromBytes(tokenizer.ToBytes())])
         {
             // As transformers 5.23 has it.
             CollectionAssert.AreEqual(new[] { 2, 5, 7, 6, 12, 3 }, again.Encode("hello <e1> world <e2>").Ids);
@@ -104,9 +104,9 @@ public sealed class TokenizerFilesTests
             Add(json, 13, "ba", normalized: false, special: false, single: true);
             Add(json, 14, "<b>a", normalized: false, special: false);
         });
-        var tokenizer = WordPieceTokenizer.Load(folder.Path);
+        var tokenizer = PretrainedTokenizer.Load(folder.Path);
         Assert.AreEqual(15, tokenizer.VocabularySize);
-        foreach (var again in (WordPieceTokenizer[])[tokenizer, WordPieceTokenizer.FromBytes(tokenizer.ToBytes())])
+        foreach (var again in (PretrainedTokenizer[])[tokenizer, PretrainedTokenizer.FromBytes(tokenizer.ToBytes())])
         {
             var encoding = again.Encode("NéWword abnewword ab <b> ab <b>a ba ab_ba");
             int[] expected = [2, 11, 9, 11, 9, 12, 9, 14, 13, 9, 1, 6, 7, 3];
@@ -126,7 +126,7 @@ public sealed class TokenizerFilesTests
             folder["tokenizer_config.json"],
             """{"do_lower_case": true, "model_max_length": 1000000000000000019884624838656, "mask_token": {"content": "##b"}}"""
         );
-        var tokenizer = WordPieceTokenizer.Load(folder.Path);
+        var tokenizer = PretrainedTokenizer.Load(folder.Path);
         Assert.IsTrue(tokenizer.Options.Lowercase);
         Assert.AreEqual(int.MaxValue, tokenizer.ModelMaxLength);
         Assert.AreEqual(8, tokenizer.MaskTokenId);
@@ -138,7 +138,7 @@ public sealed class TokenizerFilesTests
             """{"do_lower_case": false, "added_tokens_decoder": {"5": {"content": "<x>", "special": true, "normalized": false}}}"""
         );
         File.WriteAllText(folder["added_tokens.json"], """{"<x>": 5, "<y>": 6}""");
-        tokenizer = WordPieceTokenizer.Load(folder.Path);
+        tokenizer = PretrainedTokenizer.Load(folder.Path);
         Assert.IsNull(tokenizer.MaskTokenId);
         int[] expected = [2, 4, 5, 6, 0, 1, 3];
         CollectionAssert.AreEqual(expected, tokenizer.Encode("a<x><y> <pad> A").Ids);
@@ -149,7 +149,7 @@ public sealed class TokenizerFilesTests
     {
         using var folder = Folder(json => json["post_processor"] = JsonNode.Parse("""{"type": "BertProcessing", "sep": ["[SEP]", 3], "cls": ["[CLS]", 2]}"""));
         int[] expected = [2, 9, 3, 6, 3];
-        CollectionAssert.AreEqual(expected, WordPieceTokenizer.Load(folder.Path).Encode("ab", "b").Ids);
+        CollectionAssert.AreEqual(expected, PretrainedTokenizer.Load(folder.Path).Encode("ab", "b").Ids);
     }
 
     [TestMethod]
@@ -160,7 +160,7 @@ public sealed class TokenizerFilesTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder["vocab.txt"], vocabulary);
-        var error = Assert.ThrowsExactly<InvalidDataException>(() => WordPieceTokenizer.Load(folder.Path));
+        var error = Assert.ThrowsExactly<InvalidDataException>(() => PretrainedTokenizer.Load(folder.Path));
         Assert.Contains(message, error.Message);
         Assert.Contains("vocab.txt", error.Message);
     }
@@ -170,7 +170,7 @@ public sealed class TokenizerFilesTests
     {
         using var folder = new TemporaryFolder();
         File.WriteAllBytes(folder["vocab.txt"], [(byte)'a', (byte)'\n', 0xC3, (byte)'\n']);
-        Assert.Contains("vocab.txt: line 2 is not UTF-8", Assert.ThrowsExactly<InvalidDataException>(() => WordPieceTokenizer.Load(folder.Path)).Message);
+        Assert.Contains("vocab.txt: line 2 is not UTF-8", Assert.ThrowsExactly<InvalidDataException>(() => PretrainedTokenizer.Load(folder.Path)).Message);
     }
 
     [TestMethod]
@@ -179,9 +179,9 @@ public sealed class TokenizerFilesTests
         using var folder = new TemporaryFolder();
         Assert.Contains(
             "neither tokenizer.json nor vocab.txt",
-            Assert.ThrowsExactly<FileNotFoundException>(() => WordPieceTokenizer.Load(folder.Path)).Message
+            Assert.ThrowsExactly<FileNotFoundException>(() => PretrainedTokenizer.Load(folder.Path)).Message
         );
-        Assert.Contains("nowhere", Assert.ThrowsExactly<DirectoryNotFoundException>(() => WordPieceTokenizer.Load(folder["nowhere"])).Message);
+        Assert.Contains("nowhere", Assert.ThrowsExactly<DirectoryNotFoundException>(() => PretrainedTokenizer.Load(folder["nowhere"])).Message);
     }
 
     [TestMethod]
@@ -207,7 +207,7 @@ public sealed class TokenizerFilesTests
             var node = parts[..^1].Aggregate(json, (at, part) => at[part]!);
             node[parts[^1]] = JsonNode.Parse(value);
         });
-        var error = Assert.ThrowsExactly<InvalidDataException>(() => WordPieceTokenizer.Load(folder.Path));
+        var error = Assert.ThrowsExactly<InvalidDataException>(() => PretrainedTokenizer.Load(folder.Path));
         Assert.Contains(message, error.Message);
         Assert.Contains("tokenizer.json", error.Message);
     }
@@ -216,7 +216,7 @@ public sealed class TokenizerFilesTests
     public void An_added_token_out_of_order_is_refused()
     {
         using var folder = Folder(json => Add(json, 40, "<x>", normalized: false, special: true));
-        Assert.Contains("added token '<x>' has id 40", Assert.ThrowsExactly<InvalidDataException>(() => WordPieceTokenizer.Load(folder.Path)).Message);
+        Assert.Contains("added token '<x>' has id 40", Assert.ThrowsExactly<InvalidDataException>(() => PretrainedTokenizer.Load(folder.Path)).Message);
     }
 
     [TestMethod]
@@ -226,7 +226,7 @@ public sealed class TokenizerFilesTests
         var random = new Random(seed);
         using var folder = Folder(_ => { });
         var bytes = File.ReadAllBytes(folder["tokenizer.json"]);
-        var saved = WordPieceTokenizer.Load(folder.Path).ToBytes();
+        var saved = PretrainedTokenizer.Load(folder.Path).ToBytes();
         Assert.Contains("line", Refused(bytes[..(bytes.Length / 2)]).Message);
         for (var i = 0; i < 500; i++)
         {
@@ -234,7 +234,7 @@ public sealed class TokenizerFilesTests
             damaged[random.Next(damaged.Length)] = (byte)random.Next(256);
             Refused(damaged);
             var cut = saved[..random.Next(saved.Length)];
-            Assert.ThrowsExactly<InvalidDataException>(() => WordPieceTokenizer.FromBytes(cut), $"Seed {seed}, round {i}");
+            Assert.ThrowsExactly<InvalidDataException>(() => PretrainedTokenizer.FromBytes(cut), $"Seed {seed}, round {i}");
         }
 
         Exception Refused(byte[] content)
@@ -242,7 +242,7 @@ public sealed class TokenizerFilesTests
             File.WriteAllBytes(folder["tokenizer.json"], content);
             try
             {
-                WordPieceTokenizer.Load(folder.Path);
+                PretrainedTokenizer.Load(folder.Path);
                 return new InvalidDataException("line: not refused, for the change did no harm.");
             }
             catch (InvalidDataException exception)

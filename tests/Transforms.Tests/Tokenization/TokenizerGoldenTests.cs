@@ -14,7 +14,7 @@ public sealed class TokenizerGoldenTests
     public void Every_case_is_as_Hugging_Face_has_it(string set, string vocabulary, bool lowercase, bool? stripAccents)
     {
         var file = Golden.Path("golden", "tokenizer", $"{set}.jsonl");
-        var tokenizer = WordPieceTokenizer.Load(
+        var tokenizer = PretrainedTokenizer.Load(
             Golden.Path("data", "vocab", vocabulary),
             new WordPieceOptions { Lowercase = lowercase, StripAccents = stripAccents }
         );
@@ -25,7 +25,7 @@ public sealed class TokenizerGoldenTests
     public void A_Hugging_Face_folder_is_read_and_every_case_is_as_there()
     {
         var folder = Golden.Path("golden", "tokenizer", "small", "wordpiece");
-        TokenizerCases.Check(WordPieceTokenizer.Load(folder), File.ReadLines(Path.Combine(folder, "text_cases.jsonl")));
+        TokenizerCases.Check(PretrainedTokenizer.Load(folder), File.ReadLines(Path.Combine(folder, "text_cases.jsonl")));
     }
 
     [TestMethod]
@@ -34,7 +34,7 @@ public sealed class TokenizerGoldenTests
     public void Every_code_point_is_as_Hugging_Face_has_it(string vocabulary, bool lowercase)
     {
         var file = Golden.Path("golden", "tokenizer", $"codepoints-{vocabulary}.jsonl");
-        var tokenizer = WordPieceTokenizer.Load(Golden.Path("data", "vocab", vocabulary), new WordPieceOptions { Lowercase = lowercase });
+        var tokenizer = PretrainedTokenizer.Load(Golden.Path("data", "vocab", vocabulary), new WordPieceOptions { Lowercase = lowercase });
         var ids = new int[16];
         foreach (var line in File.ReadLines(file))
         {

@@ -11,7 +11,7 @@ public sealed class TokenizerTests
 {
     public static string DataFolder { get; } = Path.Combine(AppContext.BaseDirectory, "Tokenization", "Data");
 
-    private static WordPieceTokenizer Tokenizer { get; } = WordPieceTokenizer.Load(DataFolder);
+    private static PretrainedTokenizer Tokenizer { get; } = PretrainedTokenizer.Load(DataFolder);
 
     [TestMethod]
     public void Hard_texts_pairs_truncation_windows_and_decoding_are_as_Hugging_Face_has_them() =>

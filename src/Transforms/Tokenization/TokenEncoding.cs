@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace BertMl.Tokenization;
 
-/// <summary>How a text becomes an <see cref="Encoding"/>.</summary>
+/// <summary>How a text becomes an <see cref="TokenEncoding"/>.</summary>
 public sealed record EncodingOptions
 {
     /// <summary>Tokens at most, special tokens included. Default: null, no limit.</summary>
@@ -19,11 +19,11 @@ public sealed record EncodingOptions
 }
 
 /// <summary>A tokenized text or pair of texts; all lists are as long as <see cref="Ids"/>. Names as in Hugging Face's Encoding.</summary>
-public sealed class Encoding
+public sealed class TokenEncoding
 {
-    private readonly WordPieceTokenizer _tokenizer;
+    private readonly PretrainedTokenizer _tokenizer;
 
-    internal Encoding(WordPieceTokenizer tokenizer, Span<TokenSpan> parts, bool addSpecialTokens)
+    internal TokenEncoding(PretrainedTokenizer tokenizer, Span<TokenSpan> parts, bool addSpecialTokens)
     {
         _tokenizer = tokenizer;
         var ids = ImmutableArray.CreateBuilder<int>();
@@ -83,7 +83,7 @@ public sealed class Encoding
     public IEnumerable<string> Tokens => Ids.Select(id => _tokenizer.Vocabulary[id]);
 
     /// <summary>Further windows over what was cut off, each as long as allowed; empty where nothing was.</summary>
-    public ImmutableArray<Encoding> Overflow { get; internal init; } = [];
+    public ImmutableArray<TokenEncoding> Overflow { get; internal init; } = [];
 }
 
 /// <summary>Some of the tokens of a text.</summary>

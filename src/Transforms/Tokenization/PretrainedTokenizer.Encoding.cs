@@ -1,6 +1,6 @@
 namespace BertMl.Tokenization;
 
-public sealed partial class WordPieceTokenizer
+public sealed partial class PretrainedTokenizer
 {
     /// <summary>Tokenizes a text, or a pair of texts, with everything that is known of each token.</summary>
     /// <param name="text">The text.</param>
@@ -8,7 +8,7 @@ public sealed partial class WordPieceTokenizer
     /// <param name="options">Maximum length, truncation, windows; null: no limit.</param>
     /// <exception cref="ArgumentException">The maximum length has no room for the special tokens, the stride is negative or not shorter than a window, or
     /// cutting only the text that may be cut is not enough.</exception>
-    public Encoding Encode(string text, string? pair = null, EncodingOptions? options = null)
+    public TokenEncoding Encode(string text, string? pair = null, EncodingOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(text);
         options ??= new EncodingOptions();
@@ -28,14 +28,14 @@ public sealed partial class WordPieceTokenizer
         TokenSpan[] firstWindows = [.. Windows(first, kept.First)];
         TokenSpan[] secondWindows = second is null ? [] : [.. Windows(second, kept.Second)];
         if (second is null)
-            return new Encoding(this, firstWindows.AsSpan(0, 1), options.AddSpecialTokens)
+            return new TokenEncoding(this, firstWindows.AsSpan(0, 1), options.AddSpecialTokens)
             {
-                Overflow = [.. firstWindows.Skip(1).Select(window => new Encoding(this, [window], options.AddSpecialTokens))],
+                Overflow = [.. firstWindows.Skip(1).Select(window => new TokenEncoding(this, [window], options.AddSpecialTokens))],
             };
         // The order of Hugging Face: every further window of the first text with every window of the second, then the first with the further ones of the second.
-        var overflow = from a in firstWindows.Skip(1) from b in secondWindows select new Encoding(this, [a, b], options.AddSpecialTokens);
-        var rest = from b in secondWindows.Skip(1) select new Encoding(this, [firstWindows[0], b], options.AddSpecialTokens);
-        return new Encoding(this, [firstWindows[0], secondWindows[0]], options.AddSpecialTokens) { Overflow = [.. overflow, .. rest] };
+        var overflow = from a in firstWindows.Skip(1) from b in secondWindows select new TokenEncoding(this, [a, b], options.AddSpecialTokens);
+        var rest = from b in secondWindows.Skip(1) select new TokenEncoding(this, [firstWindows[0], b], options.AddSpecialTokens);
+        return new TokenEncoding(this, [firstWindows[0], secondWindows[0]], options.AddSpecialTokens) { Overflow = [.. overflow, .. rest] };
 
         IEnumerable<TokenSpan> Windows(TokenList tokens, int length) =>
             Truncation.Windows(tokens.Count, length, options.Stride).Select(window => new TokenSpan(tokens, window.Start, window.End));

@@ -3,7 +3,7 @@ using BertMl.Batches;
 
 namespace BertMl.Tokenization;
 
-public sealed partial class WordPieceTokenizer
+public sealed partial class PretrainedTokenizer
 {
     private const int CharactersPerChunk = 1 << 17;
     private const int RowsPerChunk = 4096;

@@ -7,7 +7,7 @@ namespace BertMl.Tokenization;
 /// What Microsoft.ML.Tokenizers asks of a tokenizer. As in its BertTokenizer, EncodeToIds adds [CLS] and [SEP]; EncodeToTokens, CountTokens and GetIndexByTokenCount do not.
 /// Normalization and pre-tokenization are part of this tokenizer and cannot be turned off, there is no normalized text, and every offset and index is one of the original text.
 /// </content>
-public sealed partial class WordPieceTokenizer
+public sealed partial class PretrainedTokenizer
 {
     /// <inheritdoc/>
     public override string Decode(IEnumerable<int> ids) => Decode(ids, skipSpecialTokens: false);
