@@ -7,10 +7,10 @@ namespace BertMl.Onnx;
 internal static class EncodingRunner
 {
     /// <summary>An encoding and its overflow windows, in order.</summary>
-    public static IEnumerable<Encoding> Windows(this Encoding encoding) => [encoding, .. encoding.Overflow];
+    public static IEnumerable<TokenEncoding> Windows(this TokenEncoding encoding) => [encoding, .. encoding.Overflow];
 
     /// <summary>An output of the model for an encoding.</summary>
-    public static float[] Run(this OnnxModel model, Encoding encoding, string output)
+    public static float[] Run(this OnnxModel model, TokenEncoding encoding, string output)
     {
         var texts = new TokenizedTexts();
         texts.Add(encoding.Ids.AsSpan(), encoding.TypeIds.Count(type => type == 0), truncated: false);

@@ -87,7 +87,7 @@ public sealed class AnswerPipelineTests
         Assert.IsEmpty(AnswerPipeline.Find("", []));
     }
 
-    private static AnswerWindow Window(OnnxModel session, Encoding window)
+    private static AnswerWindow Window(OnnxModel session, TokenEncoding window)
     {
         var first = window.TypeIds.IndexOf(1);
         return new(session.Run(window, "start_logits"), session.Run(window, "end_logits"), window.Offsets, window.WordIds, first..(window.Ids.Length - 1));
