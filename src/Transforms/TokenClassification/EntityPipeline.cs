@@ -29,20 +29,46 @@ public static class EntityPipeline
         var entities = new List<Entity>();
         foreach (var window in windows)
         {
-            if (window.TagCount != tags.Count)
-                throw new ArgumentException($"A window has {window.TagCount} tags; there are {tags.Count} names.", nameof(tags));
+            Check(window, tags);
             var tagged = strategy is AggregationStrategy.None or AggregationStrategy.Simple ? Tokens(window) : Words(window, strategy);
-            entities.AddRange(strategy == AggregationStrategy.None ? tagged.Select(token => token.ToEntity(tags)) : Group(tagged, tags));
+            entities.AddRange(
+                strategy == AggregationStrategy.None
+                    ? tagged.Select(token => new Entity(tags[token.Tag], token.Score, token.Start, token.End))
+                    : Group(tagged, tags)
+            );
         }
         entities.RemoveAll(entity => ignoredLabels?.Contains(entity.Label) ?? entity.Label is "O");
         return windows.Count > 1 ? MergeOverlapping(entities) : entities;
+    }
+
+    /// <summary>Finds the tag of each word of a text.</summary>
+    /// <param name="window">The text; of a long one, its windows joined (<see cref="TokenWindow.Join"/>).</param>
+    /// <param name="tags">The names of the tags.</param>
+    /// <param name="strategy">How the tokens of a word become one tag. Default: <see cref="AggregationStrategy.First"/>.</param>
+    /// <returns>The words that have a token, in order.</returns>
+    /// <exception cref="ArgumentException">The window has another number of tags than there are names.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The strategy is not one of words: First, Average or Max.</exception>
+    public static IReadOnlyList<WordTag> FindWordTags(TokenWindow window, IReadOnlyList<string> tags, AggregationStrategy strategy = AggregationStrategy.First)
+    {
+        ArgumentNullException.ThrowIfNull(window);
+        ArgumentNullException.ThrowIfNull(tags);
+        if (strategy is not (AggregationStrategy.First or AggregationStrategy.Average or AggregationStrategy.Max))
+            throw new ArgumentOutOfRangeException(nameof(strategy), strategy, "Expected a strategy of words: First, Average or Max.");
+        Check(window, tags);
+        return [.. Words(window, strategy).Select(word => new WordTag(word.Word, tags[word.Tag], word.Score, word.Start, word.End))];
+    }
+
+    private static void Check(TokenWindow window, IReadOnlyList<string> tags)
+    {
+        if (window.TagCount != tags.Count)
+            throw new ArgumentException($"A window has {window.TagCount} tags; there are {tags.Count} names.", nameof(tags));
     }
 
     private static List<Tagged> Tokens(TokenWindow window)
     {
         var tokens = new List<Tagged>(window.Count);
         for (var i = 0; i < window.Count; i++)
-            tokens.Add(Best(window.Probabilities(i), window.Token(i).Start, window.Token(i).End));
+            tokens.Add(Best(window.Probabilities(i), window.Token(i), window.Token(i).End));
         return tokens;
     }
 
@@ -54,7 +80,7 @@ public static class EntityPipeline
             var end = first + 1;
             while (end < window.Count && window.Token(end).Word == window.Token(first).Word)
                 end++;
-            words.Add(Best(WordProbabilities(window, first, end, strategy), window.Token(first).Start, window.Token(end - 1).End));
+            words.Add(Best(WordProbabilities(window, first, end, strategy), window.Token(first), window.Token(end - 1).End));
             first = end;
         }
         return words;
@@ -79,10 +105,10 @@ public static class EntityPipeline
         return window.Probabilities(chosen);
     }
 
-    private static Tagged Best(ReadOnlySpan<float> probabilities, int start, int end)
+    private static Tagged Best(ReadOnlySpan<float> probabilities, (int Start, int End, int Word) first, int end)
     {
         var tag = TensorPrimitives.IndexOfMax(probabilities);
-        return new(tag, probabilities[tag], start, end);
+        return new(tag, probabilities[tag], first.Start, end, first.Word);
     }
 
     // Neighbours of the same type are one entity, unless the later one begins an entity.
@@ -120,8 +146,5 @@ public static class EntityPipeline
     }
 
     /// <summary>A token or a word, and its most probable tag.</summary>
-    private readonly record struct Tagged(int Tag, float Score, int Start, int End)
-    {
-        public Entity ToEntity(IReadOnlyList<string> tags) => new(tags[Tag], Score, Start, End);
-    }
+    private readonly record struct Tagged(int Tag, float Score, int Start, int End, int Word);
 }

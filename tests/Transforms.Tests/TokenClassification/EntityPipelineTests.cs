@@ -74,6 +74,15 @@ public sealed class EntityPipelineTests
     }
 
     [TestMethod]
+    public void Words_have_one_tag_each()
+    {
+        var window = Window((1, 0, 3, 0), (2, 3, 6, 0), (0, 7, 9, 1), (4, 9, 11, 3));
+        var words = EntityPipeline.FindWordTags(window, _tags);
+        Assert.AreEqual("0 B-PER 0-6, 1 O 7-9, 3 I-LOC 9-11", string.Join(", ", words.Select(word => $"{word.Word} {word.Tag} {word.Start}-{word.End}")));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => EntityPipeline.FindWordTags(window, _tags, AggregationStrategy.Simple));
+    }
+
+    [TestMethod]
     public void Windows_that_are_joined_leave_no_seam()
     {
         // An entity of four tokens over two windows, each of which shows three of them.
