@@ -27,16 +27,9 @@ internal sealed class FillMask(IAnsiConsole console, string folder, FillMaskOpti
             return 0;
 
         using var engine = ml.Model.CreatePredictionEngine<Row, Filled>(transformer, new PredictionEngineOptions { OwnsTransformer = false });
-        while (ReadLine() is { Length: > 0 } line)
+        foreach (var line in TypedLines.Read(console, "[dim]text with [[MASK]], or nothing to end[/] [blue]>[/] "))
             Write(engine.Predict(new() { Text = line }));
         return 0;
-    }
-
-    private string? ReadLine()
-    {
-        if (!Console.IsInputRedirected)
-            console.Markup("[dim]text with [[MASK]], or nothing to end[/] [blue]>[/] ");
-        return Console.ReadLine()?.Trim();
     }
 
     private void Write(Filled filled)

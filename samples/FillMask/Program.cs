@@ -14,7 +14,7 @@ var topK = new Option<int>("--top-k")
     Description = "Predictions for each mask.",
     HelpName = "K",
     DefaultValueFactory = _ => defaults.TopK,
-};
+}.AtLeast(1);
 var candidates = new Option<string[]>("--candidates")
 {
     Description = "The only tokens that may be predicted.",

@@ -49,26 +49,10 @@ internal sealed record ExperimentSettings
             Line("held-out documents: one in", HeldOut),
         ];
 
-    /// <summary>Checks what no trainer checks.</summary>
+    /// <summary>Checks what neither an option nor a trainer checks.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Something is out of its range.</exception>
     public void Check()
     {
-        foreach (
-            var (name, value) in ((string, int)[])
-                [
-                    ("--seeds", Seeds),
-                    ("--steps", Steps),
-                    ("--batch", BatchSize),
-                    ("--layers", Layers),
-                    ("--hidden", Hidden),
-                    ("--heads", Heads),
-                    ("--fine-tuning-epochs", FineTuningEpochs),
-                ]
-        )
-        {
-            if (value < 1)
-                throw new ArgumentOutOfRangeException(name, value, $"{name} must be at least 1.");
-        }
         if (Hidden % Heads != 0)
             throw new ArgumentOutOfRangeException(nameof(Heads), Heads, $"--heads must divide the width, {Hidden}.");
     }

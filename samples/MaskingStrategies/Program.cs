@@ -13,43 +13,47 @@ var seeds = new Option<int>("--seeds")
 {
     Description = "Repetitions of each row, with other initial weights, masks and order; the table then has mean and standard deviation.",
     DefaultValueFactory = _ => defaults.Seeds,
-};
+}.AtLeast(1);
 var output = new Option<string>("--out")
 {
     Description = "Folder for results.csv, curves.png, models and curves. Rows that it has already are not done again.",
     HelpName = "DIR",
     DefaultValueFactory = _ => defaults.Output,
 };
-var steps = new Option<int>("--steps") { Description = "Steps of each pretraining.", DefaultValueFactory = _ => defaults.Steps };
+var steps = new Option<int>("--steps") { Description = "Steps of each pretraining.", DefaultValueFactory = _ => defaults.Steps }.AtLeast(1);
 var length = new Option<int>("--length")
 {
     Description = "Tokens of a line of text at most; a longer one becomes several.",
     DefaultValueFactory = _ => defaults.Length,
-};
-var batch = new Option<int>("--batch") { Description = "Lines of text of a batch in pretraining.", DefaultValueFactory = _ => defaults.BatchSize };
+}.AtLeast(1);
+var batch = new Option<int>("--batch") { Description = "Lines of text of a batch in pretraining.", DefaultValueFactory = _ => defaults.BatchSize }.AtLeast(1);
 var learningRate = new Option<double>("--learning-rate")
 {
     Description = "Highest learning rate in pretraining.",
     DefaultValueFactory = _ => defaults.LearningRate,
-};
+}.Positive();
 var vocabulary = new Option<int>("--vocabulary-size")
 {
     Description = "Size of the vocabulary that is learned.",
     DefaultValueFactory = _ => defaults.VocabularySize,
-};
-var layers = new Option<int>("--layers") { Description = "Layers.", DefaultValueFactory = _ => defaults.Layers };
-var hidden = new Option<int>("--hidden") { Description = "Width; the feed-forward layer is four times as wide.", DefaultValueFactory = _ => defaults.Hidden };
-var heads = new Option<int>("--heads") { Description = "Attention heads.", DefaultValueFactory = _ => defaults.Heads };
+}.AtLeast(1);
+var layers = new Option<int>("--layers") { Description = "Layers.", DefaultValueFactory = _ => defaults.Layers }.AtLeast(1);
+var hidden = new Option<int>("--hidden")
+{
+    Description = "Width; the feed-forward layer is four times as wide.",
+    DefaultValueFactory = _ => defaults.Hidden,
+}.AtLeast(1);
+var heads = new Option<int>("--heads") { Description = "Attention heads.", DefaultValueFactory = _ => defaults.Heads }.AtLeast(1);
 var fineTuningEpochs = new Option<int>("--fine-tuning-epochs")
 {
     Description = "Passes over the summaries in fine-tuning.",
     DefaultValueFactory = _ => defaults.FineTuningEpochs,
-};
+}.AtLeast(1);
 var fineTuningLearningRate = new Option<double>("--fine-tuning-learning-rate")
 {
     Description = "Highest learning rate in fine-tuning.",
     DefaultValueFactory = _ => defaults.FineTuningLearningRate,
-};
+}.Positive();
 
 var command = new RootCommand(
     """

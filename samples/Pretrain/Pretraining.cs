@@ -83,8 +83,6 @@ internal sealed class Pretraining(IAnsiConsole console, PretrainSettings setting
 
     private (IDataView Training, IDataView Validation) LoadCorpus()
     {
-        if (settings.HeldOut < 2)
-            throw new ArgumentOutOfRangeException(nameof(settings.HeldOut), settings.HeldOut, "--held-out must be at least 2.");
         var corpus = settings.Texts.Count > 0 ? _ml.Data.LoadCorpus(settings.Texts, settings.Format) : CorpusRow.Load(_ml, SdkDocumentation.TextsByType());
         return CorpusRow.Split(_ml, corpus, settings.HeldOut);
     }
@@ -156,8 +154,6 @@ internal sealed class Pretraining(IAnsiConsole console, PretrainSettings setting
             return settings.Steps;
         if (settings.Resume)
             return int.Parse(File.ReadAllText(_steps), CultureInfo.InvariantCulture);
-        if (!(minutes > 0))
-            throw new ArgumentOutOfRangeException(nameof(settings.Minutes), minutes, "--minutes must be more than 0.");
         var (watch, steps, validation) = (new Stopwatch(), 0, options.ValidationSet);
         (options.MaximumNumberOfSteps, options.ValidationSet) = (WarmSteps + TimedSteps, null);
         options.Progress = new Reports(_ =>

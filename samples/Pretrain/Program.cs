@@ -14,7 +14,11 @@ var texts = new Option<string[]>("--texts")
 };
 var sdk = new Option<bool>("--sdk-documentation") { Description = "The API documentation of the .NET SDK, as without --texts." };
 var format = new Option<CorpusFormat>("--format") { Description = "What a document is in the files.", DefaultValueFactory = _ => defaults.Format };
-var heldOut = new Option<int>("--held-out") { Description = "Hold out one document in so many, to evaluate on.", DefaultValueFactory = _ => defaults.HeldOut };
+var heldOut = new Option<int>("--held-out")
+{
+    Description = "Hold out one document in so many, to evaluate on.",
+    DefaultValueFactory = _ => defaults.HeldOut,
+}.AtLeast(2);
 var output = new Option<string>("--out")
 {
     Description = "Folder for the model.",
@@ -37,17 +41,17 @@ var vocabulary = new Option<int>("--vocabulary-size")
 {
     Description = "Size of the vocabulary that is learned.",
     DefaultValueFactory = _ => defaults.VocabularySize,
-};
-var layers = new Option<int>("--layers") { Description = "Layers.", DefaultValueFactory = _ => defaults.Layers };
-var hidden = new Option<int>("--hidden") { Description = "Width.", DefaultValueFactory = _ => defaults.Hidden };
-var heads = new Option<int>("--heads") { Description = "Attention heads.", DefaultValueFactory = _ => defaults.Heads };
-var intermediate = new Option<int?>("--intermediate") { Description = "Width of the feed-forward layer. Default: four times the width." };
+}.AtLeast(1);
+var layers = new Option<int>("--layers") { Description = "Layers.", DefaultValueFactory = _ => defaults.Layers }.AtLeast(1);
+var hidden = new Option<int>("--hidden") { Description = "Width.", DefaultValueFactory = _ => defaults.Hidden }.AtLeast(1);
+var heads = new Option<int>("--heads") { Description = "Attention heads.", DefaultValueFactory = _ => defaults.Heads }.AtLeast(1);
+var intermediate = new Option<int?>("--intermediate") { Description = "Width of the feed-forward layer. Default: four times the width." }.AtLeast(1);
 var layout = new Option<SequenceLayout>("--layout")
 {
     Description = "How text becomes rows; SentencePairs adds next-sentence prediction.",
     DefaultValueFactory = _ => defaults.Layout,
 };
-var length = new Option<int>("--length") { Description = "Tokens of a row, at most.", DefaultValueFactory = _ => defaults.Length };
+var length = new Option<int>("--length") { Description = "Tokens of a row, at most.", DefaultValueFactory = _ => defaults.Length }.AtLeast(1);
 var strategy = new Option<MaskingStrategy>("--masking")
 {
     Description = "Which tokens are masked: each by itself, whole words, or spans of them.",
@@ -58,28 +62,38 @@ var split = new Option<string>("--masking-split")
     Description = "Per cent of the chosen tokens that become [MASK], become a random token, and stay.",
     DefaultValueFactory = _ => "80/10/10",
 };
-var rate = new Option<double>("--masking-rate") { Description = "Part of the tokens that is masked.", DefaultValueFactory = _ => defaults.Masking.Rate };
+var rate = new Option<double>("--masking-rate") { Description = "Part of the tokens that is masked.", DefaultValueFactory = _ => defaults.Masking.Rate }.Where(
+    part => part is > 0 and < 1,
+    "greater than 0 and less than 1"
+);
 var isStatic = new Option<bool>("--static-masking") { Description = "Mask each row once instead of anew at every epoch." };
-var batch = new Option<int>("--batch") { Description = "Rows of a batch.", DefaultValueFactory = _ => defaults.BatchSize };
-var accumulation = new Option<int>("--accumulation") { Description = "Batches of a step.", DefaultValueFactory = _ => defaults.Accumulation };
-var learningRate = new Option<double>("--learning-rate") { Description = "Highest learning rate.", DefaultValueFactory = _ => defaults.LearningRate };
-var warmup = new Option<double>("--warmup") { Description = "Part of the steps in which it rises.", DefaultValueFactory = _ => defaults.WarmupRatio };
-var steps = new Option<int?>("--steps") { Description = "Steps to take, in place of --epochs." };
+var batch = new Option<int>("--batch") { Description = "Rows of a batch.", DefaultValueFactory = _ => defaults.BatchSize }.AtLeast(1);
+var accumulation = new Option<int>("--accumulation") { Description = "Batches of a step.", DefaultValueFactory = _ => defaults.Accumulation }.AtLeast(1);
+var learningRate = new Option<double>("--learning-rate")
+{
+    Description = "Highest learning rate.",
+    DefaultValueFactory = _ => defaults.LearningRate,
+}.Positive();
+var warmup = new Option<double>("--warmup") { Description = "Part of the steps in which it rises.", DefaultValueFactory = _ => defaults.WarmupRatio }.Where(
+    part => part is >= 0 and <= 1,
+    "between 0 and 1"
+);
+var steps = new Option<int?>("--steps") { Description = "Steps to take, in place of --epochs." }.AtLeast(1);
 var minutes = new Option<double?>("--minutes")
 {
     Description = "Time to train, in place of --epochs: the number of steps is chosen by the speed at the start.",
-};
-var epochs = new Option<int>("--epochs") { Description = "Passes over the text.", DefaultValueFactory = _ => defaults.Epochs };
+}.Positive();
+var epochs = new Option<int>("--epochs") { Description = "Passes over the text.", DefaultValueFactory = _ => defaults.Epochs }.AtLeast(1);
 var checkpointSteps = new Option<int>("--checkpoint-steps")
 {
     Description = "Write a checkpoint after every so many steps.",
     DefaultValueFactory = _ => defaults.CheckpointSteps,
-};
+}.AtLeast(1);
 var validationSteps = new Option<int>("--validation-steps")
 {
     Description = "Validate after every so many steps, beside the ends of epochs; 0: only there.",
     DefaultValueFactory = _ => defaults.ValidationSteps,
-};
+}.AtLeast(0);
 var seed = new Option<int>("--seed") { Description = "Decides initial weights, masking and the order of rows.", DefaultValueFactory = _ => defaults.Seed };
 
 var command = new RootCommand(
@@ -117,11 +131,6 @@ var command = new RootCommand(
     validationSteps,
     seed,
 };
-rate.Validators.Add(result =>
-{
-    if (result.Tokens is [{ Value: var given }] && double.TryParse(given, CultureInfo.InvariantCulture, out var part) && !(part is > 0 and < 1))
-        result.AddError(string.Create(CultureInfo.InvariantCulture, $"--masking-rate must be greater than 0 and less than 1, but is {part}."));
-});
 split.Validators.Add(result =>
 {
     var shares = Shares(result.GetValueOrDefault<string>());
@@ -137,9 +146,9 @@ split.Validators.Add(result =>
 });
 command.Validators.Add(result =>
 {
-    if (result.GetValue(texts) is { Length: > 0 } && result.GetValue(sdk))
+    if (result.GetResult(texts) is not null && result.GetResult(sdk) is not null)
         result.AddError("--texts and --sdk-documentation exclude each other.");
-    if (result.GetValue(steps) is not null && result.GetValue(minutes) is not null)
+    if (result.GetResult(steps) is not null && result.GetResult(minutes) is not null)
         result.AddError("--steps and --minutes exclude each other.");
 });
 return CommandLine.Run(

@@ -18,8 +18,12 @@ var randomWeights = new Option<bool>("--random-weights")
 {
     Description = "Start from random weights instead, in the shape of that BERT and with its vocabulary: what is pretraining worth?",
 };
-var epochs = new Option<int>("--epochs") { Description = "Passes over the training data.", DefaultValueFactory = _ => defaults.Epochs };
-var learningRate = new Option<double>("--learning-rate") { Description = "Highest learning rate.", DefaultValueFactory = _ => defaults.LearningRate };
+var epochs = new Option<int>("--epochs") { Description = "Passes over the training data.", DefaultValueFactory = _ => defaults.Epochs }.AtLeast(1);
+var learningRate = new Option<double>("--learning-rate")
+{
+    Description = "Highest learning rate.",
+    DefaultValueFactory = _ => defaults.LearningRate,
+}.Positive();
 var seed = new Option<int>("--seed")
 {
     Description = "Decides the split, the initial weights and the order of the data.",
@@ -52,6 +56,11 @@ var command = new RootCommand("Fine-tunes a BERT to classify text, beside ML.NET
     classify,
     sentences,
 };
+command.Validators.Add(result =>
+{
+    if (result.GetResult(classify) is null && result.GetResult(sentences) is { Tokens.Count: > 0 })
+        result.AddError("Sentences need --classify, a saved model.");
+});
 return CommandLine.Run(
     command,
     args,

@@ -93,10 +93,7 @@ internal sealed class QuickStart(IAnsiConsole console, QuickStartSettings settin
         if (exitCode != 0)
             return exitCode;
         if (bert.Metrics.MicroAccuracy <= majority)
-        {
-            console.MarkupLine("[red]error:[/] the classifier is no better than always saying the largest class.");
-            return 1;
-        }
+            throw new InvalidOperationException("The classifier is no better than always saying the largest class.");
         return 0;
     }
 

@@ -17,12 +17,20 @@ var checkpoint = new Option<string>("--checkpoint")
     HelpName = "DIR",
     Required = true,
 };
-var epochs = new Option<int>("--epochs") { Description = "Passes over the training data.", DefaultValueFactory = _ => defaults.Epochs };
-var learningRate = new Option<double>("--learning-rate") { Description = "Highest learning rate.", DefaultValueFactory = _ => defaults.LearningRate };
-var batchSize = new Option<int>("--batch-size") { Description = "Sentences of a batch.", DefaultValueFactory = _ => defaults.BatchSize };
-var maximumLength = new Option<int>("--max-length") { Description = "Tokens of a sentence at most.", DefaultValueFactory = _ => defaults.MaximumLength };
+var epochs = new Option<int>("--epochs") { Description = "Passes over the training data.", DefaultValueFactory = _ => defaults.Epochs }.AtLeast(1);
+var learningRate = new Option<double>("--learning-rate")
+{
+    Description = "Highest learning rate.",
+    DefaultValueFactory = _ => defaults.LearningRate,
+}.Positive();
+var batchSize = new Option<int>("--batch-size") { Description = "Sentences of a batch.", DefaultValueFactory = _ => defaults.BatchSize }.AtLeast(1);
+var maximumLength = new Option<int>("--max-length")
+{
+    Description = "Tokens of a sentence at most.",
+    DefaultValueFactory = _ => defaults.MaximumLength,
+}.AtLeast(1);
 var precision = new Option<TrainingPrecision>("--precision") { Description = "Arithmetic.", DefaultValueFactory = _ => defaults.Precision };
-var rows = new Option<int?>("--rows") { Description = "Learn from the first N sentences only.", HelpName = "N" };
+var rows = new Option<int?>("--rows") { Description = "Learn from the first N sentences only.", HelpName = "N" }.AtLeast(1);
 var seed = new Option<int>("--seed")
 {
     Description = "Decides the head's initial weights, the order of the data, and dropout.",

@@ -13,7 +13,7 @@ internal static class SentenceClassification
     {
         var start = Stopwatch.GetTimestamp();
         var ml = new MLContext();
-        var model = ml.Model.Load(modelPath, out _);
+        var model = Load(ml, modelPath);
         using var engine = ml.Model.CreatePredictionEngine<Sentence, Prediction>(model);
         console.MarkupLineInterpolated($"Process {Environment.ProcessId} loaded {modelPath} in {Stopwatch.GetElapsedTime(start).TotalSeconds:F1} s.");
         foreach (var sentence in sentences)
@@ -22,7 +22,7 @@ internal static class SentenceClassification
         if (!Console.IsInputRedirected)
         {
             console.MarkupLine("Type a sentence, or nothing to end:");
-            while (ReadSentence(console) is { Length: > 0 } sentence)
+            foreach (var sentence in TypedLines.Read(console, "[blue]>[/] "))
                 Write(console, sentence, engine.Predict(new() { Text = sentence }));
         }
         return 0;
@@ -36,10 +36,17 @@ internal static class SentenceClassification
             throw new InvalidOperationException($"Scoring has loaded {trainer.GetName().Name}, which only training needs.");
     }
 
-    private static string? ReadSentence(IAnsiConsole console)
+    // ML.NET's own messages do not name the file.
+    private static ITransformer Load(MLContext ml, string path)
     {
-        console.Markup("[blue]>[/] ");
-        return Console.ReadLine()?.Trim();
+        try
+        {
+            return ml.Model.Load(path, out _);
+        }
+        catch (Exception error) when (error is FormatException or InvalidDataException or InvalidOperationException)
+        {
+            throw new InvalidDataException($"'{path}' is not a saved model that can be used here: {error.Message}", error);
+        }
     }
 
     private static void Write(IAnsiConsole console, string sentence, Prediction prediction) =>
