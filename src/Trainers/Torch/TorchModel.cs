@@ -157,7 +157,8 @@ internal sealed class TorchModel : ILearner, IDisposable
             ? CPU
             : throw new InvalidOperationException(
                 $"There is no CUDA device {id} (devices found: {devices}). "
-                    + "Build with -p:Gpu=true and install an NVIDIA driver, or leave the device out to train on the CPU."
+                    + "Training on a GPU needs an NVIDIA driver and the package libtorch-cuda-12.8-linux-x64 or libtorch-cuda-12.8-win-x64 in place of libtorch-cpu; "
+                    + "FallbackToCpu allows the CPU."
             );
     }
 }

@@ -2,13 +2,11 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace BertMl.Onnx;
 
-/// <summary>Where ONNX Runtime computes. Every session is opened here, so that nothing of it is loaded before its telemetry is off.</summary>
+/// <summary>Where ONNX Runtime computes. Every session is opened here; <see cref="OnnxRuntimeLibrary"/> has loaded it before.</summary>
 internal static class ExecutionProviders
 {
     public const string Cpu = "CPUExecutionProvider";
     public const string Cuda = "CUDAExecutionProvider";
-
-    static ExecutionProviders() => OnnxRuntimeTelemetry.Disable();
 
     /// <summary>Opens a session on the CPU.</summary>
     /// <param name="open">Opens it.</param>
@@ -26,12 +24,12 @@ internal static class ExecutionProviders
     }
 
     /// <summary>Opens a session on a GPU; null where it cannot be used and <paramref name="fallback"/> is allowed.</summary>
-    /// <exception cref="InvalidOperationException">The GPU cannot be used.</exception>
+    /// <exception cref="InvalidOperationException">The GPU cannot be used; the message names what is missing.</exception>
     public static InferenceSession? OpenCuda(Func<SessionOptions, InferenceSession> open, int device, bool fallback)
     {
         string reason;
         if (!OrtEnv.Instance().GetAvailableProviders().Contains(Cuda))
-            reason = "this ONNX Runtime was built without CUDA (build with -p:Gpu=true)";
+            reason = "the ONNX Runtime of this program has no CUDA (reference the package Microsoft.ML.OnnxRuntime.Gpu in place of Microsoft.ML.OnnxRuntime)";
         else
         {
             try
@@ -42,13 +40,13 @@ internal static class ExecutionProviders
             }
             catch (OnnxRuntimeException error)
             {
-                reason = error.Message;
+                reason = OnnxRuntimeLibrary.MissingCudaLibrary() ?? error.Message;
             }
         }
         return fallback
             ? null
             : throw new InvalidOperationException(
-                $"GPU {device} cannot be used: {reason}. Install an NVIDIA driver, CUDA and cuDNN, or allow the CPU (FallbackToCpu)."
+                $"GPU {device} cannot be used: {reason}. It needs an NVIDIA driver, CUDA 13 and cuDNN 9; FallbackToCpu allows the CPU in its place."
             );
     }
 

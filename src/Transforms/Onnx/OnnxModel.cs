@@ -16,7 +16,7 @@ public sealed class OnnxModel : IDisposable
     private readonly Lazy<InferenceSession> _divided,
         _singleThread;
     private readonly Lazy<SharedWeights>? _weights;
-    private readonly RunOptions _run = new();
+    private readonly RunOptions _run;
 
     // A session that is released while it runs, or is run thereafter, takes the process down.
     private readonly ReaderWriterLockSlim _use = new();
@@ -34,6 +34,8 @@ public sealed class OnnxModel : IDisposable
         Func<SharedWeights>? share = null
     )
     {
+        OnnxRuntimeLibrary.EnsureLoaded();
+        _run = new();
         (Config, Task, _predictedTokenId) = (config, task, options.PredictedTokenId);
         _inputs = [.. graph.Inputs.Select(input => input.Value.Name)];
         _outputs = [.. graph.Outputs.Select(output => output.Name)];
@@ -57,6 +59,7 @@ public sealed class OnnxModel : IDisposable
     /// <param name="options">How; null: the defaults of <see cref="OnnxModelOptions"/>.</param>
     /// <exception cref="InvalidDataException">The checkpoint lacked parameters of this head: see <see cref="PretrainedModel.Report"/>.</exception>
     /// <exception cref="InvalidOperationException">The GPU that was asked for cannot be used, and falling back to the CPU is not allowed.</exception>
+    /// <exception cref="DllNotFoundException">The native library of ONNX Runtime is missing; the message names the package to add.</exception>
     public static OnnxModel Create(PretrainedModel model, OnnxModelOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);

@@ -296,6 +296,8 @@ public sealed class OnnxModelTests
         const int absent = 99;
         var error = Assert.ThrowsExactly<InvalidOperationException>(() => OnnxModel.Create(weights, new() { GpuDeviceId = absent }));
         Assert.Contains("GPU 99", error.Message);
+        if (!OrtEnv.Instance().GetAvailableProviders().Contains("CUDAExecutionProvider"))
+            Assert.Contains("Microsoft.ML.OnnxRuntime.Gpu", error.Message);
         using var model = OnnxModel.Create(weights, new() { GpuDeviceId = absent, FallbackToCpu = true });
         Assert.AreEqual("CPUExecutionProvider", model.ExecutionProvider);
         var outputs = new ModelOutputs();
