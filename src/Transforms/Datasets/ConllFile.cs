@@ -51,11 +51,11 @@ internal sealed class ConllFile
         var columns = line.Contains('\t') ? line.Split('\t') : line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         _columns = _columns == 0 ? columns.Length : _columns;
         if (columns.Length != _columns)
-            throw new InvalidDataException($"{_file}: line {number} has {columns.Length} columns; the lines before it have {_columns}.");
+            throw new InvalidDataException($"{_file}: the number of columns of line {number} is {columns.Length}; that of the lines before it is {_columns}.");
         var tag = _options.TagColumn ?? columns.Length - 1;
         if (Math.Max(tag, _options.WordColumn) >= columns.Length || tag == _options.WordColumn)
             throw new InvalidDataException(
-                $"{_file}: line {number} has {columns.Length} columns; expected the word in column {_options.WordColumn + 1} and its tag in {(_options.TagColumn is null ? "the last one" : $"column {tag + 1}")}."
+                $"{_file}: the number of columns of line {number} is {columns.Length}; expected the word in column {_options.WordColumn + 1} and its tag in {(_options.TagColumn is null ? "the last one" : $"column {tag + 1}")}."
             );
         if (string.IsNullOrWhiteSpace(columns[_options.WordColumn]))
             throw new InvalidDataException($"{_file}: line {number}, column {_options.WordColumn + 1}: the word is empty.");

@@ -43,7 +43,7 @@ internal static class GlueFile
                 continue;
             var fields = line.Split('\t');
             if (fields.Length != names.Length)
-                throw new InvalidDataException($"{file}: line {number} has {fields.Length} columns; line 1 names {names.Length}.");
+                throw new InvalidDataException($"{file}: the number of columns of line {number} is {fields.Length}; line 1 names {names.Length}.");
             string Field(int column) =>
                 !string.IsNullOrWhiteSpace(fields[column])
                     ? fields[column]

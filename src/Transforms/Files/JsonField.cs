@@ -39,9 +39,7 @@ internal readonly struct JsonField(JsonElement element, string file, string path
 
     public InvalidDataException Wrong(string expected)
     {
-        var found = element.ValueKind is JsonValueKind.Object or JsonValueKind.Array or JsonValueKind.Undefined
-            ? element.ValueKind.ToString()
-            : element.GetRawText();
+        var found = element.ValueKind is JsonValueKind.Object or JsonValueKind.Array or JsonValueKind.Undefined ? element.ValueKind.ToString() : RawText();
         return new InvalidDataException(
             $"{file}: {(path.Length == 0 ? "the file" : path)} is {(found.Length > 80 ? found[..80] : found)}; expected {expected}."
         );
@@ -96,6 +94,18 @@ internal readonly struct JsonField(JsonElement element, string file, string path
         : throw field.Wrong("true or false");
 
     private JsonElement Element => element;
+
+    private string RawText()
+    {
+        try
+        {
+            return element.GetRawText();
+        }
+        catch (InvalidOperationException)
+        {
+            return "not valid Unicode";
+        }
+    }
 
     private string Child(string name) => path.Length == 0 ? name : $"{path}.{name}";
 }

@@ -101,6 +101,8 @@ internal sealed class JsonStreamReader
             {
                 throw NotJson(e);
             }
+            if (_atEnd)
+                throw new InvalidDataException($"{_file}: the JSON ends before {path}.");
             Refill();
         }
     }

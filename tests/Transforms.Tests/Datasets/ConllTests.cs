@@ -56,8 +56,8 @@ public sealed class ConllTests
     [DataRow("a S-PER\n", "line 1, column 2: the tag 'S-PER' is not IOB2 (BIO)")]
     [DataRow("a b-PER\n", "line 1, column 2: the tag 'b-PER' is not IOB2 (BIO)")]
     [DataRow("a B-\n", "line 1, column 2: the tag 'B-' is not IOB2 (BIO)")]
-    [DataRow("a\n", "line 1 has 1 columns; expected the word in column 1 and its tag in the last one")]
-    [DataRow("a X O\nb O\n", "line 2 has 2 columns; the lines before it have 3")]
+    [DataRow("a\n", "the number of columns of line 1 is 1; expected the word in column 1 and its tag in the last one")]
+    [DataRow("a X O\nb O\n", "the number of columns of line 2 is 2; that of the lines before it is 3")]
     [DataRow("a\tO\n\tO\n", "line 2, column 1: the word is empty")]
     public void What_is_wrong_is_named_with_file_line_and_column(string lines, string expected)
     {

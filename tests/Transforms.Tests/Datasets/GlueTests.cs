@@ -19,7 +19,7 @@ public sealed class GlueTests
     [TestMethod]
     [DataRow("", "is empty; expected a line with the names")]
     [DataRow("sentence\tscores\na\t1\n", "line 1 names the columns sentence, scores; expected sentence")]
-    [DataRow("sentence\tlabel\na\t1\nb\n", "line 3 has 1 columns; line 1 names 2")]
+    [DataRow("sentence\tlabel\na\t1\nb\n", "the number of columns of line 3 is 1; line 1 names 2")]
     [DataRow("sentence1\tsentence2\tlabel\na\t\t1\n", "line 2: the column sentence2 is empty")]
     public void What_is_wrong_is_named_with_file_and_line(string content, string expected)
     {

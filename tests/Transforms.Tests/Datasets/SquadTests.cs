@@ -77,6 +77,32 @@ public sealed class SquadTests
         StringAssert.Contains(Wrong(Valid.Replace(text, replacement, StringComparison.Ordinal)), expected);
 
     [TestMethod]
+    public void Damaged_bytes_are_read_or_refused_and_nothing_else()
+    {
+        var seed = Environment.TickCount;
+        var random = new Random(seed);
+        for (var trial = 0; trial < 2000; trial++)
+        {
+            var bytes = Encoding.UTF8.GetBytes(Valid);
+            for (var i = random.Next(1, 4); i > 0; i--)
+                bytes[random.Next(bytes.Length)] = (byte)random.Next(256);
+            using var stream = new MemoryStream(bytes);
+            try
+            {
+                _ = SquadFile.Read(new JsonStreamReader(stream, "a.json", 64), "a.json").Count();
+            }
+            catch (InvalidDataException e)
+            {
+                StringAssert.StartsWith(e.Message, "a.json: ", $"seed {seed}, trial {trial}");
+            }
+            catch (Exception e)
+            {
+                Assert.Fail($"seed {seed}, trial {trial}: {e}");
+            }
+        }
+    }
+
+    [TestMethod]
     public void A_byte_order_mark_and_unknown_properties_are_passed_over()
     {
         var json = Valid.Replace("\"version\": \"v2.0\"", "\"extra\": {\"a\": [1, {\"data\": []}]}", StringComparison.Ordinal);
