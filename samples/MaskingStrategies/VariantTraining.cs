@@ -71,7 +71,7 @@ internal sealed class VariantTraining
         if (Directory.Exists(folder))
             Directory.Delete(folder, recursive: true);
         var model = Path.Combine(folder, "model");
-        using var start = PretrainedModel.Create(Config, ModelTask.MaskedLM, _tokenizer, seed);
+        using var start = PretrainedModel.Create(Config, Head.MaskedLM, _tokenizer, seed);
         var pretraining = TimeSpan.Zero;
         if (variant.Masking is { } masking)
             pretraining = Pretrain(start, masking, seed, folder, model, cancellationToken);

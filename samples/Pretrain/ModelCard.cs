@@ -32,8 +32,8 @@ internal sealed class ModelCard(PretrainSettings settings, string commandLine, P
 
                 | | |
                 | --- | --- |
-                | shape | {model.Config.NumHiddenLayers} layers of width {model.Config.HiddenSize}, {model.Config.NumAttentionHeads} heads, feed-forward {model.Config.IntermediateSize}, at most {model.Config.MaxPositionEmbeddings} tokens |
-                | parameters | {ParameterList.Of(model.Config, model.Task).Sum(parameter => parameter.Count):N0}, stored as {(
+                | shape | {model.Config.NumHiddenLayers} layers of width {model.Config.HiddenSize}, {model.Config.NumAttentionHeads} heads, feed-forward {((BertConfig)model.Config).IntermediateSize}, at most {model.Config.MaximumLength} tokens |
+                | parameters | {ParameterList.Of(model.Config, model.Head).Sum(parameter => parameter.Count):N0}, stored as {(
                     settings.Float16 ? "float16" : "float32"
                 )} |
                 | vocabulary | {model.Tokenizer!.VocabularySize:N0} WordPiece tokens, {(model.Tokenizer.Options.Lowercase ? "lower case" : "cased")}{(

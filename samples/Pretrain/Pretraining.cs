@@ -117,12 +117,7 @@ internal sealed class Pretraining(IAnsiConsole console, PretrainSettings setting
             MaxPositionEmbeddings = settings.Length,
             PadTokenId = tokenizer.PadTokenId,
         };
-        return PretrainedModel.Create(
-            config,
-            settings.Layout == SequenceLayout.SentencePairs ? ModelTask.PreTraining : ModelTask.MaskedLM,
-            tokenizer,
-            settings.Seed
-        );
+        return PretrainedModel.Create(config, settings.Layout == SequenceLayout.SentencePairs ? Head.PreTraining : Head.MaskedLM, tokenizer, settings.Seed);
     }
 
     private BertPretrainingTrainer.Options Options(PretrainedModel start, IDataView validation, CancellationToken cancellationToken) =>

@@ -17,6 +17,6 @@ internal static class StartingModel
         if (!settings.RandomWeights)
             return PretrainedModel.Load(folder);
         using var model = PretrainedModel.Load(folder);
-        return PretrainedModel.Create(model.Config, ModelTask.Base, model.Tokenizer, settings.Seed);
+        return PretrainedModel.Create(model.Config, Head.Base, model.Tokenizer, settings.Seed);
     }
 }

@@ -9,7 +9,7 @@ internal sealed class ClassifierFolder : IDisposable
     /// <param name="checkpoint">Folder of any BERT; null: all-MiniLM-L6-v2 of the shared folder.</param>
     public ClassifierFolder(string? checkpoint)
     {
-        using var model = PretrainedModel.Load(checkpoint ?? SharedFolder.Find("models", "all-minilm-l6-v2"), ModelTask.SequenceClassification);
+        using var model = PretrainedModel.Load(checkpoint ?? SharedFolder.Find("models", "all-minilm-l6-v2"), Head.SequenceClassification);
         model.Save(Path);
     }
 

@@ -31,14 +31,14 @@ internal abstract class TrainingBenchmark : Benchmark
     /// <summary>Trains on the batches and gives the seconds of all steps; a first few, which compile the code and fill the caches, are repeated before.</summary>
     protected double[] Train(ParseResult options, PretrainedModel model, IReadOnlyList<(TokenBatch Batch, TrainingLabels Labels)> batches)
     {
-        using var learner = new TorchModel(model.Config, model.Task, model.Weights, new() { Precision = options.GetValue(_precision) });
+        using var learner = new TorchModel(model.Config, model.Head, model.Weights, new() { Precision = options.GetValue(_precision) });
         var loss = new LossSum();
         double Step(int i)
         {
             var (batch, labels) = batches[i % batches.Count];
             var start = Stopwatch.GetTimestamp();
-            var counted = labels.Classes!.Count(label => label != -100);
-            loss += learner.Accumulate(batch, labels, 1.0 / Math.Max(1, counted), (ulong)i);
+            var counted = labels["labels"]!.Count(label => label != -100);
+            loss += learner.Accumulate(batch, labels, [1.0 / Math.Max(1, counted)], (ulong)i);
             learner.Step(2e-5, 1);
             return Stopwatch.GetElapsedTime(start).TotalSeconds;
         }
@@ -49,7 +49,7 @@ internal abstract class TrainingBenchmark : Benchmark
         loss = new();
         double[] seconds = [.. Enumerable.Range(0, batches.Count).Select(Step)];
         Console.WriteLine(
-            $"  {seconds.Length} steps, {1000 * seconds.Average():F1} ms a step, median {1000 * PairedRuns.Median(seconds):F1} ms, mean loss {loss.Loss / loss.Weight:F4}"
+            $"  {seconds.Length} steps, {1000 * seconds.Average():F1} ms a step, median {1000 * PairedRuns.Median(seconds):F1} ms, mean loss {loss.Mean():F4}"
         );
         return seconds;
     }
@@ -96,7 +96,7 @@ internal sealed class FineTuningBenchmark : TrainingBenchmark
     {
         var checkpoint = SharedFolder.Find("models", "all-minilm-l6-v2");
         var data = SharedFolder.Find("data", "sst2");
-        using var model = PretrainedModel.Load(checkpoint, ModelTask.SequenceClassification);
+        using var model = PretrainedModel.Load(checkpoint, Head.SequenceClassification);
         var rows = File.ReadLines(Path.Combine(data, "train.tsv")).Skip(1).Take(options.GetValue(_rows)).Select(line => line.Split('\t')).ToArray();
         var texts = new TokenizedTexts();
         model.Tokenizer!.EncodeBatch([.. rows.Select(row => row[0].AsMemory())], null, 128, texts);
@@ -108,8 +108,8 @@ internal sealed class FineTuningBenchmark : TrainingBenchmark
             .Select(chunk =>
             {
                 var batch = new TokenBatch();
-                batch.Fill(texts, chunk, model.Config.PadTokenId);
-                return (batch, new TrainingLabels { Classes = [.. chunk.Select(row => long.Parse(rows[row][^1], CultureInfo.InvariantCulture))] });
+                batch.Fill(texts, chunk, model.Config.PadTokenId ?? 0);
+                return (batch, new TrainingLabels { ["labels"] = [.. chunk.Select(row => long.Parse(rows[row][^1], CultureInfo.InvariantCulture))] });
             })
             .ToArray();
         var ours = batches.Length * BatchSize / Train(options, model, batches).Sum();
@@ -140,7 +140,7 @@ internal sealed class PretrainingBenchmark : TrainingBenchmark
             length = 128,
             vocabulary = 8000;
         var config = BertConfig.Mini with { VocabSize = vocabulary };
-        using var model = PretrainedModel.Create(config, ModelTask.MaskedLM, null, seed: 1);
+        using var model = PretrainedModel.Create(config, Head.MaskedLM, null, seed: 1);
         var random = new Random(1);
         var batches = Enumerable
             .Range(0, MaxSteps(options))
@@ -159,7 +159,7 @@ internal sealed class PretrainingBenchmark : TrainingBenchmark
                 }
                 var batch = new TokenBatch();
                 batch.Fill(texts, [.. Enumerable.Range(0, rows)], 0);
-                return (batch, new TrainingLabels { Classes = classes });
+                return (batch, new TrainingLabels { ["labels"] = classes });
             })
             .ToArray();
         var ours = rows * length / PairedRuns.Median(Train(options, model, batches));

@@ -18,8 +18,8 @@ internal sealed class TrainingMemoryBenchmark : Benchmark
     protected override int Run(ParseResult options)
     {
         var steps = options.GetValue(_steps);
-        using var source = PretrainedModel.Create(BertConfig.Tiny, ModelTask.SequenceClassification, null, seed: 1);
-        using var model = new TorchModel(source.Config, source.Task, source.Weights, new());
+        using var source = PretrainedModel.Create(BertConfig.Tiny, Head.SequenceClassification, null, seed: 1);
+        using var model = new TorchModel(source.Config, source.Head, source.Weights, new());
         var random = new Random(1);
         var (texts, batch) = (new TokenizedTexts(), new TokenBatch());
         var (warm, greatest) = (0L, 0L);
@@ -29,7 +29,7 @@ internal sealed class TrainingMemoryBenchmark : Benchmark
             for (var row = 0; row < 32; row++)
                 texts.Add([.. Enumerable.Range(0, random.Next(4, 4 + step % 60)).Select(_ => random.Next(1000, 30000))], 1, truncated: false);
             batch.Fill(texts, [.. Enumerable.Range(0, 32)], 0);
-            model.Accumulate(batch, new() { Classes = [.. Enumerable.Range(0, 32).Select(row => (long)row % 2)] }, 1 / 32.0, (ulong)step);
+            model.Accumulate(batch, new() { ["labels"] = [.. Enumerable.Range(0, 32).Select(row => (long)row % 2)] }, [1 / 32.0], (ulong)step);
             model.Step(1e-5, 1);
             if (step % Math.Max(1, steps / 20) != 0)
                 continue;

@@ -68,7 +68,7 @@ public sealed partial class BertClassificationTrainer : IEstimator<BertClassific
         using var start = StartingModel.Open(
             _options.Checkpoint,
             _options.Model,
-            ModelTask.SequenceClassification,
+            Head.SequenceClassification,
             labels.Count < 2 ? null : labels,
             ModelTraining.Seed(_options, _environment),
             channel
@@ -128,7 +128,7 @@ public sealed partial class BertClassificationTrainer : IEstimator<BertClassific
         var output = OutputColumns.Shape(inputSchema, KeyValues.Of(label));
         if (_options.ValidationSet is { } set)
             ClassifiedColumns.OfValidation(set.Schema, _options);
-        using var start = StartingModel.Open(_options.Checkpoint, _options.Model, ModelTask.SequenceClassification, null, 0, null);
+        using var start = StartingModel.Open(_options.Checkpoint, _options.Model, Head.SequenceClassification, null, 0, null);
         _ = MaximumLength(start.Config, start.Tokenizer!);
         return output;
     }
@@ -141,9 +141,9 @@ public sealed partial class BertClassificationTrainer : IEstimator<BertClassific
         KeyValues.Of(label)?.Names
         ?? [.. Enumerable.Range(0, checked((int)((KeyDataViewType)label.Type).Count)).Select(i => string.Create(CultureInfo.InvariantCulture, $"LABEL_{i}"))];
 
-    private int MaximumLength(BertConfig config, PretrainedTokenizer tokenizer)
+    private int MaximumLength(ModelConfig config, PretrainedTokenizer tokenizer)
     {
-        var most = Math.Min(config.MaxPositionEmbeddings, tokenizer.ModelMaxLength);
+        var most = Math.Min(config.MaximumLength, tokenizer.ModelMaxLength);
         if (_options.MaximumLength is not { } length)
             return Math.Min(DefaultMaximumLength, most);
         return length <= most

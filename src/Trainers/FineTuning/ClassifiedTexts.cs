@@ -94,17 +94,17 @@ internal sealed class ClassifiedTexts : ITrainingSet
         }
     }
 
-    public TrainingLabels Fill(ReadOnlySpan<int> rows, int epoch, TokenBatch batch, out double weight)
+    public TrainingLabels Fill(ReadOnlySpan<int> rows, int epoch, TokenBatch batch)
     {
         batch.Fill(_texts, rows, _padTokenId);
         var classes = new long[rows.Length];
-        weight = 0;
+        var weight = 0.0;
         for (var i = 0; i < rows.Length; i++)
         {
             classes[i] = _classes[rows[i]];
             weight += ClassWeights?[classes[i]] ?? 1;
         }
-        return new() { Classes = classes };
+        return new() { ["labels"] = classes, Weights = [weight] };
     }
 
     public string Fingerprint()

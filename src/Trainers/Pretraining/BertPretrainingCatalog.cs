@@ -66,7 +66,7 @@ public static class BertPretrainingCatalog
                         VocabSize = tokenizer.VocabularySize,
                         PadTokenId = tokenizer.PadTokenId,
                     },
-                    ModelTask.MaskedLM,
+                    Head.MaskedLM,
                     tokenizer
                 ),
                 TextColumnName = textColumnName,

@@ -44,7 +44,7 @@ public sealed partial class BertPretrainingTrainer : IEstimator<BertFillMaskTran
         (_environment, _host, _options) = (environment, environment.Register(nameof(BertPretrainingTrainer)), (Options)options.Copy());
     }
 
-    private ModelTask Task => _options.Sequences == SequenceLayout.SentencePairs ? ModelTask.PreTraining : ModelTask.MaskedLM;
+    private Head Task => _options.Sequences == SequenceLayout.SentencePairs ? Head.PreTraining : Head.MaskedLM;
 
     private ulong Seed => (ulong)ModelTraining.Seed(_options, _environment);
 
@@ -117,11 +117,11 @@ public sealed partial class BertPretrainingTrainer : IEstimator<BertFillMaskTran
     {
         if (model.Tokenizer!.MaskTokenId is null)
             throw new InvalidDataException("The model's tokenizer has no [MASK] token.");
-        if (_options.MaximumSequenceLength > model.Config.MaxPositionEmbeddings)
+        if (_options.MaximumSequenceLength > model.Config.MaximumLength)
         {
             throw new InvalidOperationException(
                 $"The option {nameof(Options.MaximumSequenceLength)} is {_options.MaximumSequenceLength}, "
-                    + $"but the model takes at most {model.Config.MaxPositionEmbeddings} tokens."
+                    + $"but the model takes at most {model.Config.MaximumLength} tokens."
             );
         }
     }

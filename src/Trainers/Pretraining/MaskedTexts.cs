@@ -25,7 +25,7 @@ internal sealed class MaskedTexts(TokenCache cache, int padTokenId, TokenMasker 
 
     public int Length(int row) => cache.Length(row);
 
-    public TrainingLabels Fill(ReadOnlySpan<int> rows, int epoch, TokenBatch batch, out double weight)
+    public TrainingLabels Fill(ReadOnlySpan<int> rows, int epoch, TokenBatch batch)
     {
         var (longest, hasPairs) = (1, cache.NextSentence(rows[0]) != TokenCacheRow.None);
         foreach (var row in rows)
@@ -45,8 +45,13 @@ internal sealed class MaskedTexts(TokenCache cache, int padTokenId, TokenMasker 
                 nextSentence[i] = cache.NextSentence(rows[i]);
         }
         batch.Fill(_texts, Order(rows.Length), padTokenId);
-        weight = classes.Length - classes.AsSpan().Count(TokenMasker.NotPredicted);
-        return new() { Classes = classes, NextSentence = nextSentence };
+        double masked = classes.Length - classes.AsSpan().Count(TokenMasker.NotPredicted);
+        return new()
+        {
+            ["labels"] = classes,
+            ["next_sentence_label"] = nextSentence,
+            Weights = hasPairs ? [masked, rows.Length] : [masked],
+        };
     }
 
     public string Fingerprint() => cache.Fingerprint;

@@ -26,38 +26,22 @@ internal static class PretrainingEvaluation
         CancellationToken cancellationToken
     )
     {
-        // Each head by itself: the loss of pretraining is their sum.
-        var tokens = Sum(model, ModelTask.MaskedLM, set, labels => labels, batchSize, options, cancellationToken);
-        var next =
-            hasSentencePairs && model.Task == ModelTask.PreTraining
-                ? Sum(model, ModelTask.NextSentencePrediction, set, labels => new() { Classes = labels.NextSentence }, batchSize, options, cancellationToken)
-                : default;
+        // Without sentence pairs there is nothing to ask the other head.
+        var head = hasSentencePairs ? model.Head : Head.MaskedLM;
+        using var network = new TorchModel(model.Config, head, model.Weights, options);
+        var (batch, sum) = (new TokenBatch(), default(LossSum));
+        foreach (var rows in LengthGroupedBatches.ForEvaluation(set, batchSize))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            sum += network.Evaluate(batch, set.Fill(rows, 0, batch));
+        }
+        var tokens = sum.Terms?[0] ?? default;
+        var next = sum.Terms is [_, var second] ? second : default;
         return new(
             tokens.Loss / tokens.Weight,
             (double)tokens.Correct / tokens.Count,
             tokens.Count,
             next.Count == 0 ? null : (double)next.Correct / next.Count
         );
-    }
-
-    private static LossSum Sum(
-        PretrainedModel model,
-        ModelTask task,
-        ITrainingSet set,
-        Func<TrainingLabels, TrainingLabels> select,
-        int batchSize,
-        TorchOptions options,
-        CancellationToken cancellationToken
-    )
-    {
-        using var network = new TorchModel(model.Config, task, model.Weights, options);
-        var (batch, sum) = (new TokenBatch(), default(LossSum));
-        foreach (var rows in LengthGroupedBatches.ForEvaluation(set, batchSize))
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            var labels = set.Fill(rows, 0, batch, out _);
-            sum += network.Evaluate(batch, select(labels));
-        }
-        return sum;
     }
 }

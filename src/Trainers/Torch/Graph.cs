@@ -10,14 +10,14 @@ internal sealed class Graph
     /// <param name="nodes">Each after its inputs.</param>
     /// <param name="outputs">The results.</param>
     /// <param name="observed">Values that have names.</param>
-    /// <param name="needed">
-    /// The tokens whose outputs are needed; nodes are then computed for those tokens only that something after them reads. Null: everything.
+    /// <param name="read">
+    /// The rows that are read of outputs that have a row a token; nodes are then computed for those rows only that something after them reads. Null: everything is computed.
     /// </param>
-    public Graph(IReadOnlyList<Node> nodes, IReadOnlyList<NetworkOutput<Node>> outputs, IReadOnlyDictionary<string, Node> observed, RowSet? needed)
+    public Graph(IReadOnlyList<Node> nodes, IReadOnlyList<NetworkOutput<Node>> outputs, IReadOnlyDictionary<string, Node> observed, RowSet? read)
     {
         (_nodes, Outputs, Observed) = (nodes, outputs, observed);
-        if (needed is { } rows)
-            Restrict(rows);
+        if (read is { } rows)
+            RowLiveness.Restrict(_nodes, outputs.Select(output => (output.Value, rows)));
     }
 
     public IReadOnlyList<NetworkOutput<Node>> Outputs { get; }
@@ -48,20 +48,5 @@ internal sealed class Graph
     {
         foreach (var node in _nodes)
             node.Release();
-    }
-
-    private void Restrict(RowSet outputs)
-    {
-        var needs = new Dictionary<Node, HashSet<RowSet>>();
-        void Need(Node node, RowSet rows) => (needs.TryGetValue(node, out var set) ? set : needs[node] = []).Add(rows);
-        foreach (var output in Outputs)
-            Need(output.Value, output.Value.Rows == RowSet.Tokens ? outputs : output.Value.Rows);
-        foreach (var node in _nodes.Reverse())
-        {
-            if (node.IsRowWise && node.Rows == RowSet.Tokens && needs.TryGetValue(node, out var set) && set.Count == 1)
-                node.Rows = set.Single();
-            foreach (var input in node.Inputs)
-                Need(input, node.Needs(input));
-        }
     }
 }

@@ -1,28 +1,14 @@
 using BertMl.Batches;
 using BertMl.Networks;
-using BertMl.Tokenization;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace BertMl.Torch;
 
-/// <summary>Which tokens a value of the network is computed for.</summary>
-internal enum RowSet
-{
-    /// <summary>All tokens but padding.</summary>
-    Tokens,
-
-    /// <summary>The first token of each row.</summary>
-    FirstTokens,
-
-    /// <summary>The tokens that count in the loss.</summary>
-    PredictedTokens,
-}
-
 /// <summary>
 /// A batch without its padding: the tokens of all rows one after the other, so that a value of the network is a matrix with a row a token.
 /// </summary>
-internal sealed class PackedBatch
+internal sealed partial class PackedBatch
 {
     private readonly Dictionary<RowSet, Rows> _rows = [];
 
@@ -32,20 +18,21 @@ internal sealed class PackedBatch
     /// <param name="keepPadding">Compute padding too: where the outputs at padding are part of the loss.</param>
     /// <param name="device">Where index tensors are made.</param>
     /// <exception cref="ArgumentException">An id is outside of its table, or a row is too long or has no first token.</exception>
-    public PackedBatch(TokenBatch batch, BertConfig config, long[]? predicted, bool keepPadding, Device device)
+    public PackedBatch(TokenBatch batch, ModelConfig config, long[]? predicted, bool keepPadding, Device device)
     {
         (RowCount, Length, Device) = (batch.Rows, batch.Length, device);
-        if (batch.Length > config.MaxPositionEmbeddings)
-            throw new ArgumentException($"A row has {batch.Length} tokens; the network takes at most {config.MaxPositionEmbeddings}.", nameof(batch));
+        if (batch.Length > config.MaximumLength)
+            throw new ArgumentException($"A row has {batch.Length} tokens; the network takes at most {config.MaximumLength}.", nameof(batch));
         var size = RowCount * Length;
         var mask = batch.AttentionMask.AsSpan(0, size);
         if (predicted is not null)
             for (var i = 0; i < size; i++)
                 keepPadding |= predicted[i] != -100 && mask[i] == 0;
         var count = keepPadding ? size : size - mask.Count(0L);
+        var types = config.TokenTypes;
         (Sources, Positions) = (new int[count], new int[count]);
         (Ids, TypeIds) = (new int[count], new int[count]);
-        var (starts, first, chosen, chosenStarts) = (new int[RowCount + 1], new int[RowCount], new List<int>(), new int[RowCount + 1]);
+        var (starts, first, last, chosen, chosenStarts) = (new int[RowCount + 1], new int[RowCount], new int[RowCount], new List<int>(), new int[RowCount + 1]);
         var n = 0;
         for (var row = 0; row < RowCount; row++)
         {
@@ -60,18 +47,21 @@ internal sealed class PackedBatch
                 if (predicted is not null && predicted[source] != -100)
                     chosen.Add(n);
                 (Sources[n], Positions[n]) = (source, t);
-                (Ids[n], TypeIds[n]) = (
-                    Checked(batch.InputIds[source], config.VocabSize, "token id"),
-                    Checked(batch.TokenTypeIds[source], config.TypeVocabSize, "token type id")
-                );
+                Ids[n] = Checked(batch.InputIds[source], config.VocabSize, "token id");
+                if (types > 0)
+                    TypeIds[n] = Checked(batch.TokenTypeIds[source], types, "token type id");
+                if (mask[source] != 0)
+                    last[row] = n;
                 n++;
             }
             (starts[row + 1], chosenStarts[row + 1]) = (n, chosen.Count);
         }
         if (keepPadding && mask.Contains(0L))
             Attended = mask.ToArray();
+        _mask = mask.ToArray();
         _rows[RowSet.Tokens] = new(Enumerable.Range(0, n).ToArray(), starts, device);
         _rows[RowSet.FirstTokens] = new(first, Enumerable.Range(0, RowCount + 1).ToArray(), device);
+        _rows[RowSet.LastTokens] = new(last, Enumerable.Range(0, RowCount + 1).ToArray(), device);
         _rows[RowSet.PredictedTokens] = new([.. chosen], chosenStarts, device);
     }
 
@@ -91,6 +81,19 @@ internal sealed class PackedBatch
     public int[] TypeIds { get; }
 
     public int[] Positions { get; }
+
+    /// <summary>Positions as RoBERTa counts them: tokens that are not the padding token get the number after its id, the next ..., and padding gets its id.</summary>
+    public int[] PositionsAfter(int paddingId)
+    {
+        var positions = new int[Ids.Length];
+        for (int n = 0, counted = 0; n < positions.Length; n++)
+        {
+            if (Positions[n] == 0)
+                counted = 0;
+            positions[n] = Ids[n] == paddingId ? paddingId : paddingId + ++counted;
+        }
+        return positions;
+    }
 
     /// <summary>1 for each token to be attended to and 0 for the others, or null: all.</summary>
     public long[]? Attended { get; }

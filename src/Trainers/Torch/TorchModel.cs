@@ -14,8 +14,8 @@ namespace BertMl.Torch;
 /// </summary>
 internal sealed class TorchModel : ILearner, IDisposable
 {
-    private readonly BertConfig _config;
-    private readonly ModelTask _task;
+    private readonly ModelConfig _config;
+    private readonly Head _head;
     private readonly TorchOptions _options;
     private readonly Device _device;
     private readonly Kernels _kernels;
@@ -24,22 +24,22 @@ internal sealed class TorchModel : ILearner, IDisposable
     private readonly Objective _objective;
 
     /// <param name="config">The network's shape.</param>
-    /// <param name="task">Its head.</param>
+    /// <param name="head">Its head.</param>
     /// <param name="weights">Every parameter of <see cref="ParameterList.Of"/>.</param>
     /// <param name="options">How it is to learn.</param>
     /// <exception cref="DllNotFoundException">libtorch cannot be loaded; the message says what to install.</exception>
     /// <exception cref="InvalidOperationException">There is no such CUDA device, and the CPU may not take its place.</exception>
-    public TorchModel(BertConfig config, ModelTask task, ITensors weights, TorchOptions options)
+    public TorchModel(ModelConfig config, Head head, ITensors weights, TorchOptions options)
     {
         LibTorch.EnsureLoaded();
-        (_config, _task, _options) = (config, task, options);
+        (_config, _head, _options) = (config, head, options);
         _device = Choose(options);
         var type = Torch.Precision.OperandType(options.Precision, _device.type != DeviceType.CPU);
         _kernels = options.PlainOperations || _device.type != DeviceType.CPU ? new PlainKernels { OperandType = type } : new CpuKernels { OperandType = type };
         using var scope = NewDisposeScope();
-        _weights = new Weights(ParameterList.Of(config, task), weights, options, _kernels, _device);
-        _graph = TorchNetwork.Build(config, task, _weights, everything: false);
-        _objective = new Objective(config, task, options);
+        _weights = new Weights(ParameterList.Of(config, head), weights, options, _kernels, _device);
+        _graph = TorchNetwork.Build(config, head, _weights, everything: false, options.DefaultComposites);
+        _objective = new Objective(config, head, options);
         foreach (var flat in new[] { _weights.Values, _weights.Gradients, _weights.FirstMoments, _weights.SecondMoments, _weights.Operands })
             flat?.DetachFromDisposeScope();
     }
@@ -55,27 +55,26 @@ internal sealed class TorchModel : ILearner, IDisposable
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">Ids, labels or lengths that the network cannot take.</exception>
-    public LossSum Accumulate(TokenBatch batch, TrainingLabels labels, double scale, ulong seed, double nextSentenceScale = 0) =>
-        Run(batch, labels, new(scale, nextSentenceScale), seed);
+    public LossSum Accumulate(TokenBatch batch, TrainingLabels labels, IReadOnlyList<double> scales, ulong seed) => Run(batch, labels, scales, seed);
 
     /// <summary>Forward without dropout and without gradients.</summary>
     /// <exception cref="ArgumentException">Ids, labels or lengths that the network cannot take.</exception>
     public LossSum Evaluate(TokenBatch batch, TrainingLabels labels) => Run(batch, labels, null, 0);
 
-    private LossSum Run(TokenBatch batch, TrainingLabels labels, LossScale? scale, ulong seed)
+    private LossSum Run(TokenBatch batch, TrainingLabels labels, IReadOnlyList<double>? scales, ulong seed)
     {
         using var scope = NewDisposeScope();
-        var classes = _objective.TokenClasses(labels);
+        var classes = _objective.TokenClasses(labels, batch.Rows, batch.Length);
         // Short texts: it may be that no token of the batch was masked.
-        if (classes is not null && _task != ModelTask.PreTraining && !classes.AsSpan(0, batch.Rows * batch.Length).ContainsAnyExcept(-100))
+        if (classes is not null && !_objective.HasOtherTerms(labels) && !classes.AsSpan().ContainsAnyExcept(-100))
             return default;
-        var packed = new PackedBatch(batch, _config, classes, _objective.KeepsPadding, _device);
-        var pass = new Pass(packed, _kernels, scale is not null, seed) { Choices = _objective.Choices(batch.Rows, labels) };
+        var packed = new PackedBatch(batch, _config, classes, _head.ReadsPadding, _device);
+        var pass = new Pass(packed, _kernels, scales is not null, seed) { Choices = _objective.Choices(batch.Rows, labels) };
         try
         {
             _graph.Forward(pass);
-            var sum = _objective.Compute(_graph, pass, labels, scale);
-            if (scale is not null)
+            var sum = _objective.Compute(_graph, pass, labels, classes, scales);
+            if (scales is not null)
                 _graph.Backward(pass);
             return sum;
         }
@@ -107,7 +106,7 @@ internal sealed class TorchModel : ILearner, IDisposable
     {
         using var scope = NewDisposeScope();
         var packed = new PackedBatch(batch, _config, new long[batch.Rows * batch.Length], keepPadding: true, _device);
-        var graph = TorchNetwork.Build(_config, _task, _weights, everything: true);
+        var graph = TorchNetwork.Build(_config, _head, _weights, everything: true, _options.DefaultComposites);
         var probabilities = new Dictionary<string, Tensor>(StringComparer.Ordinal);
         graph.Forward(new Pass(packed, _kernels, IsTraining: false, 0) { Choices = choices, Observed = probabilities });
         var values = graph

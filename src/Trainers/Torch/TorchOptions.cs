@@ -32,4 +32,7 @@ internal sealed record TorchOptions
 
     /// <summary>Plain torch operations instead of the kernels written for the CPU; always so on a GPU.</summary>
     public bool PlainOperations { get; init; }
+
+    /// <summary>The default implementations of composites instead of the nodes written for them: what these are tested against.</summary>
+    public bool DefaultComposites { get; init; }
 }

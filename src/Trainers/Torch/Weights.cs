@@ -83,6 +83,18 @@ internal sealed class Weights : IDisposable
         return weight;
     }
 
+    /// <summary>Zeros that do not learn, in place of a bias that a layer has not.</summary>
+    public Weight Zeros(int width)
+    {
+        var key = $"zeros {width}";
+        if (!_used.TryGetValue(key, out var weight))
+        {
+            Tensor Make() => zeros(width, dtype: ScalarType.Float32, device: Values.device).DetachFromDisposeScope();
+            _used.Add(key, weight = new(_kernels, [], Make(), Make(), Make()));
+        }
+        return weight;
+    }
+
     /// <summary>A parameter's part of one of the vectors, in its shape.</summary>
     public Tensor Part(Tensor flat, string name)
     {
@@ -233,10 +245,17 @@ internal sealed class Weight(Kernels kernels, Place[] places, Tensor value, Tens
     /// <summary>Is the gradient to be overwritten rather than added to? It then counts as set.</summary>
     public bool TakeReplace()
     {
-        var replace = !places[0].HasGradient;
+        var replace = places.Length > 0 && !places[0].HasGradient;
         foreach (var place in places)
             place.HasGradient = true;
         return replace;
+    }
+
+    /// <summary>Adds to the gradient.</summary>
+    public void Add(Tensor x)
+    {
+        MakeDense();
+        kernels.AddTo(gradient, x.contiguous(), TakeReplace());
     }
 
     /// <summary>Adds aᵀ · b to the gradient of a matrix.</summary>

@@ -15,16 +15,12 @@ internal interface ILearner
     /// <summary>The precision in use ("float32", "bfloat16 mixed").</summary>
     string Precision { get; }
 
-    /// <summary>
-    /// Forward and backward of a micro-batch: adds the gradient of (sum of losses × <paramref name="scale"/>), and of pretraining's
-    /// (sum of next-sentence losses × <paramref name="nextSentenceScale"/>), to the gradients.
-    /// </summary>
+    /// <summary>Forward and backward of a micro-batch: adds the gradient of each term of the loss, summed over the batch, times its scale, to the gradients.</summary>
     /// <param name="batch">The inputs.</param>
     /// <param name="labels">What is to be predicted.</param>
-    /// <param name="scale">1 / (everything that counts in the loss over the whole accumulated batch).</param>
+    /// <param name="scales">For each term of the loss, 1 / (everything that counts in it over the whole accumulated batch).</param>
     /// <param name="seed">Decides dropout: the same seed gives the same step.</param>
-    /// <param name="nextSentenceScale">1 / (next-sentence labels of the whole accumulated batch).</param>
-    LossSum Accumulate(TokenBatch batch, TrainingLabels labels, double scale, ulong seed, double nextSentenceScale = 0);
+    LossSum Accumulate(TokenBatch batch, TrainingLabels labels, IReadOnlyList<double> scales, ulong seed);
 
     /// <summary>Forward without dropout and without gradients.</summary>
     LossSum Evaluate(TokenBatch batch, TrainingLabels labels);

@@ -17,8 +17,7 @@ internal interface ITrainingSet
     /// <param name="rows">Which rows, in which order.</param>
     /// <param name="epoch">The epoch, from 0: a set that draws at random (masking) draws by it.</param>
     /// <param name="batch">Receives the inputs.</param>
-    /// <param name="weight">What the sum of the batch's losses is to be divided by: rows or tokens that count, or their class weights.</param>
-    TrainingLabels Fill(ReadOnlySpan<int> rows, int epoch, TokenBatch batch, out double weight);
+    TrainingLabels Fill(ReadOnlySpan<int> rows, int epoch, TokenBatch batch);
 
     /// <summary>A hash of all rows: a training is resumed only with the data that it was begun with.</summary>
     string Fingerprint();

@@ -7,7 +7,7 @@ internal static class LearningRateFactors
 {
     /// <summary>The factor by parameter, or null where it is 1 for all.</summary>
     /// <exception cref="ArgumentOutOfRangeException">More layers are to be frozen than there are.</exception>
-    public static Func<Parameter, double>? Of(TrainingOptions options, BertConfig config)
+    public static Func<Parameter, double>? Of(TrainingOptions options, ModelConfig config)
     {
         if (options.FrozenLayers > config.NumHiddenLayers)
         {
@@ -24,7 +24,7 @@ internal static class LearningRateFactors
             return null;
         return parameter =>
         {
-            var depth = Bert.Depth(config, parameter.Name);
+            var depth = config.Architecture.Depth(config, parameter.Name);
             return depth <= frozen ? 0 : Math.Pow(decay, config.NumHiddenLayers + 1 - depth);
         };
     }

@@ -44,7 +44,7 @@ internal static class ModelTraining
         var gpu = MlNetInternals.GpuDeviceId(environment);
         using var learner = new TorchModel(
             model.Config,
-            model.Task,
+            model.Head,
             model.Weights,
             new()
             {
@@ -74,7 +74,7 @@ internal static class ModelTraining
                 IsCancellationRequested = () => MlNetInternals.IsCanceled(host),
                 Decisive = () =>
                     [
-                        ("task", model.Task),
+                        ("task", model.Head),
                         ("starting weights", Fingerprint(model)),
                         .. Properties("model", model.Config).Where(property => property.Name != "model.Labels"),
                         ("labels", string.Join(", ", model.Config.Labels)),
@@ -83,7 +83,7 @@ internal static class ModelTraining
                     ],
             }
         );
-        return new(model.Config, model.Task, model.Tokenizer, loop.Run().Weights);
+        return new(model.Config, model.Head, model.Tokenizer, loop.Run().Weights);
     }
 
     /// <summary>All properties of a record by name, so that each difference between two of them can be told.</summary>

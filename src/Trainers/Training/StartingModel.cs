@@ -15,7 +15,7 @@ internal static class StartingModel
     /// <param name="seed">Seed of what is initialized.</param>
     /// <param name="channel">The log, or null: nothing is logged.</param>
     /// <exception cref="InvalidDataException">The checkpoint is damaged, is not a BERT, or has no tokenizer.</exception>
-    public static PretrainedModel Open(string? checkpoint, PretrainedModel? model, ModelTask task, IReadOnlyList<string>? labels, int seed, IChannel? channel)
+    public static PretrainedModel Open(string? checkpoint, PretrainedModel? model, Head task, IReadOnlyList<string>? labels, int seed, IChannel? channel)
     {
         if (checkpoint is not null)
             return Check(PretrainedModel.Load(checkpoint, task, labels, seed), null, checkpoint, channel);

@@ -111,26 +111,24 @@ internal sealed class TrainingLoop
 
     private void Step(ReadOnlySpan<int[]> microBatches)
     {
-        var (weight, nextSentences, tokens, rows) = (0.0, 0, 0L, 0);
+        var (weights, tokens, rows) = (Array.Empty<double>(), 0L, 0);
         for (var i = 0; i < microBatches.Length; i++)
         {
-            _labels[i] = _training.Fill(microBatches[i], _state.Epoch, _batches[i], out var counts);
-            weight += counts;
-            nextSentences += _labels[i].NextSentence?.Count(label => label >= 0) ?? 0;
+            _labels[i] = _training.Fill(microBatches[i], _state.Epoch, _batches[i]);
+            if (i == 0)
+                weights = [.. _labels[i].Weights];
+            else
+                for (var term = 0; term < weights.Length; term++)
+                    weights[term] += _labels[i].Weights[term];
             rows += microBatches[i].Length;
             foreach (var row in microBatches[i])
                 tokens += _training.Length(row);
         }
+        var scales = Array.ConvertAll(weights, weight => weight > 0 ? 1 / weight : 0);
         var sum = default(LossSum);
         for (var i = 0; i < microBatches.Length; i++)
         {
-            sum += _learner.Accumulate(
-                _batches[i],
-                _labels[i],
-                weight > 0 ? 1 / weight : 0,
-                CounterRandom.Key(_environment.Seed, (ulong)_state.Step, (ulong)i + 1),
-                nextSentences > 0 ? 1.0 / nextSentences : 0
-            );
+            sum += _learner.Accumulate(_batches[i], _labels[i], scales, CounterRandom.Key(_environment.Seed, (ulong)_state.Step, (ulong)i + 1));
             if (!double.IsFinite(sum.Mean()))
                 throw Diverged("the loss", sum.Mean());
         }
@@ -163,7 +161,7 @@ internal sealed class TrainingLoop
             string.Create(
                 CultureInfo.InvariantCulture,
                 $"Step {_state.Step} of {_totalSteps}: loss {_lastStep.Loss:F4}; validation loss {ValidationLoss(sum):F4}"
-            ) + (Accuracy(sum) is { } accuracy ? string.Create(CultureInfo.InvariantCulture, $", accuracy {accuracy:F4}") : "")
+            ) + (sum.Accuracy() is { } accuracy ? string.Create(CultureInfo.InvariantCulture, $", accuracy {accuracy:F4}") : "")
         );
         return true;
     }
@@ -177,9 +175,9 @@ internal sealed class TrainingLoop
             _state.Epoch + 1,
             _state.Step,
             _state.EpochSum.Mean(),
-            Accuracy(_state.EpochSum),
+            _state.EpochSum.Accuracy(),
             ValidationLoss(validation),
-            Accuracy(validation),
+            validation.Accuracy(),
             IsBest: false
         );
         metrics = metrics with { IsBest = IsBest(metrics) };
@@ -212,7 +210,7 @@ internal sealed class TrainingLoop
         {
             if (IsCancellationRequested)
                 return null;
-            var labels = _validation.Fill(rows, 0, _batches[0], out double _);
+            var labels = _validation.Fill(rows, 0, _batches[0]);
             sum += _learner.Evaluate(_batches[0], labels);
         }
         return sum;
@@ -220,7 +218,7 @@ internal sealed class TrainingLoop
 
     private double? ValidationLoss(LossSum sum)
     {
-        if (sum.Count == 0 && sum.Weight == 0)
+        if (sum.IsEmpty())
             return null;
         var loss = sum.Mean();
         return double.IsFinite(loss) ? loss : throw Diverged("the validation loss", loss);
@@ -304,8 +302,6 @@ internal sealed class TrainingLoop
                 + string.Create(CultureInfo.InvariantCulture, $"Try a learning rate lower than {_options.LearningRate}, or a longer warm-up.")
         );
 
-    private static double? Accuracy(LossSum sum) => sum.Count > 0 ? (double)sum.Correct / sum.Count : null;
-
     private void Report(EpochMetrics? metrics, LossSum? validation = null)
     {
         if (_options.Progress is not { } progress)
@@ -330,7 +326,7 @@ internal sealed class TrainingLoop
                 Elapsed = _clock.Elapsed,
                 Remaining = _state.Finished ? TimeSpan.Zero : _clock.Remaining(steps, _validation is null ? 0 : validations),
                 ValidationLoss = validation is { } sum ? ValidationLoss(sum) : null,
-                ValidationAccuracy = validation is { } counts ? Accuracy(counts) : null,
+                ValidationAccuracy = validation is { } counts ? counts.Accuracy() : null,
                 Metrics = metrics,
             }
         );

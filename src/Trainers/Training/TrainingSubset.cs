@@ -12,12 +12,12 @@ internal sealed class TrainingSubset(ITrainingSet set, int[] rows) : ITrainingSe
 
     public int Length(int row) => set.Length(rows[row]);
 
-    public TrainingLabels Fill(ReadOnlySpan<int> chosen, int epoch, TokenBatch batch, out double weight)
+    public TrainingLabels Fill(ReadOnlySpan<int> chosen, int epoch, TokenBatch batch)
     {
         var inner = new int[chosen.Length];
         for (var i = 0; i < inner.Length; i++)
             inner[i] = rows[chosen[i]];
-        return set.Fill(inner, epoch, batch, out weight);
+        return set.Fill(inner, epoch, batch);
     }
 
     // Which rows they are follows from seed and fraction.

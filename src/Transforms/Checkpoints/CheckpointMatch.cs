@@ -3,30 +3,28 @@ using BertMl.Networks;
 namespace BertMl.Checkpoints;
 
 /// <summary>
-/// Finds a network's parameters among a checkpoint's tensors, whose names may have the prefix "bert." or not, may end in gamma and beta as in
-/// TensorFlow's, and may say the tied decoder twice.
+/// Finds a network's parameters among a checkpoint's tensors, whose names may have the encoder's prefix or not, may end in gamma and beta as in
+/// TensorFlow's, may be older names, and may say a tied decoder twice.
 /// </summary>
 internal static class CheckpointMatch
 {
-    private const string Prefix = "bert.";
-
     /// <summary>Chooses the tensors that fit; the rest of the network is newly initialized.</summary>
     /// <param name="checkpoint">The checkpoint, which the result owns.</param>
-    /// <param name="config">The network's shape.</param>
-    /// <param name="task">The head.</param>
+    /// <param name="config">The network's architecture and shape.</param>
+    /// <param name="head">The head.</param>
     /// <param name="seed">Of the newly initialized parameters.</param>
     /// <param name="source">The folder, for messages.</param>
     /// <exception cref="InvalidDataException">No tensor of the encoder fits.</exception>
-    public static (ITensors Weights, LoadReport Report) Match(ITensors checkpoint, BertConfig config, ModelTask task, int seed, string source)
+    public static (ITensors Weights, LoadReport Report) Match(ITensors checkpoint, ModelConfig config, Head head, int seed, string source)
     {
-        var parameters = ParameterList.Of(config, task);
+        var parameters = ParameterList.Of(config, head);
         var found = ByCurrentName(checkpoint);
-        var initial = new InitialWeights(parameters, config.InitializerRange, seed);
+        var initial = new InitialWeights(parameters, seed);
         var weights = new SelectedTensors(checkpoint, initial);
         var (missing, mismatched, used) = (new List<string>(), new List<TensorMismatch>(), new HashSet<string>(StringComparer.Ordinal));
         foreach (var parameter in parameters)
         {
-            var name = Names(parameter.Name).FirstOrDefault(found.ContainsKey);
+            var name = Names(config.Architecture, head, parameter.Name).FirstOrDefault(found.ContainsKey);
             var info = name is null ? null : checkpoint.Infos[found[name]];
             if (name is not null)
                 used.Add(name);
@@ -42,12 +40,13 @@ internal static class CheckpointMatch
                 mismatched.Add(new(parameter.Name, info.Shape, parameter.Shape));
         }
         var unexpected = found
-            .Where(pair => !used.Contains(pair.Key) && !IsRedundant(pair.Key, task))
+            .Where(pair => !used.Contains(pair.Key) && !config.Architecture.IsRedundant(pair.Key))
             .Select(pair => pair.Value)
             .Order(StringComparer.Ordinal)
             .ToList();
-        var report = new LoadReport(missing, mismatched, unexpected);
-        if (parameters.Count(p => !LoadReport.IsHead(p.Name)) == report.NewlyInitializedEncoder.Count())
+        bool IsHead(string parameter) => head != Head.Base && !parameter.StartsWith(config.Architecture.Prefix + ".", StringComparison.Ordinal);
+        var report = new LoadReport(missing, mismatched, unexpected) { IsHead = IsHead };
+        if (parameters.Count(p => !IsHead(p.Name)) == report.NewlyInitializedEncoder.Count())
             throw new InvalidDataException(
                 $"{source}: no tensor of the checkpoint fits the encoder that config.json describes. It has {checkpoint.Infos.Count} tensors, "
                     + $"for example {string.Join(", ", checkpoint.Infos.Keys.Order(StringComparer.Ordinal).Take(3))}; wanted are {parameters[0].Name} and others. {report}"
@@ -55,20 +54,26 @@ internal static class CheckpointMatch
         return (weights, report);
     }
 
-    /// <summary>The task that a checkpoint's tensors are for, where config.json does not say it.</summary>
-    public static ModelTask InferTask(ITensors checkpoint)
+    /// <summary>The head that a checkpoint's tensors are for, where config.json does not say it: the one with the most parameters of its own among them.</summary>
+    public static Head InferHead(ITensors checkpoint, ModelConfig config)
     {
-        bool Has(string part) => checkpoint.Infos.Keys.Any(name => name.Contains(part, StringComparison.Ordinal));
-        return (Has("cls.predictions."), Has("cls.seq_relationship."), Has("qa_outputs."), Has("classifier."), Has("pooler.")) switch
+        var architecture = config.Architecture;
+        var found = ByCurrentName(checkpoint);
+        var (best, score) = (Head.Base, (Found: 0, NotMissing: int.MinValue));
+        foreach (var head in architecture.Heads.Where(head => head != Head.Base && !head.HasChoices))
         {
-            (true, true, _, _, _) => ModelTask.PreTraining,
-            (true, _, _, _, _) => ModelTask.MaskedLM,
-            (_, true, _, _, _) => ModelTask.NextSentencePrediction,
-            (_, _, true, _, _) => ModelTask.QuestionAnswering,
-            (_, _, _, true, true) => ModelTask.SequenceClassification,
-            (_, _, _, true, false) => ModelTask.TokenClassification,
-            _ => ModelTask.Base,
-        };
+            var parameters = ParameterList.Of(config, head);
+            var own = parameters.Where(p => !p.Name.StartsWith(architecture.Prefix + ".", StringComparison.Ordinal)).ToList();
+            bool IsFound(Parameter parameter) => Names(architecture, head, parameter.Name).Any(found.ContainsKey);
+            if (own.Count == 0 || !own.TrueForAll(IsFound))
+                continue;
+            // A pooler that is not there tells a classifier of tokens from one of texts.
+            var count = parameters.Count(IsFound);
+            var here = (count, count - parameters.Count);
+            if (here.CompareTo(score) > 0)
+                (best, score) = (head, here);
+        }
+        return best;
     }
 
     // A checkpoint's names by what they are called today. Where both forms of one name are there, the present one wins.
@@ -86,19 +91,16 @@ internal static class CheckpointMatch
         return names;
     }
 
-    private static IEnumerable<string> Names(string parameter)
+    // What a parameter may be called: its name, the encoder's without or with its prefix, older names.
+    private static IEnumerable<string> Names(Architecture architecture, Head head, string parameter)
     {
         yield return parameter;
-        if (parameter.StartsWith(Prefix, StringComparison.Ordinal))
-            yield return parameter[Prefix.Length..];
-        else if (!LoadReport.IsHead(parameter))
-            yield return Prefix + parameter;
-        if (parameter == "cls.predictions.bias")
-            yield return "cls.predictions.decoder.bias";
+        var prefix = architecture.Prefix + ".";
+        if (head == Head.Base)
+            yield return prefix + parameter;
+        else if (parameter.StartsWith(prefix, StringComparison.Ordinal))
+            yield return parameter[prefix.Length..];
+        foreach (var older in architecture.OlderNames(parameter))
+            yield return older;
     }
-
-    // Buffers, and second names of tensors that are there already.
-    private static bool IsRedundant(string name, ModelTask task) =>
-        name is "embeddings.position_ids" or Prefix + "embeddings.position_ids"
-        || (task is ModelTask.MaskedLM or ModelTask.PreTraining && name is "cls.predictions.decoder.weight" or "cls.predictions.decoder.bias");
 }

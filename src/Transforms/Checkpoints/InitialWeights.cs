@@ -10,9 +10,8 @@ namespace BertMl.Checkpoints;
 /// starts alike in every network that has it, on any number of cores.
 /// </summary>
 /// <param name="parameters">The parameters.</param>
-/// <param name="standardDeviation">Of the normal distribution.</param>
 /// <param name="seed">Another seed, other weights.</param>
-internal sealed class InitialWeights(IEnumerable<Parameter> parameters, double standardDeviation, int seed) : ITensors
+internal sealed class InitialWeights(IEnumerable<Parameter> parameters, int seed) : ITensors
 {
     private readonly Dictionary<string, Parameter> _parameters = parameters.ToDictionary(p => p.Name, StringComparer.Ordinal);
 
@@ -28,7 +27,7 @@ internal sealed class InitialWeights(IEnumerable<Parameter> parameters, double s
         _ = this.Find(name, destination);
         var parameter = _parameters[name];
         if (parameter.Initialization == Initialization.Normal)
-            Normal(Key(name), destination);
+            Normal(Key(name), parameter.Distribution, destination);
         else
             destination.Fill(parameter.Initialization == Initialization.Ones ? 1 : 0);
         if (parameter.PaddingRow is { } row)
@@ -46,8 +45,9 @@ internal sealed class InitialWeights(IEnumerable<Parameter> parameters, double s
         return CounterRandom.Mix(hash ^ CounterRandom.Mix((ulong)(uint)seed));
     }
 
-    private unsafe void Normal(ulong key, Span<float> destination)
+    private static unsafe void Normal(ulong key, InitialDistribution distribution, Span<float> destination)
     {
+        var outside = double.IsFinite(distribution.Cutoff) ? NormalTail(distribution.Cutoff) : 0;
         const int chunk = 1 << 16;
         var length = destination.Length;
         fixed (float* start = destination)
@@ -60,15 +60,30 @@ internal sealed class InitialWeights(IEnumerable<Parameter> parameters, double s
                 {
                     var part = new Span<float>((float*)address + (long)i * chunk, Math.Min(chunk, length - i * chunk));
                     for (var j = 0; j < part.Length; j++)
-                        part[j] = (float)(standardDeviation * Quantile(key, (ulong)((long)i * chunk + j)));
+                        part[j] = (float)(distribution.StandardDeviation * Quantile(key, (ulong)((long)i * chunk + j), outside));
                 }
             );
         }
     }
 
     // The counter-th number of SplitMix64 (Steele, Lea and Flood 2014), as a point of (0, 1), turned into a normal deviate.
-    private static double Quantile(ulong key, ulong counter) =>
-        NormalQuantile(((CounterRandom.Mix(key + counter * CounterRandom.Increment) >> 12) + 0.5) * (1.0 / (1UL << 52)));
+    private static double Quantile(ulong key, ulong counter, double outside)
+    {
+        var point = ((CounterRandom.Mix(key + counter * CounterRandom.Increment) >> 12) + 0.5) * (1.0 / (1UL << 52));
+        return NormalQuantile(outside + point * (1 - 2 * outside));
+    }
+
+    // The probability of a value beyond the cutoff on one side: bisection of the quantile.
+    private static double NormalTail(double cutoff)
+    {
+        var (low, high) = (0.0, 0.5);
+        for (var i = 0; i < 60; i++)
+        {
+            var middle = (low + high) / 2;
+            (low, high) = NormalQuantile(middle) < -cutoff ? (middle, high) : (low, middle);
+        }
+        return high;
+    }
 
     /// <summary>Inverse of the standard normal distribution function, to seven digits: algorithm AS 241, PPND7 (Wichura 1988).</summary>
     internal static double NormalQuantile(double probability)

@@ -42,10 +42,7 @@ public sealed record LoadReport(IReadOnlyList<string> Missing, IReadOnlyList<Ten
     }
 
     /// <summary>Does a parameter belong to a head, and not to the encoder or its pooler?</summary>
-    internal static bool IsHead(string name) =>
-        name.StartsWith("cls.", StringComparison.Ordinal)
-        || name.StartsWith("classifier.", StringComparison.Ordinal)
-        || name.StartsWith("qa_outputs.", StringComparison.Ordinal);
+    internal Func<string, bool> IsHead { get; init; } = _ => false;
 
     /// <summary>Scoring and export must not run on random weights.</summary>
     /// <param name="source">The folder, for the message.</param>

@@ -14,12 +14,12 @@ public sealed class PretrainedModel : IDisposable
 
     /// <summary>Makes a model of its parts; it owns the weights.</summary>
     /// <param name="config">The network's shape.</param>
-    /// <param name="task">The head.</param>
+    /// <param name="head">The head.</param>
     /// <param name="tokenizer">The tokenizer, or null where the folder has none.</param>
     /// <param name="weights">Every parameter of <see cref="ParameterList.Of"/>, by name and of its shape.</param>
     /// <exception cref="ArgumentException">A parameter is not among the weights or has another shape, or the vocabulary is larger than the embedding.</exception>
-    public PretrainedModel(BertConfig config, ModelTask task, PretrainedTokenizer? tokenizer, ITensors weights)
-        : this(config, task, tokenizer, weights, LoadReport.Complete)
+    public PretrainedModel(ModelConfig config, Head head, PretrainedTokenizer? tokenizer, ITensors weights)
+        : this(config, head, tokenizer, weights, LoadReport.Complete)
     {
         if (tokenizer?.VocabularySize > config.VocabSize)
             throw new ArgumentException(
@@ -33,14 +33,14 @@ public sealed class PretrainedModel : IDisposable
         }
     }
 
-    private PretrainedModel(BertConfig config, ModelTask task, PretrainedTokenizer? tokenizer, ITensors weights, LoadReport report) =>
-        (Config, Task, Tokenizer, Weights, Report) = (config, task, tokenizer, weights, report);
+    private PretrainedModel(ModelConfig config, Head head, PretrainedTokenizer? tokenizer, ITensors weights, LoadReport report) =>
+        (Config, Head, Tokenizer, Weights, Report) = (config, head, tokenizer, weights, report);
 
     /// <summary>The network's shape.</summary>
-    public BertConfig Config { get; }
+    public ModelConfig Config { get; }
 
     /// <summary>The head.</summary>
-    public ModelTask Task { get; }
+    public Head Head { get; }
 
     /// <summary>The tokenizer, or null where the folder has none.</summary>
     public PretrainedTokenizer? Tokenizer { get; }
@@ -51,35 +51,39 @@ public sealed class PretrainedModel : IDisposable
     /// <summary>What the checkpoint lacked or had too much; newly initialized parameters are listed here.</summary>
     public LoadReport Report { get; }
 
-    private IReadOnlyList<Parameter> Parameters => ParameterList.Of(Config, Task);
+    private IReadOnlyList<Parameter> Parameters => ParameterList.Of(Config, Head);
 
     /// <summary>
     /// Loads a Hugging Face folder: config.json; model.safetensors or pytorch_model.bin, whole or sharded; the tokenizer where there is one.
     /// Parameters that the checkpoint lacks, as a rule those of a new head, are initialized: see <see cref="Report"/>.
     /// </summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="task">The head; null (the default): the one that the checkpoint has.</param>
+    /// <param name="head">The head; null (the default): the one that the checkpoint has.</param>
     /// <param name="labels">Names of the labels of the head; null (the default): those of config.json.</param>
     /// <param name="seed">Of newly initialized parameters. Default 0.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="FileNotFoundException">config.json or the weights are not there.</exception>
-    /// <exception cref="InvalidDataException">A file is damaged, the model is not a BERT, its vocabulary is larger than its embedding, or no tensor fits.</exception>
-    public static PretrainedModel Load(string folder, ModelTask? task = null, IReadOnlyList<string>? labels = null, int seed = 0)
+    /// <exception cref="InvalidDataException">A file is damaged, its architecture is not known, its vocabulary is larger than its embedding, or no tensor fits.</exception>
+    public static PretrainedModel Load(string folder, Head? head = null, IReadOnlyList<string>? labels = null, int seed = 0) =>
+        Load(folder, head, labels, seed, withTokenizer: true);
+
+    /// <summary>Loads a folder, without its tokenizer where that is not wanted.</summary>
+    internal static PretrainedModel Load(string folder, Head? head, IReadOnlyList<string>? labels, int seed, bool withTokenizer)
     {
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"There is no model folder '{folder}'.");
         var path = Path.Combine(folder, ConfigName);
         if (!File.Exists(path))
             throw new FileNotFoundException($"'{folder}' is not a model folder: it has no {ConfigName}.", path);
-        var file = BertConfigJson.Read(File.ReadAllBytes(path), path);
+        var file = ConfigJson.Read(File.ReadAllBytes(path), path);
         var config = labels is null ? file.Config : file.Config with { Labels = labels, ProblemType = null };
-        var tokenizer = LoadTokenizer(folder, config);
+        var tokenizer = withTokenizer ? LoadTokenizer(folder, config) : null;
         var checkpoint = CheckpointFiles.Open(folder);
         try
         {
-            var head = task ?? file.Task ?? CheckpointMatch.InferTask(checkpoint);
-            if (!file.TiesWordEmbeddings && head is ModelTask.MaskedLM or ModelTask.PreTraining)
-                throw new InvalidDataException($"{path}: tie_word_embeddings is false; a decoder that is not the word embedding is not supported.");
+            head ??= file.Head ?? CheckpointMatch.InferHead(checkpoint, config);
+            if (!config.Architecture.Heads.Contains(head))
+                throw new InvalidDataException($"{path}: '{config.Architecture}' has no head {head}; it has {string.Join(", ", config.Architecture.Heads)}.");
             var (weights, report) = CheckpointMatch.Match(checkpoint, config, head, seed, folder);
             return new(config, head, tokenizer, weights, report);
         }
@@ -92,12 +96,12 @@ public sealed class PretrainedModel : IDisposable
 
     /// <summary>A model that has learned nothing: normal weights, as transformers starts them.</summary>
     /// <param name="config">The network's shape.</param>
-    /// <param name="task">The head.</param>
+    /// <param name="head">The head.</param>
     /// <param name="tokenizer">The tokenizer, or null.</param>
     /// <param name="seed">Another seed, other weights. Default 0.</param>
     /// <exception cref="ArgumentException">The vocabulary is larger than the embedding.</exception>
-    public static PretrainedModel Create(BertConfig config, ModelTask task, PretrainedTokenizer? tokenizer, int seed = 0) =>
-        new(config, task, tokenizer, new InitialWeights(ParameterList.Of(config, task), config.InitializerRange, seed));
+    public static PretrainedModel Create(ModelConfig config, Head head, PretrainedTokenizer? tokenizer, int seed = 0) =>
+        new(config, head, tokenizer, new InitialWeights(ParameterList.Of(config, head), seed));
 
     /// <summary>
     /// Writes a folder that transformers loads: config.json, model.safetensors, tokenizer files. All or nothing: the files appear once they are whole.
@@ -135,15 +139,15 @@ public sealed class PretrainedModel : IDisposable
     internal static PretrainedModel Read(byte[] config, ReadOnlySpan<byte> tokenizer, Stream weights)
     {
         const string source = "The saved model";
-        var file = BertConfigJson.Read(config, source);
-        var task = file.Task ?? throw new InvalidDataException($"{source}: the configuration does not name its task.");
-        var (matched, report) = CheckpointMatch.Match(InMemoryTensors.Read(weights, source), file.Config, task, 0, source);
+        var file = ConfigJson.Read(config, source);
+        var head = file.Head ?? throw new InvalidDataException($"{source}: the configuration does not name its head.");
+        var (matched, report) = CheckpointMatch.Match(InMemoryTensors.Read(weights, source), file.Config, head, 0, source);
         report.ThrowIfIncomplete(source);
-        return new(file.Config, task, tokenizer.IsEmpty ? null : PretrainedTokenizer.FromBytes(tokenizer), matched);
+        return new(file.Config, head, tokenizer.IsEmpty ? null : PretrainedTokenizer.FromBytes(tokenizer), matched);
     }
 
     /// <summary>config.json.</summary>
-    internal byte[] WriteConfig(TensorElementType precision = TensorElementType.F32) => BertConfigJson.Write(Config, Task, precision);
+    internal byte[] WriteConfig(TensorElementType precision = TensorElementType.F32) => ConfigJson.Write(Config, Head, precision);
 
     /// <summary>Writes the weights as a safetensors file, one tensor in memory at a time.</summary>
     internal void WriteWeights(Stream stream, TensorElementType precision = TensorElementType.F32) =>
@@ -152,7 +156,7 @@ public sealed class PretrainedModel : IDisposable
     /// <summary>Releases the weights (mapped files).</summary>
     public void Dispose() => Weights.Dispose();
 
-    private static PretrainedTokenizer? LoadTokenizer(string folder, BertConfig config)
+    private static PretrainedTokenizer? LoadTokenizer(string folder, ModelConfig config)
     {
         if (!File.Exists(Path.Combine(folder, "tokenizer.json")) && !File.Exists(Path.Combine(folder, "vocab.txt")))
             return null;

@@ -54,7 +54,8 @@ internal readonly struct JsonField(JsonElement element, string file, string path
             : null;
 
     /// <summary>Is a property there, and null?</summary>
-    public bool IsNull(string name) => element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Null;
+    public bool IsNull(string name) =>
+        element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Null;
 
     public JsonField Required(string name) => Optional(name) ?? throw new InvalidDataException($"{file}: {Child(name)} is missing.");
 
@@ -92,6 +93,9 @@ internal readonly struct JsonField(JsonElement element, string file, string path
         Optional(name) is not { } field ? null
         : field.Kind is JsonValueKind.True or JsonValueKind.False ? field.Kind == JsonValueKind.True
         : throw field.Wrong("true or false");
+
+    /// <summary>The value itself, which outlives the file.</summary>
+    public JsonElement Clone() => element.Clone();
 
     private JsonElement Element => element;
 

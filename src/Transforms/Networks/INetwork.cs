@@ -2,17 +2,52 @@ namespace BertMl.Networks;
 
 /// <summary>
 /// The operations that networks are written in. A network is written once, as a function over an <see cref="INetwork{T}"/>, and
-/// what it does depends on the interpreter that reads it: learn (tensors), be exported (ONNX graph values), or be described
-/// (<see cref="ParameterList"/>). Parameters are named as in Hugging Face checkpoints, so there is no renaming anywhere.
+/// what it does depends on the interpreter that reads it: learn (tensors), be exported (ONNX graph values), be computed in double
+/// precision (<see cref="ReferenceNetwork"/>), or be described (<see cref="ParameterList"/>). Parameters are named as in Hugging Face
+/// checkpoints, so there is no renaming anywhere.
 /// </summary>
-/// <typeparam name="T">What a value is to the interpreter: a tensor, a graph value, a shape.</typeparam>
+/// <typeparam name="T">What a value is to the interpreter: a tensor, a graph value, nothing.</typeparam>
 /// <remarks>
-/// Shapes below use <c>batch</c>, <c>length</c> (tokens in a row, padding included) and <c>width</c> (features of a token).
-/// A linear layer accepts any leading dimensions.
+/// <para>
+/// This file has the primitives, which every interpreter implements. INetwork.Composites.cs has what is made of them; an interpreter overrides
+/// a composite where it has something faster.
+/// </para>
+/// <para>
+/// Shapes use <c>batch</c>, <c>length</c> (tokens of a row, padding included) and <c>width</c> (features of a token). A value is either of
+/// <em>tokens</em>, written [batch, length, ...], or <em>dense</em>, an ordinary tensor. An interpreter may keep tokens without their padding,
+/// as [tokens, ...]; so operations on tokens see features only, and whatever mixes tokens is dense: <see cref="Pad"/> makes tokens dense,
+/// <see cref="Unpad"/> makes them tokens again. Elementwise operations broadcast as numpy does.
+/// </para>
 /// </remarks>
-public interface INetwork<T>
+public partial interface INetwork<T>
 {
-    /// <summary>Rows of a table: [batch, length] token or type ids to [batch, length, width].</summary>
+    /// <summary>A parameter as a dense value.</summary>
+    /// <param name="name">Its name in the checkpoint.</param>
+    /// <param name="initialization">How it starts.</param>
+    /// <param name="shape">Its dimensions.</param>
+    T Parameter(string name, Initialization initialization, params int[] shape);
+
+    /// <summary>Numbers that are no parameter, as a dense value.</summary>
+    /// <param name="name">A name that no other constant of other numbers has.</param>
+    /// <param name="values">The numbers, row-major.</param>
+    /// <param name="shape">Dimensions.</param>
+    T Constant(string name, float[] values, params int[] shape);
+
+    /// <summary>Positions of tokens: [batch, length] integers (a batch of 1 where all rows have the same).</summary>
+    /// <param name="ids">Token ids, [batch, length].</param>
+    /// <param name="paddingId">
+    /// null: 0, 1, 2 ... Otherwise as RoBERTa counts: tokens that are not this one get paddingId + 1, paddingId + 2 ..., and this one gets paddingId.
+    /// </param>
+    T Positions(T ids, int? paddingId = null);
+
+    /// <summary>A number for each pair of positions: dense [length, length] integers, where row i and column j hold index(i - j).</summary>
+    /// <param name="ids">Token ids, [batch, length]: only their length counts.</param>
+    /// <param name="name">A name that no other function has.</param>
+    /// <param name="longest">The largest length.</param>
+    /// <param name="index">The number for a distance from -(longest - 1) to longest - 1.</param>
+    T RelativePositions(T ids, string name, int longest, Func<int, int> index);
+
+    /// <summary>Rows of a table parameter: [batch, length] ids to [batch, length, width].</summary>
     /// <param name="ids">Integers, each at least 0 and less than <paramref name="rows"/>.</param>
     /// <param name="weight">Name of the [rows, width] table.</param>
     /// <param name="rows">Rows of the table.</param>
@@ -20,12 +55,11 @@ public interface INetwork<T>
     /// <param name="paddingRow">The row that is initialized to zero and gets no gradient, or null.</param>
     T Embedding(T ids, string weight, int rows, int width, int? paddingRow = null);
 
-    /// <summary>Learned absolute positions: the first <c>length</c> rows of a table, [1, length, width], to be added to embeddings.</summary>
-    /// <param name="ids">Only its length counts: [batch, length].</param>
-    /// <param name="weight">Name of the [rows, width] table.</param>
-    /// <param name="rows">The longest row of tokens that the network takes.</param>
-    /// <param name="width">Width of the table.</param>
-    T PositionEmbedding(T ids, string weight, int rows, int width);
+    /// <summary>Rows of a dense table, [rows, width]. Of tokens' integers [batch, length]: tokens [batch, length, width]; of dense integers: dense [..., width].</summary>
+    T Gather(T table, T indices);
+
+    /// <summary>Of dense x [..., length, n] and integers [length, m]: [..., length, m], where row i holds the elements of x's row i that its integers name.</summary>
+    T GatherElements(T x, T indices);
 
     /// <summary>x · weightᵀ + bias, with a weight of [outputs, inputs] as PyTorch keeps it.</summary>
     /// <param name="x">[..., inputs].</param>
@@ -33,49 +67,92 @@ public interface INetwork<T>
     /// <param name="bias">Name of the [outputs] bias, or null for none.</param>
     /// <param name="inputs">Width of the input.</param>
     /// <param name="outputs">Width of the output.</param>
-    T Linear(T x, string weight, string? bias, int inputs, int outputs);
+    /// <param name="transposed">The weight is kept as [inputs, outputs]: GPT-2's Conv1D.</param>
+    T Linear(T x, string weight, string? bias, int inputs, int outputs, bool transposed = false);
 
-    /// <summary>Elementwise activation.</summary>
-    T Activation(T x, Activation function);
+    /// <summary>Matrix product of dense values: [..., n, k] and [..., k, m] to [..., n, m].</summary>
+    T MatMul(T a, T b);
 
-    /// <summary>Elementwise sum; a leading dimension of 1 is broadcast.</summary>
+    /// <summary>Elementwise sum.</summary>
     T Add(T a, T b);
 
-    /// <summary>Layer normalization over the last dimension (Ba et al. 2016), with parameters <c>name.weight</c> and <c>name.bias</c>.</summary>
-    T LayerNorm(T x, string name, int width, double epsilon);
+    /// <summary>Elementwise product.</summary>
+    T Multiply(T a, T b);
 
-    /// <summary>"Add &amp; Norm" of the Transformer (Vaswani et al. 2017): LayerNorm(Dropout(x) + residual).</summary>
-    T AddAndNorm(T x, T residual, string name, int width, double epsilon, double dropout);
+    /// <summary>x · factor + shift.</summary>
+    T Scale(T x, double factor, double shift = 0);
+
+    /// <summary>Each element raised to a power.</summary>
+    T Power(T x, double exponent);
+
+    /// <summary>Each element limited to a range; infinity: no limit.</summary>
+    T Clip(T x, double minimum, double maximum);
+
+    /// <summary>An elementary function of each element.</summary>
+    T Map(T x, ElementaryFunction function);
+
+    /// <summary>The mean over the last dimension, which becomes 1.</summary>
+    T Mean(T x);
+
+    /// <summary>Softmax over the last dimension.</summary>
+    T Softmax(T x);
+
+    /// <summary>Layer normalization over the last dimension (Ba et al. 2016), with parameters <c>name.weight</c> and, unless there is none, <c>name.bias</c>.</summary>
+    T LayerNorm(T x, string name, int width, double epsilon, bool hasBias = true);
 
     /// <summary>While learning, zeroes each element with the given probability and scales the others by 1 / (1 - probability); else the identity.</summary>
     T Dropout(T x, double probability);
 
+    /// <summary>Tokens to dense [batch, length, ...].</summary>
+    T Pad(T x);
+
+    /// <summary>Dense [batch, length, ...] to tokens.</summary>
+    T Unpad(T x);
+
+    /// <summary>The last dimension as two: [..., outer · inner] to [..., outer, inner].</summary>
+    T SplitLast(T x, int outer, int inner);
+
+    /// <summary>The last two dimensions as one: [..., outer, inner] to [..., outer · inner].</summary>
+    T MergeLast(T x);
+
+    /// <summary>Another order of the dimensions of a dense value.</summary>
+    T Transpose(T x, params int[] order);
+
+    /// <summary>Some of the last dimension's elements.</summary>
+    T Slice(T x, int start, int count);
+
+    /// <summary>Values side by side in the last dimension.</summary>
+    T Concat(params T[] values);
+
     /// <summary>
-    /// Multi-head self-attention up to, and without, its output projection: the three projections named
-    /// <c>query</c>, <c>key</c>, <c>value</c> (each with <c>.weight</c> and <c>.bias</c>), softmax(QKᵀ/√headWidth + mask) V, heads side by side.
+    /// Hides keys from queries: dense scores [batch, heads, length, length] with the least number of their type, or minus infinity, where a key is padding or,
+    /// as the rules say, is not to be seen.
     /// </summary>
-    /// <param name="x">[batch, length, width].</param>
-    /// <param name="mask">[batch, length]: 1 for a token to be attended to, 0 for padding.</param>
-    /// <param name="query">Name of the query projection; <paramref name="key"/> and <paramref name="value"/> likewise.</param>
-    /// <param name="key">Name of the key projection.</param>
-    /// <param name="value">Name of the value projection.</param>
-    /// <param name="width">Width of the input and the output.</param>
-    /// <param name="heads">Number of heads, a divisor of the width.</param>
-    /// <param name="dropout">Probability of dropping an attention probability while learning.</param>
-    /// <param name="observed">Name under which the probabilities, [batch, heads, length, length], can be asked for.</param>
-    T SelfAttention(T x, T mask, string query, string key, string value, int width, int heads, double dropout, string observed);
+    /// <param name="scores">Scores of each query (row) and key (column).</param>
+    /// <param name="mask">[batch, length]: 1 for a token, 0 for padding.</param>
+    /// <param name="rules">What else is hidden.</param>
+    T MaskScores(T scores, T mask, AttentionMask rules);
 
-    /// <summary>One token of each row: [batch, length, width] to [batch, width].</summary>
-    T Token(T x, int position);
+    /// <summary>Zeroes what stands at padding: tokens [batch, length, width].</summary>
+    T MaskTokens(T x, T mask);
 
-    /// <summary>One feature of each token, without its dimension: [..., width] to [...].</summary>
-    T Feature(T x, int index);
+    /// <summary>The mean over a row's tokens, padding left out: [batch, length, width] to [batch, width].</summary>
+    T MeanTokens(T x, T mask);
+
+    /// <summary>The first token of each row: [batch, length, width] to [batch, width].</summary>
+    T FirstTokens(T x);
+
+    /// <summary>The last token of each row that is not padding: [batch, length, width] to [batch, width].</summary>
+    T LastTokens(T x, T mask);
 
     /// <summary>
-    /// The tokens that are to be predicted. The identity, but for a learner that was told which tokens count in the loss:
+    /// The tokens that are to be predicted. The identity, but for a learner or a session that was told which tokens count:
     /// there [batch, length, width] becomes [chosen tokens, width].
     /// </summary>
     T PredictedTokens(T x);
+
+    /// <summary>One feature of each token, without its dimension: [..., width] to [...].</summary>
+    T Feature(T x, int index);
 
     /// <summary>[batch, choices, length] ids to [batch · choices, length] (multiple choice).</summary>
     T MergeChoices(T ids);
@@ -87,21 +164,8 @@ public interface INetwork<T>
     void Observe(string name, T value);
 }
 
-/// <summary>Elementwise activations, by Hugging Face's names (<c>hidden_act</c>).</summary>
-public enum Activation
-{
-    /// <summary>x Φ(x), by the error function (Hendrycks and Gimpel 2016): <c>gelu</c>.</summary>
-    Gelu,
-
-    /// <summary>The tanh approximation of GELU: <c>gelu_new</c>, <c>gelu_pytorch_tanh</c>.</summary>
-    GeluTanh,
-
-    /// <summary>max(x, 0): <c>relu</c>.</summary>
-    Relu,
-
-    /// <summary>Hyperbolic tangent: <c>tanh</c>.</summary>
-    Tanh,
-
-    /// <summary>x · sigmoid(x): <c>silu</c>, <c>swish</c>.</summary>
-    Silu,
-}
+/// <summary>Which keys a query does not see, beside padding.</summary>
+/// <param name="Causal">Keys after the query (GPT-2).</param>
+/// <param name="Window">Keys that are further away than this many positions; null: none (ModernBERT's local attention).</param>
+/// <param name="Queries">Padding as a query sees nothing at all, and attends to all alike (DeBERTa).</param>
+public readonly record struct AttentionMask(bool Causal = false, int? Window = null, bool Queries = false);

@@ -1,111 +1,119 @@
 namespace BertMl.Networks;
 
-/// <summary>A parameter of a network: what a checkpoint must hold for it, and how it starts where no checkpoint has it.</summary>
-/// <param name="Name">Name in the checkpoint.</param>
-/// <param name="Shape">Its dimensions.</param>
-/// <param name="Initialization">How it is initialized.</param>
-/// <param name="PaddingRow">The row of an embedding that starts at zero, or null.</param>
-public sealed record Parameter(string Name, IReadOnlyList<int> Shape, Initialization Initialization, int? PaddingRow = null)
-{
-    /// <summary>Number of elements.</summary>
-    public long Count => Shape.Aggregate(1L, (product, size) => checked(product * size));
-
-    /// <summary>Does weight decay apply? Not to biases and layer normalization, as in BERT's own training.</summary>
-    public bool Decays => Initialization == Initialization.Normal;
-}
-
-/// <summary>How a parameter starts.</summary>
-public enum Initialization
-{
-    /// <summary>Normal with mean 0 and the configuration's standard deviation.</summary>
-    Normal,
-
-    /// <summary>Zeros: biases.</summary>
-    Zeros,
-
-    /// <summary>Ones: scales of layer normalization.</summary>
-    Ones,
-}
-
 /// <summary>The interpreter that only lists parameters, in the order in which the network uses them.</summary>
 public sealed class ParameterList : INetwork<ParameterList.Nothing>
 {
     private readonly List<Parameter> _parameters = [];
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private readonly ModelConfig _config;
 
-    private ParameterList() { }
+    private ParameterList(ModelConfig config) => _config = config;
 
-    /// <summary>The parameters of a BERT with the head of a task.</summary>
-    public static IReadOnlyList<Parameter> Of(BertConfig config, ModelTask task)
+    /// <summary>The parameters of a network.</summary>
+    /// <param name="config">Its architecture and shape.</param>
+    /// <param name="head">Its head.</param>
+    /// <exception cref="ArgumentException">The architecture has no such head.</exception>
+    public static IReadOnlyList<Parameter> Of(ModelConfig config, Head head)
     {
-        var list = new ParameterList();
-        _ = Bert.Build(list, config, task, default);
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(head);
+        var list = new ParameterList(config);
+        _ = head.Network(list, config, default);
         return list._parameters;
     }
 
     /// <summary>A value of which nothing needs to be known.</summary>
     public readonly record struct Nothing;
 
-    private Nothing Add(string name, Initialization initialization, params int[] shape) => Add(new(name, shape, initialization));
-
-    private Nothing Add(Parameter parameter)
+    private Nothing Add(string name, Initialization initialization, int[] shape, int? paddingRow = null)
     {
-        if (_names.Add(parameter.Name))
-            _parameters.Add(parameter);
+        if (!_names.Add(name))
+            return default;
+        var parameter = new Parameter(name, shape, initialization, paddingRow);
+        _parameters.Add(
+            parameter with
+            {
+                Decays = _config.Architecture.Decays(_config, parameter),
+                Distribution = _config.Architecture.InitialDistribution(_config, parameter),
+            }
+        );
         return default;
     }
+
+    Nothing INetwork<Nothing>.Parameter(string name, Initialization initialization, params int[] shape) => Add(name, initialization, shape);
 
     Nothing INetwork<Nothing>.Embedding(Nothing ids, string weight, int rows, int width, int? paddingRow) =>
-        Add(new Parameter(weight, [rows, width], Initialization.Normal, paddingRow));
+        Add(weight, Initialization.Normal, [rows, width], paddingRow);
 
-    Nothing INetwork<Nothing>.PositionEmbedding(Nothing ids, string weight, int rows, int width) => Add(weight, Initialization.Normal, rows, width);
-
-    Nothing INetwork<Nothing>.Linear(Nothing x, string weight, string? bias, int inputs, int outputs)
+    Nothing INetwork<Nothing>.Linear(Nothing x, string weight, string? bias, int inputs, int outputs, bool transposed)
     {
-        Add(weight, Initialization.Normal, outputs, inputs);
-        return bias is null ? default : Add(bias, Initialization.Zeros, outputs);
+        Add(weight, Initialization.Normal, transposed ? [inputs, outputs] : [outputs, inputs]);
+        return bias is null ? default : Add(bias, Initialization.Zeros, [outputs]);
     }
 
-    Nothing INetwork<Nothing>.LayerNorm(Nothing x, string name, int width, double epsilon)
+    Nothing INetwork<Nothing>.LayerNorm(Nothing x, string name, int width, double epsilon, bool hasBias)
     {
-        Add(name + ".weight", Initialization.Ones, width);
-        return Add(name + ".bias", Initialization.Zeros, width);
+        Add(name + ".weight", Initialization.Ones, [width]);
+        return hasBias ? Add(name + ".bias", Initialization.Zeros, [width]) : default;
     }
 
-    Nothing INetwork<Nothing>.AddAndNorm(Nothing x, Nothing residual, string name, int width, double epsilon, double dropout) =>
-        ((INetwork<Nothing>)this).LayerNorm(x, name, width, epsilon);
+    Nothing INetwork<Nothing>.Constant(string name, float[] values, params int[] shape) => default;
 
-    Nothing INetwork<Nothing>.SelfAttention(
-        Nothing x,
-        Nothing mask,
-        string query,
-        string key,
-        string value,
-        int width,
-        int heads,
-        double dropout,
-        string observed
-    )
-    {
-        foreach (var name in (ReadOnlySpan<string>)[query, key, value])
-        {
-            Add(name + ".weight", Initialization.Normal, width, width);
-            Add(name + ".bias", Initialization.Zeros, width);
-        }
-        return default;
-    }
+    Nothing INetwork<Nothing>.Positions(Nothing ids, int? paddingId) => default;
 
-    Nothing INetwork<Nothing>.Activation(Nothing x, Activation function) => default;
+    Nothing INetwork<Nothing>.RelativePositions(Nothing ids, string name, int longest, Func<int, int> index) => default;
+
+    Nothing INetwork<Nothing>.Gather(Nothing table, Nothing indices) => default;
+
+    Nothing INetwork<Nothing>.GatherElements(Nothing x, Nothing indices) => default;
+
+    Nothing INetwork<Nothing>.MatMul(Nothing a, Nothing b) => default;
 
     Nothing INetwork<Nothing>.Add(Nothing a, Nothing b) => default;
 
+    Nothing INetwork<Nothing>.Multiply(Nothing a, Nothing b) => default;
+
+    Nothing INetwork<Nothing>.Scale(Nothing x, double factor, double shift) => default;
+
+    Nothing INetwork<Nothing>.Power(Nothing x, double exponent) => default;
+
+    Nothing INetwork<Nothing>.Clip(Nothing x, double minimum, double maximum) => default;
+
+    Nothing INetwork<Nothing>.Map(Nothing x, ElementaryFunction function) => default;
+
+    Nothing INetwork<Nothing>.Mean(Nothing x) => default;
+
+    Nothing INetwork<Nothing>.Softmax(Nothing x) => default;
+
     Nothing INetwork<Nothing>.Dropout(Nothing x, double probability) => default;
 
-    Nothing INetwork<Nothing>.Token(Nothing x, int position) => default;
+    Nothing INetwork<Nothing>.Pad(Nothing x) => default;
 
-    Nothing INetwork<Nothing>.Feature(Nothing x, int index) => default;
+    Nothing INetwork<Nothing>.Unpad(Nothing x) => default;
+
+    Nothing INetwork<Nothing>.SplitLast(Nothing x, int outer, int inner) => default;
+
+    Nothing INetwork<Nothing>.MergeLast(Nothing x) => default;
+
+    Nothing INetwork<Nothing>.Transpose(Nothing x, params int[] order) => default;
+
+    Nothing INetwork<Nothing>.Slice(Nothing x, int start, int count) => default;
+
+    Nothing INetwork<Nothing>.Concat(params Nothing[] values) => default;
+
+    Nothing INetwork<Nothing>.MaskScores(Nothing scores, Nothing mask, AttentionMask rules) => default;
+
+    Nothing INetwork<Nothing>.MaskTokens(Nothing x, Nothing mask) => default;
+
+    Nothing INetwork<Nothing>.MeanTokens(Nothing x, Nothing mask) => default;
+
+    Nothing INetwork<Nothing>.FirstTokens(Nothing x) => default;
+
+    Nothing INetwork<Nothing>.LastTokens(Nothing x, Nothing mask) => default;
 
     Nothing INetwork<Nothing>.PredictedTokens(Nothing x) => default;
+
+    Nothing INetwork<Nothing>.Feature(Nothing x, int index) => default;
 
     Nothing INetwork<Nothing>.MergeChoices(Nothing ids) => default;
 

@@ -34,6 +34,6 @@ public sealed record OnnxExportOptions
     internal long MessageLimit { get; init; } = int.MaxValue;
 
     internal bool IsObserved(string name) =>
-        HiddenStates && name.StartsWith(Bert.HiddenStates, StringComparison.Ordinal)
-        || Attentions && name.StartsWith(Bert.Attentions, StringComparison.Ordinal);
+        HiddenStates && name.StartsWith(ObservedNames.HiddenStates, StringComparison.Ordinal)
+        || Attentions && name.StartsWith(ObservedNames.Attentions, StringComparison.Ordinal);
 }

@@ -29,11 +29,11 @@ public static class OnnxExporter
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentException.ThrowIfNullOrEmpty(path);
-        model.Report.ThrowIfIncomplete($"The model for {model.Task}");
+        model.Report.ThrowIfIncomplete($"The model for {model.Head}");
         options ??= new();
         path = Path.GetFullPath(path);
         var (folder, name) = (Path.GetDirectoryName(path)!, Path.GetFileName(path));
-        var graph = OnnxNetwork.Build(model.Config, model.Task, options.Operators, options.IsObserved);
+        var graph = OnnxNetwork.Build(model.Config, model.Head, options.Operators, options.IsObserved);
         var writer = new OnnxWriter(graph, name + ExternalSuffix, options.MessageLimit);
         Dictionary<string, double> differences = [];
         AtomicFolder.Write(
@@ -57,9 +57,9 @@ public static class OnnxExporter
 
     private static Dictionary<string, double> Compare(PretrainedModel model, OnnxGraph graph, string file, OnnxExportOptions options)
     {
-        var choices = model.Task == ModelTask.MultipleChoice ? 2 : 1;
+        var choices = model.Head.HasChoices ? 2 : 1;
         var batch = ExampleBatch(model.Config);
-        using var session = OnnxModel.Open(file, model.Config, model.Task, graph);
+        using var session = OnnxModel.Open(file, model.Config, model.Head, graph);
         var outputs = new ModelOutputs();
         session.Run(batch, outputs, choices);
         var reference = Reference(model, batch, choices);
@@ -77,28 +77,28 @@ public static class OnnxExporter
     }
 
     // Two rows, the second of them padded, with ids from all over the vocabulary and both token types.
-    private static TokenBatch ExampleBatch(BertConfig config)
+    private static TokenBatch ExampleBatch(ModelConfig config)
     {
-        var length = Math.Min(8, config.MaxPositionEmbeddings);
+        var length = Math.Min(8, config.MaximumLength);
         var texts = new TokenizedTexts();
         foreach (var count in (ReadOnlySpan<int>)[length, (length + 1) / 2])
             texts.Add(
                 [.. Enumerable.Range(0, count).Select(i => (int)((7919L * i + 31 * count) % config.VocabSize))],
-                config.TypeVocabSize > 1 ? (count + 1) / 2 : count,
+                config.TokenTypes > 1 ? (count + 1) / 2 : count,
                 truncated: false
             );
         var batch = new TokenBatch();
-        batch.Fill(texts, [0, 1], config.PadTokenId);
+        batch.Fill(texts, [0, 1], config.PadTokenId ?? 0);
         return batch;
     }
 
     /// <summary>Outputs and observed values by the plain computation in double precision.</summary>
     internal static Dictionary<string, ReferenceTensor> Reference(PretrainedModel model, TokenBatch batch, int choices)
     {
-        int[] shape = model.Task == ModelTask.MultipleChoice ? [batch.Rows / choices, choices, batch.Length] : [batch.Rows, batch.Length];
+        int[] shape = model.Head.HasChoices ? [batch.Rows / choices, choices, batch.Length] : [batch.Rows, batch.Length];
         ReferenceTensor Input(long[] values) => new(shape, [.. values.Take(batch.Rows * batch.Length).Select(value => (double)value)]);
         var network = new ReferenceNetwork(model.Weights);
-        foreach (var output in Bert.Build(network, model.Config, model.Task, new(Input(batch.InputIds), Input(batch.AttentionMask), Input(batch.TokenTypeIds))))
+        foreach (var output in model.Head.Network(network, model.Config, new(Input(batch.InputIds), Input(batch.AttentionMask), Input(batch.TokenTypeIds))))
             network.Observe(output.Name, output.Value);
         return network.Observed;
     }

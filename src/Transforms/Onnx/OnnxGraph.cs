@@ -10,6 +10,7 @@ internal enum OnnxElementType
     Float = 1,
     Int32 = 6,
     Int64 = 7,
+    Boolean = 9,
 }
 
 /// <summary>A dimension: a size, or the name of one that is known only when the graph runs.</summary>
@@ -100,10 +101,33 @@ internal sealed class OnnxGraph
             _initializers.Remove(name);
     }
 
+    /// <summary>
+    /// Constants that nodes of nothing but constants read: a runtime computes these when it opens the model, and wants the numbers then. In DeBERTa they are the
+    /// embedding of distances and what projects it.
+    /// </summary>
+    public IReadOnlySet<string> ReadAtOpening()
+    {
+        var constants = new HashSet<string>(_initializers.Keys, StringComparer.Ordinal);
+        var read = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var node in _nodes.Where(node => node.Inputs.Length > 0 && Array.TrueForAll(node.Inputs, constants.Contains)))
+        {
+            constants.Add(node.Output);
+            read.UnionWith(node.Inputs);
+        }
+        return read;
+    }
+
     /// <summary>A vector of integers, shared by all who ask for the same one.</summary>
     public string Integers(params long[] values)
     {
         var name = "int64_" + string.Join('_', values);
+        _initializers.TryAdd(name, new(name, OnnxElementType.Int64, [values.Length], null, values));
+        return name;
+    }
+
+    /// <summary>A vector of many integers, under a name that no other vector has.</summary>
+    public string IntegerTable(string name, long[] values)
+    {
         _initializers.TryAdd(name, new(name, OnnxElementType.Int64, [values.Length], null, values));
         return name;
     }

@@ -26,8 +26,8 @@ public sealed class OnnxModel : IDisposable
     private readonly int? _predictedTokenId;
 
     private OnnxModel(
-        BertConfig config,
-        ModelTask task,
+        ModelConfig config,
+        Head head,
         OnnxGraph graph,
         OnnxModelOptions options,
         Func<SessionOptions, InferenceSession> open,
@@ -36,7 +36,7 @@ public sealed class OnnxModel : IDisposable
     {
         OnnxRuntimeLibrary.EnsureLoaded();
         _run = new();
-        (Config, Task, _predictedTokenId) = (config, task, options.PredictedTokenId);
+        (Config, Head, _predictedTokenId) = (config, head, options.PredictedTokenId);
         _inputs = [.. graph.Inputs.Select(input => input.Value.Name)];
         _outputs = [.. graph.Outputs.Select(output => output.Name)];
         Outputs = graph.Outputs;
@@ -63,12 +63,12 @@ public sealed class OnnxModel : IDisposable
     public static OnnxModel Create(PretrainedModel model, OnnxModelOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
-        model.Report.ThrowIfIncomplete($"The model for {model.Task}");
+        model.Report.ThrowIfIncomplete($"The model for {model.Head}");
         options ??= new();
-        var graph = OnnxNetwork.Build(model.Config, model.Task, options.Graph.Operators, options.Graph.IsObserved, options.PredictedTokenId);
+        var graph = OnnxNetwork.Build(model.Config, model.Head, options.Graph.Operators, options.Graph.IsObserved, options.PredictedTokenId);
         return new(
             model.Config,
-            model.Task,
+            model.Head,
             graph,
             options,
             settings => new(new OnnxWriter(graph).ToBytes(model.Weights), settings),
@@ -77,14 +77,14 @@ public sealed class OnnxModel : IDisposable
     }
 
     /// <summary>Opens the file that a graph was written to, on the CPU.</summary>
-    internal static OnnxModel Open(string path, BertConfig config, ModelTask task, OnnxGraph graph) =>
-        new(config, task, graph, new(), settings => new(path, settings));
+    internal static OnnxModel Open(string path, ModelConfig config, Head head, OnnxGraph graph) =>
+        new(config, head, graph, new(), settings => new(path, settings));
 
     /// <summary>The network's shape.</summary>
-    public BertConfig Config { get; }
+    public ModelConfig Config { get; }
 
     /// <summary>The head.</summary>
-    public ModelTask Task { get; }
+    public Head Head { get; }
 
     /// <summary>Names of the outputs, as optimum names them: "logits"; "start_logits", "end_logits"; "last_hidden_state", "pooler_output" ...</summary>
     public IReadOnlyList<string> OutputNames => _outputs;
@@ -135,18 +135,18 @@ public sealed class OnnxModel : IDisposable
     private void RunSession(InferenceSession session, TokenBatch batch, ModelOutputs outputs, int choices)
     {
         var size = batch.Rows * batch.Length;
-        long[] shape = Task == ModelTask.MultipleChoice ? [batch.Rows / choices, choices, batch.Length] : [batch.Rows, batch.Length];
-        using var ids = Input(batch.InputIds, size, shape);
-        using var mask = Input(batch.AttentionMask, size, shape);
-        using var types = Input(batch.TokenTypeIds, size, shape);
+        long[] shape = Head.HasChoices ? [batch.Rows / choices, choices, batch.Length] : [batch.Rows, batch.Length];
+        var inputs = Array.ConvertAll(_inputs, name => Input(Values(batch, name), size, shape));
         var predicted = _predictedTokenId is { } id ? batch.InputIds.AsSpan(0, size).Count(id) : size;
         var results = outputs.Prepare(Outputs, batch, choices, predicted);
         try
         {
-            session.Run(_run, _inputs, [ids, mask, types], _outputs, results);
+            session.Run(_run, _inputs, inputs, _outputs, results);
         }
         finally
         {
+            foreach (var value in inputs)
+                value.Dispose();
             foreach (var result in results)
                 result.Dispose();
         }
@@ -174,6 +174,14 @@ public sealed class OnnxModel : IDisposable
         }
     }
 
+    private static long[] Values(TokenBatch batch, string input) =>
+        input switch
+        {
+            OnnxNames.InputIds => batch.InputIds,
+            OnnxNames.AttentionMask => batch.AttentionMask,
+            _ => batch.TokenTypeIds,
+        };
+
     private static OrtValue Input(long[] values, int size, long[] shape) =>
         OrtValue.CreateTensorValueFromMemory(OrtMemoryInfo.DefaultInstance, values.AsMemory(0, size), shape);
 
@@ -182,15 +190,14 @@ public sealed class OnnxModel : IDisposable
     {
         if (batch.Rows == 0)
             throw new ArgumentException("The batch has no rows.", nameof(batch));
-        if (batch.Length > Config.MaxPositionEmbeddings)
-            throw new ArgumentException(
-                $"A row has {batch.Length} tokens; the model has {Config.MaxPositionEmbeddings} positions (max_position_embeddings).",
-                nameof(batch)
-            );
-        if (choices < 1 || batch.Rows % choices != 0 || choices > 1 && Task != ModelTask.MultipleChoice)
-            throw new ArgumentException($"{batch.Rows} rows cannot be taken in groups of {choices} choices by a model for {Task}.", nameof(choices));
+        var longest = Config.MaximumLength;
+        if (batch.Length > longest)
+            throw new ArgumentException($"A row has {batch.Length} tokens; the model has {longest} positions.", nameof(batch));
+        if (choices < 1 || batch.Rows % choices != 0 || choices > 1 && !Head.HasChoices)
+            throw new ArgumentException($"{batch.Rows} rows cannot be taken in groups of {choices} choices by a model for {Head}.", nameof(choices));
         Check(batch.InputIds.AsSpan(0, batch.Rows * batch.Length), Config.VocabSize, "token", "vocab_size");
-        Check(batch.TokenTypeIds.AsSpan(0, batch.Rows * batch.Length), Config.TypeVocabSize, "token type", "type_vocab_size");
+        if (Config.TokenTypes is > 0 and var types)
+            Check(batch.TokenTypeIds.AsSpan(0, batch.Rows * batch.Length), types, "token type", "type_vocab_size");
     }
 
     private static void Check(ReadOnlySpan<long> ids, int count, string kind, string field)

@@ -21,6 +21,7 @@ internal sealed class OnnxWriter
     private const int LeastExternalLength = 1024;
 
     private readonly OnnxGraph _graph;
+    private readonly IReadOnlySet<string> _readAtOpening;
     private readonly Dictionary<OnnxInitializer, byte[]> _tensors = [];
     private readonly byte[] _head,
         _nodes,
@@ -34,13 +35,13 @@ internal sealed class OnnxWriter
     /// <param name="externalStart">Where in the external data file the weights start.</param>
     public OnnxWriter(OnnxGraph graph, string? externalFile = null, long limit = int.MaxValue, long externalStart = 0)
     {
-        (_graph, _externalStart) = (graph, externalStart);
+        (_graph, _externalStart, _readAtOpening) = (graph, externalStart, graph.ReadAtOpening());
         _head = Message(output =>
         {
             Integer(output, 1, FormatVersion);
             String(output, 2, "BertMl");
             String(output, 3, typeof(OnnxWriter).Assembly.GetName().Version!.ToString(3));
-            OperatorSet(output, "", OnnxNetwork.OperatorSet);
+            OperatorSet(output, "", OnnxEmitter.OperatorSet);
             if (graph.Nodes.Any(node => node.Domain.Length > 0))
                 OperatorSet(output, OnnxGraph.Microsoft, 1);
         });
@@ -74,7 +75,9 @@ internal sealed class OnnxWriter
     public long Length => _head.Length + CodedOutputStream.ComputeTagSize(7) + CodedOutputStream.ComputeInt64Size(_graphLength) + _graphLength;
 
     /// <summary>Is the constant's content in the second stream?</summary>
-    public bool IsInExternal(OnnxInitializer tensor) => IsExternal && tensor.ByteLength >= LeastExternalLength;
+    public bool IsInExternal(OnnxInitializer tensor) => IsExternal && MayBeExternal(tensor);
+
+    private bool MayBeExternal(OnnxInitializer tensor) => tensor.ByteLength >= LeastExternalLength && !_readAtOpening.Contains(tensor.Name);
 
     /// <summary>Writes the message, and the weights to <paramref name="external"/> where <see cref="IsExternal"/>; null: these are left out.</summary>
     public void Write(ITensors weights, Stream model, Stream? external)
@@ -123,7 +126,7 @@ internal sealed class OnnxWriter
             offset = _externalStart;
         foreach (var tensor in _graph.Initializers)
         {
-            var isExternal = externalFile is not null && tensor.ByteLength >= LeastExternalLength;
+            var isExternal = externalFile is not null && MayBeExternal(tensor);
             var place = offset;
             var header = _tensors[tensor] = Message(output =>
             {

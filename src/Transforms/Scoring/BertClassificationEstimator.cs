@@ -57,7 +57,7 @@ public sealed class BertClassificationEstimator : IEstimator<BertClassificationT
 
     private BertClassificationTransformer Open()
     {
-        var model = PretrainedModel.Load(_checkpoint, ModelTask.SequenceClassification);
+        var model = PretrainedModel.Load(_checkpoint, Head.SequenceClassification);
         try
         {
             model.Report.ThrowIfIncomplete(_checkpoint);

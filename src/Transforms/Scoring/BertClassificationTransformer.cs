@@ -48,8 +48,8 @@ public sealed class BertClassificationTransformer : BertTransformer
 
     private static PretrainedModel Checked(PretrainedModel model, KeyValues? labels)
     {
-        if (model.Task != ModelTask.SequenceClassification)
-            throw new ArgumentException($"The model is one for {model.Task}, not for {ModelTask.SequenceClassification}.", nameof(model));
+        if (model.Head != Head.SequenceClassification)
+            throw new ArgumentException($"The model is one for {model.Head}, not for {Head.SequenceClassification}.", nameof(model));
         if (model.Config.Labels.Count < 2 || model.Config.ProblemType is not (null or ProblemType.SingleLabelClassification))
             throw new ArgumentException(
                 $"The model does not choose one of several labels: it has {model.Config.Labels.Count} and is for {model.Config.ProblemType}.",

@@ -58,7 +58,7 @@ public sealed class BertFillMaskEstimator : IEstimator<BertFillMaskTransformer>
 
     private BertFillMaskTransformer Open()
     {
-        var model = PretrainedModel.Load(_checkpoint, ModelTask.MaskedLM);
+        var model = PretrainedModel.Load(_checkpoint, Head.MaskedLM);
         try
         {
             model.Report.ThrowIfIncomplete(_checkpoint);

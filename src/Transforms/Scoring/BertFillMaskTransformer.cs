@@ -47,16 +47,16 @@ public sealed class BertFillMaskTransformer : BertTransformer
         _maskTokenId = Tokenizer.MaskTokenId ?? throw new ArgumentException("The model's tokenizer has no [MASK] token.", nameof(model));
         _candidates = options.Candidates is null ? [.. Enumerable.Range(0, Tokenizer.VocabularySize)] : [.. options.Candidates.Select(Id).Distinct()];
         (_options, _vocabularySize) = (options, model.Config.VocabSize);
-        _output = model.Task == ModelTask.PreTraining ? "prediction_logits" : "logits";
+        _output = model.Head.MaskedTokenOutput!;
 
         int Id(string candidate) =>
             Tokenizer.TokenToId(candidate) ?? throw new ArgumentException($"The candidate '{candidate}' is not a token of the vocabulary.", nameof(options));
     }
 
     private static PretrainedModel Checked(PretrainedModel model) =>
-        model.Task is ModelTask.MaskedLM or ModelTask.PreTraining
+        model.Head.MaskedTokenOutput is not null
             ? model
-            : throw new ArgumentException($"The model is one for {model.Task}, not for {ModelTask.MaskedLM}.", nameof(model));
+            : throw new ArgumentException($"The model is one for {model.Head}, not for {Head.MaskedLM}.", nameof(model));
 
     internal static BertFillMaskTransformer Load(IHostEnvironment environment, ModelReader reader)
     {

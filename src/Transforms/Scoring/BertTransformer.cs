@@ -40,9 +40,9 @@ public abstract class BertTransformer : RowToRowTransformer, IDisposable
         : base(environment.Register(owner))
     {
         Model = new(environment, model, owner, predictedTokenId);
-        MaximumLength = maximumLength ?? Math.Min(model.Config.MaxPositionEmbeddings, Model.Tokenizer.ModelMaxLength);
+        MaximumLength = maximumLength ?? Math.Min(model.Config.MaximumLength, Model.Tokenizer.ModelMaxLength);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaximumLength, leastLength, parameter);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaximumLength, model.Config.MaxPositionEmbeddings, parameter);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaximumLength, model.Config.MaximumLength, parameter);
         Truncation = new(Host, MaximumLength);
     }
 

@@ -209,7 +209,7 @@ public sealed class BertClassificationInputTests
         Assert.Contains(
             "no tokenizer",
             Assert
-                .ThrowsExactly<InvalidDataException>(() => Trainer(o => o.Model = PretrainedModel.Create(SmallTask.Config, ModelTask.Base, null)).Fit(data))
+                .ThrowsExactly<InvalidDataException>(() => Trainer(o => o.Model = PretrainedModel.Create(SmallTask.Config, Head.Base, null)).Fit(data))
                 .Message
         );
         Assert.Contains("at most 40", Assert.ThrowsExactly<InvalidOperationException>(() => Trainer(o => o.MaximumLength = 41).Fit(data)).Message);

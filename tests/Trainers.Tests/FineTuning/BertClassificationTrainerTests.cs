@@ -240,7 +240,7 @@ public sealed class BertClassificationTrainerTests
             var weights = Path.Combine(folder, "model.safetensors");
             File.WriteAllBytes(weights, File.ReadAllBytes(weights)[..5000]);
             Assert.Contains("model.safetensors", Assert.ThrowsExactly<InvalidDataException>(() => Fit(SmallTask.Rows(40), options)).Message);
-            var other = PretrainedModel.Create(SmallTask.Config with { IntermediateSize = 96 }, Networks.ModelTask.MaskedLM, SmallTask.Tokenizer);
+            var other = PretrainedModel.Create(SmallTask.Config with { IntermediateSize = 96 }, Networks.Head.MaskedLM, SmallTask.Tokenizer);
             using (var stream = File.Create(weights))
                 other.WriteWeights(stream);
             Assert.Contains("[96, 32] instead of [64, 32]", Assert.ThrowsExactly<InvalidDataException>(() => Fit(SmallTask.Rows(40), options)).Message);

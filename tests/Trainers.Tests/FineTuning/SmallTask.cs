@@ -52,7 +52,7 @@ internal static class SmallTask
             InitializerRange = 0.1,
         };
 
-    public static PretrainedModel Model(int seed = 1) => PretrainedModel.Create(Config, ModelTask.MaskedLM, Tokenizer, seed);
+    public static PretrainedModel Model(int seed = 1) => PretrainedModel.Create(Config, Head.MaskedLM, Tokenizer, seed);
 
     /// <summary>Rows of the task.</summary>
     public static List<LabeledText> Rows(int count, ulong seed = 1, int classes = 3)

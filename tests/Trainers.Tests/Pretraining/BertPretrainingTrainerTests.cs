@@ -49,7 +49,7 @@ public sealed class BertPretrainingTrainerTests
         Assert.AreEqual(Math.Exp(after.Loss), after.Perplexity);
         Assert.AreEqual(sequences == SequenceLayout.SentencePairs, after.NextSentenceAccuracy is not null);
         using var model = PretrainedModel.Load(corpus.Path("model"));
-        Assert.AreEqual(sequences == SequenceLayout.SentencePairs ? ModelTask.PreTraining : ModelTask.MaskedLM, model.Task);
+        Assert.AreEqual(sequences == SequenceLayout.SentencePairs ? Head.PreTraining : Head.MaskedLM, model.Head);
         Assert.IsEmpty(Directory.GetFiles(corpus.Folder, "*.tokens*"), "Files that nobody asked to keep are gone.");
     }
 
@@ -120,7 +120,7 @@ public sealed class BertPretrainingTrainerTests
         (options.CheckpointFolder, options.MaximumNumberOfSteps) = (corpus.Path("checkpoints"), 2);
         _context.Transforms.Text.PretrainBert(options).Fit(TestCorpus.Load(corpus.WriteDocuments("a.txt", 60, new Random(1)))).Dispose();
         (options.Sequences, options.BatchSize, options.Masking) = (SequenceLayout.LineByLine, 5, new() { Rate = 0.3 });
-        options.Model = PretrainedModel.Create(Config with { IntermediateSize = 64 }, ModelTask.MaskedLM, TestCorpus.Tokenizer);
+        options.Model = PretrainedModel.Create(Config with { IntermediateSize = 64 }, Head.MaskedLM, TestCorpus.Tokenizer);
         var e = Assert.ThrowsExactly<InvalidOperationException>(() =>
             _context.Transforms.Text.PretrainBert(options).Fit(TestCorpus.Load(corpus.WriteDocuments("b.txt", 60, new Random(2))))
         );
@@ -161,7 +161,7 @@ public sealed class BertPretrainingTrainerTests
                     HiddenDropoutProb = 0,
                     AttentionProbsDropoutProb = 0,
                 },
-                ModelTask.PreTraining,
+                Head.PreTraining,
                 TestCorpus.Tokenizer
             );
             (options.BatchSize, options.GradientAccumulationSteps, options.GroupByLength, options.MaximumNumberOfSteps) = (batchSize, accumulation, false, 5);
@@ -197,8 +197,8 @@ public sealed class BertPretrainingTrainerTests
         static long[] Ids(MaskedTexts texts, int[] rows, int epoch)
         {
             var batch = new TokenBatch();
-            var labels = texts.Fill(rows, epoch, batch, out var weight);
-            Assert.AreEqual(labels.Classes!.Count(label => label != -100), weight);
+            var labels = texts.Fill(rows, epoch, batch);
+            Assert.AreEqual(labels["labels"]!.Count(label => label != -100), labels.Weights[0]);
             return batch.InputIds[..(batch.Rows * batch.Length)];
         }
     }
@@ -289,7 +289,7 @@ public sealed class BertPretrainingTrainerTests
     private static BertPretrainingTrainer.Options Options(SequenceLayout sequences = SequenceLayout.Packed) =>
         new()
         {
-            Model = PretrainedModel.Create(Config, ModelTask.MaskedLM, TestCorpus.Tokenizer),
+            Model = PretrainedModel.Create(Config, Head.MaskedLM, TestCorpus.Tokenizer),
             DocumentColumnName = "Document",
             Sequences = sequences,
             MaximumSequenceLength = 24,

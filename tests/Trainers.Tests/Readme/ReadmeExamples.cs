@@ -40,7 +40,7 @@ internal static class ReadmeExamples
     {
         var tokenizer = new WordPieceVocabularyLearner(new() { VocabularySize = 8000 }).LearnFromFiles(["corpus.txt"]);
         var config = BertConfig.Mini with { VocabSize = tokenizer.VocabularySize };
-        using var model = PretrainedModel.Create(config, ModelTask.Base, tokenizer);
+        using var model = PretrainedModel.Create(config, Head.Base, tokenizer);
         model.Save("my-bert");
     }
 
@@ -53,7 +53,7 @@ internal static class ReadmeExamples
         var trainer = ml.Transforms.Text.PretrainBert(
             new BertPretrainingTrainer.Options
             {
-                Model = PretrainedModel.Create(config, ModelTask.MaskedLM, tokenizer), // or Checkpoint = "my-bert", to go on from one
+                Model = PretrainedModel.Create(config, Head.MaskedLM, tokenizer), // or Checkpoint = "my-bert", to go on from one
                 DocumentColumnName = "Document",
                 Sequences = SequenceLayout.Packed, // or LineByLine, or SentencePairs: with next-sentence prediction
                 Masking = new()

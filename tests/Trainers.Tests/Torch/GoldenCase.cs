@@ -28,7 +28,8 @@ internal sealed class GoldenCase(string path) : IDisposable
         var length = (int)Shape(prefix + "input_ids")[^1];
         var ids = _file.ReadInt64(prefix + "input_ids");
         var mask = _file.ReadInt64(prefix + "attention_mask");
-        var types = _file.ReadInt64(prefix + "token_type_ids");
+        var types = _file.Infos.ContainsKey(prefix + "token_type_ids") ? _file.ReadInt64(prefix + "token_type_ids") : new long[ids.Length];
+        var padding = mask.IndexOf(0L) is >= 0 and var first ? (int)ids[first] : 0;
         var texts = new TokenizedTexts();
         for (var start = 0; start < ids.Length; start += length)
         {
@@ -36,7 +37,7 @@ internal sealed class GoldenCase(string path) : IDisposable
             texts.Add(Array.ConvertAll(ids[start..(start + count)], id => (int)id), types.AsSpan(start, count).Count(0L), truncated: false);
         }
         var batch = new TokenBatch();
-        batch.Fill(texts, [.. Enumerable.Range(0, texts.Count)], 0);
+        batch.Fill(texts, [.. Enumerable.Range(0, texts.Count)], padding);
         CollectionAssert.AreEqual(ids, batch.InputIds);
         CollectionAssert.AreEqual(types, batch.TokenTypeIds);
         return batch;
@@ -44,13 +45,16 @@ internal sealed class GoldenCase(string path) : IDisposable
 
     public TrainingLabels Labels(string labels, string prefix)
     {
-        bool Has(string name) => _file.Infos.ContainsKey(prefix + name);
-        long[] Integers(string name) => _file.ReadInt64(prefix + name);
-        if (Has("start_positions"))
-            return new() { Starts = Integers("start_positions"), Ends = Integers("end_positions") };
-        return _file.Infos[prefix + labels].ElementType == TensorElementType.F32
-            ? new() { Values = Values(prefix + labels) }
-            : new() { Classes = Integers(labels), NextSentence = Has("next_sentence_label") ? Integers("next_sentence_label") : null };
+        long[]? Integers(string name) => _file.Infos.ContainsKey(prefix + name) ? _file.ReadInt64(prefix + name) : null;
+        if (_file.Infos.TryGetValue(prefix + labels, out var info) && info.ElementType == TensorElementType.F32)
+            return new() { Numbers = Values(prefix + labels) };
+        return new()
+        {
+            ["labels"] = Integers(labels),
+            ["next_sentence_label"] = Integers("next_sentence_label"),
+            ["start_positions"] = Integers("start_positions"),
+            ["end_positions"] = Integers("end_positions"),
+        };
     }
 
     /// <summary>

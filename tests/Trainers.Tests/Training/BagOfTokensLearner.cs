@@ -29,18 +29,18 @@ internal sealed class BagOfTokensLearner(int vocabulary, int classes, double dro
 
     public string Precision => "float64";
 
-    public LossSum Accumulate(TokenBatch batch, TrainingLabels labels, double scale, ulong seed, double nextSentenceScale = 0)
+    public LossSum Accumulate(TokenBatch batch, TrainingLabels labels, IReadOnlyList<double> scales, ulong seed)
     {
         Shapes.Add(new(batch.Rows, batch.Length));
         var factor = OnAccumulate?.Invoke(_steps) ?? 1;
-        var sum = Run(batch, labels, scale, new CounterRandom(seed));
-        return sum with { Loss = sum.Loss * factor };
+        var sum = Run(batch, labels, scales[0], new CounterRandom(seed));
+        return new([sum with { Loss = sum.Loss * factor }]);
     }
 
     public LossSum Evaluate(TokenBatch batch, TrainingLabels labels)
     {
         var sum = Run(batch, labels, 0, null);
-        return OnEvaluate is null ? sum : sum with { Loss = OnEvaluate() * sum.Weight };
+        return new([OnEvaluate is null ? sum : sum with { Loss = OnEvaluate() * sum.Weight }]);
     }
 
     public double Step(double learningRate, double maxGradientNorm)
@@ -81,9 +81,9 @@ internal sealed class BagOfTokensLearner(int vocabulary, int classes, double dro
         }
     }
 
-    private LossSum Run(TokenBatch batch, TrainingLabels labels, double scale, CounterRandom? random)
+    private TermSum Run(TokenBatch batch, TrainingLabels labels, double scale, CounterRandom? random)
     {
-        var sum = default(LossSum);
+        var sum = default(TermSum) with { Share = 1, IsAccuracy = true };
         var logits = new double[classes];
         for (var row = 0; row < batch.Rows; row++)
         {
@@ -104,11 +104,11 @@ internal sealed class BagOfTokensLearner(int vocabulary, int classes, double dro
             }
             for (var c = 0; c < classes; c++)
                 logits[c] = tokens.Sum(t => _weights[t * classes + c]);
-            var label = (int)labels.Classes![row];
+            var label = (int)labels["labels"]![row];
             var highest = logits.Max();
             var total = logits.Sum(l => Math.Exp(l - highest));
             var best = Array.IndexOf(logits, highest);
-            sum += new LossSum(Math.Log(total) - (logits[label] - highest), 1, best == label ? 1 : 0, 1);
+            sum += new TermSum(Math.Log(total) - (logits[label] - highest), 1, best == label ? 1 : 0, 1);
             for (var c = 0; c < classes; c++)
             {
                 var error = (Math.Exp(logits[c] - highest) / total - (c == label ? 1 : 0)) * scale;

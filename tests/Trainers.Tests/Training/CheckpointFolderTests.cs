@@ -216,8 +216,8 @@ public sealed class CheckpointFolderTests
         public string Device => inner.Device;
         public string Precision => inner.Precision;
 
-        public LossSum Accumulate(TokenBatch batch, TrainingLabels labels, double scale, ulong seed, double nextSentenceScale = 0) =>
-            inner.Accumulate(batch, labels, scale, seed, nextSentenceScale);
+        public LossSum Accumulate(TokenBatch batch, TrainingLabels labels, IReadOnlyList<double> scales, ulong seed) =>
+            inner.Accumulate(batch, labels, scales, seed);
 
         public LossSum Evaluate(TokenBatch batch, TrainingLabels labels) => inner.Evaluate(batch, labels);
 

@@ -46,18 +46,18 @@ public sealed class LossTests
         {
             // A classifier without weights has its bias as logits.
             var logits = Floats(golden.GetProperty("logits")[row]);
-            using var model = new TorchModel(config, ModelTask.SequenceClassification, Weights(config, logits), options);
+            using var model = new TorchModel(config, Head.SequenceClassification, Weights(config, logits), options);
             if (labels[row] >= 0)
-                sum += model.Evaluate(batch, new() { Classes = [labels[row]] });
+                sum += model.Evaluate(batch, new() { ["labels"] = [labels[row]] });
         }
-        Assert.AreEqual(golden.GetProperty(figure).GetDouble(), sum.Loss / sum.Weight, 1e-5);
+        Assert.AreEqual(golden.GetProperty(figure).GetDouble(), sum.Mean(), 1e-5);
     }
 
     private static InMemoryTensors Weights(BertConfig config, float[] logits)
     {
         var tensors = new InMemoryTensors();
-        using var initial = PretrainedModel.Create(config, ModelTask.SequenceClassification, null);
-        foreach (var parameter in ParameterList.Of(config, ModelTask.SequenceClassification))
+        using var initial = PretrainedModel.Create(config, Head.SequenceClassification, null);
+        foreach (var parameter in ParameterList.Of(config, Head.SequenceClassification))
         {
             var values = parameter.Name switch
             {

@@ -32,14 +32,13 @@ internal sealed class SyntheticTexts : ITrainingSet
 
     public int Length(int row) => _texts.Length(row);
 
-    public TrainingLabels Fill(ReadOnlySpan<int> rows, int epoch, TokenBatch batch, out double weight)
+    public TrainingLabels Fill(ReadOnlySpan<int> rows, int epoch, TokenBatch batch)
     {
         batch.Fill(_texts, rows, 0);
-        weight = rows.Length;
         var classes = new long[rows.Length];
         for (var i = 0; i < rows.Length; i++)
             classes[i] = _labels[rows[i]];
-        return new() { Classes = classes };
+        return new() { ["labels"] = classes, Weights = [rows.Length] };
     }
 
     public string Fingerprint() => $"{Count}:{string.Concat(_labels)}";

@@ -25,7 +25,7 @@ public sealed class FormatsTests
         using var model = PretrainedModel.Load(Golden.Path("golden", "models", "formats", form));
         Assert.IsTrue(model.Report.IsComplete, model.Report.ToString());
         CollectionAssert.AreEqual(form == "bin-strided-views" ? ["view.extra"] : Array.Empty<string>(), model.Report.Unexpected.ToList());
-        Assert.AreEqual(ModelTask.SequenceClassification, model.Task);
+        Assert.AreEqual(Head.SequenceClassification, model.Head);
         Assert.HasCount(expected.Infos.Count, model.Weights.Infos);
         foreach (var name in expected.Infos.Keys)
             AssertClose(expected.ReadAll(name), model.Weights.ReadAll(name), tolerance, name);
@@ -53,7 +53,7 @@ public sealed class FormatsTests
         var folder = Golden.Path("golden", "models", "formats", "missing-unexpected-mismatched");
         using var file = SafetensorsFile.Open(Path.Combine(folder, "model.safetensors"));
         using var model = PretrainedModel.Load(folder);
-        var parameters = ParameterList.Of(model.Config, model.Task).ToDictionary(p => p.Name, p => p.Shape);
+        var parameters = ParameterList.Of(model.Config, model.Head).ToDictionary(p => p.Name, p => p.Shape);
         CollectionAssert.AreEquivalent(parameters.Keys.Except(file.Infos.Keys).ToList(), model.Report.Missing.ToList());
         CollectionAssert.AreEquivalent(file.Infos.Keys.Except(parameters.Keys).ToList(), model.Report.Unexpected.ToList());
         Assert.IsNotEmpty(model.Report.Missing);

@@ -23,9 +23,9 @@ public sealed class InitialWeightsTests
     public void Weights_are_normal_biases_zero_scales_one_and_the_padding_row_zero()
     {
         var config = PretrainedModelTests.Small with { VocabSize = 2_000, HiddenSize = 64, InitializerRange = 0.05 };
-        using var model = PretrainedModel.Create(config, ModelTask.SequenceClassification, null, seed: 11);
+        using var model = PretrainedModel.Create(config, Head.SequenceClassification, null, seed: 11);
         var words = model.Weights.ReadAll("bert.embeddings.word_embeddings.weight");
-        Assert.IsTrue(words.Skip(config.PadTokenId * 64).Take(64).All(x => x == 0));
+        Assert.IsTrue(words.Skip(config.PadTokenId!.Value * 64).Take(64).All(x => x == 0));
         var drawn = words.Where(x => x != 0).Select(x => x / 0.05).ToList();
         // 127,936 draws: four standard errors of each moment.
         var count = (double)drawn.Count;
@@ -46,9 +46,9 @@ public sealed class InitialWeightsTests
     public void A_parameter_depends_on_seed_and_name_and_on_nothing_else()
     {
         const string name = "classifier.weight";
-        using var first = PretrainedModel.Create(PretrainedModelTests.Small, ModelTask.SequenceClassification, null, seed: 1);
-        using var deeper = PretrainedModel.Create(PretrainedModelTests.Small with { NumHiddenLayers = 2 }, ModelTask.SequenceClassification, null, seed: 1);
-        using var other = PretrainedModel.Create(PretrainedModelTests.Small, ModelTask.SequenceClassification, null, seed: 2);
+        using var first = PretrainedModel.Create(PretrainedModelTests.Small, Head.SequenceClassification, null, seed: 1);
+        using var deeper = PretrainedModel.Create(PretrainedModelTests.Small with { NumHiddenLayers = 2 }, Head.SequenceClassification, null, seed: 1);
+        using var other = PretrainedModel.Create(PretrainedModelTests.Small, Head.SequenceClassification, null, seed: 2);
         CollectionAssert.AreEqual(first.Weights.ReadAll(name), deeper.Weights.ReadAll(name));
         CollectionAssert.AreNotEqual(first.Weights.ReadAll(name), other.Weights.ReadAll(name));
         CollectionAssert.AreNotEqual(

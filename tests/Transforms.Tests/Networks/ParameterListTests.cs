@@ -15,6 +15,6 @@ public sealed class ParameterListTests
     public void Named_shapes_have_the_published_parameter_counts(string shape, long expected)
     {
         var config = (BertConfig)typeof(BertConfig).GetProperty(shape)!.GetValue(null)!;
-        Assert.AreEqual(expected, ParameterList.Of(config, ModelTask.Base).Sum(p => p.Count));
+        Assert.AreEqual(expected, ParameterList.Of(config, Head.Base).Sum(p => p.Count));
     }
 }

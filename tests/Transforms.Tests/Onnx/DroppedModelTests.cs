@@ -26,7 +26,7 @@ public sealed class DroppedModelTests
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static List<WeakReference> ScoreAndDrop()
     {
-        var small = SmallModel.Create(ModelTask.SequenceClassification);
+        var small = SmallModel.Create(Head.SequenceClassification);
         var memory = new InMemoryTensors();
         foreach (var (name, info) in small.Weights.Infos)
             memory.Add(name, info.Shape.Select(size => (int)size), small.Weights.ReadAll(name));

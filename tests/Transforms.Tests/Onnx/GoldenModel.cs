@@ -10,13 +10,18 @@ internal sealed class GoldenModel : IDisposable
 {
     private readonly SafetensorsFile _case;
 
-    public GoldenModel(string weights, string inputs, ModelTask task)
+    public GoldenModel(string weights, string inputs, Head? head = null)
     {
         _case = SafetensorsFile.Open(inputs);
-        Model = PretrainedModel.Load(weights, task);
+        Model = PretrainedModel.Load(weights, head, null, 0, withTokenizer: false);
         var shape = _case.Infos["in.input_ids"].Shape;
-        Choices = task == ModelTask.MultipleChoice ? (int)shape[1] : 1;
-        Batch = ToBatch(_case.ReadInt64("in.input_ids"), _case.ReadInt64("in.attention_mask"), _case.ReadInt64("in.token_type_ids"), (int)shape[^1]);
+        Choices = Model.Head.HasChoices ? (int)shape[1] : 1;
+        Batch = ToBatch(
+            _case.ReadInt64("in.input_ids"),
+            _case.ReadInt64("in.attention_mask"),
+            _case.Infos.ContainsKey("in.token_type_ids") ? _case.ReadInt64("in.token_type_ids") : [],
+            (int)shape[^1]
+        );
     }
 
     public PretrainedModel Model { get; }
@@ -50,6 +55,9 @@ internal sealed class GoldenModel : IDisposable
     // The rows as texts of their own, so that the batch is filled as it always is.
     private static TokenBatch ToBatch(long[] ids, long[] mask, long[] types, int length)
     {
+        if (types.Length == 0)
+            types = new long[ids.Length];
+        var padding = mask.IndexOf(0L) is >= 0 and var first ? (int)ids[first] : 0;
         var texts = new TokenizedTexts();
         for (var start = 0; start < ids.Length; start += length)
         {
@@ -58,7 +66,7 @@ internal sealed class GoldenModel : IDisposable
             texts.Add([.. ids.AsSpan(start, count).ToArray().Select(id => (int)id)], firstCount, false);
         }
         var batch = new TokenBatch();
-        batch.Fill(texts, [.. Enumerable.Range(0, texts.Count)], 0);
+        batch.Fill(texts, [.. Enumerable.Range(0, texts.Count)], padding);
         CollectionAssert.AreEqual(ids, batch.InputIds, "The case's ids are not as a batch lays them out.");
         CollectionAssert.AreEqual(mask, batch.AttentionMask, "The case's mask is not as a batch lays it out.");
         CollectionAssert.AreEqual(types, batch.TokenTypeIds, "The case's token types are not as a batch lays them out.");

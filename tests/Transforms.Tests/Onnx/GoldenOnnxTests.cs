@@ -6,26 +6,14 @@ namespace BertMl.Onnx;
 [TestClass]
 public sealed class GoldenOnnxTests
 {
-    public static IEnumerable<object[]> Heads =>
-        [
-            ["bert-base", ModelTask.Base],
-            ["bert-choice", ModelTask.MultipleChoice],
-            ["bert-mlm", ModelTask.MaskedLM],
-            ["bert-multilabel", ModelTask.SequenceClassification],
-            ["bert-nsp", ModelTask.NextSentencePrediction],
-            ["bert-pretraining", ModelTask.PreTraining],
-            ["bert-qa", ModelTask.QuestionAnswering],
-            ["bert-regression", ModelTask.SequenceClassification],
-            ["bert-seqcls", ModelTask.SequenceClassification],
-            ["bert-tokcls", ModelTask.TokenClassification],
-        ];
+    public static IEnumerable<object[]> Models => GoldenModels.Names.Select(name => new object[] { name });
 
     [TestMethod]
-    [DynamicData(nameof(Heads))]
-    public void Outputs_hidden_states_and_attentions_of_every_head_equal_Hugging_Face(string folder, ModelTask task)
+    [DynamicData(nameof(Models))]
+    public void Outputs_hidden_states_and_attentions_of_every_head_equal_Hugging_Face(string folder)
     {
         var path = Golden.Path("golden", "models", folder);
-        using var golden = new GoldenModel(path, Path.Combine(path, "case.safetensors"), task);
+        using var golden = new GoldenModel(path, Path.Combine(path, "case.safetensors"));
         using var output = new TemporaryFolder();
         foreach (var operators in Enum.GetValues<OnnxOperators>())
         {
@@ -44,8 +32,8 @@ public sealed class GoldenOnnxTests
                 using var exported = OnnxModel.Open(
                     report.Path,
                     golden.Model.Config,
-                    task,
-                    OnnxNetwork.Build(golden.Model.Config, task, operators, options.IsObserved)
+                    golden.Model.Head,
+                    OnnxNetwork.Build(golden.Model.Config, golden.Model.Head, operators, options.IsObserved)
                 );
                 AssertEqual(golden, exported, 1e-5);
             }
@@ -55,7 +43,7 @@ public sealed class GoldenOnnxTests
     [TestMethod]
     public void The_real_MiniLM_equals_Hugging_Face()
     {
-        using var golden = new GoldenModel(Golden.Path("models", "all-minilm-l6-v2"), Golden.Path("golden", "minilm", "case.safetensors"), ModelTask.Base);
+        using var golden = new GoldenModel(Golden.Path("models", "all-minilm-l6-v2"), Golden.Path("golden", "minilm", "case.safetensors"), Head.Base);
         foreach (var operators in Enum.GetValues<OnnxOperators>())
         {
             using var model = OnnxModel.Create(
@@ -95,12 +83,12 @@ public sealed class GoldenOnnxTests
         }
     }
 
-    private static string HuggingFaceName(string output, BertConfig config)
+    private static string HuggingFaceName(string output, ModelConfig config)
     {
-        if (output.StartsWith(Bert.HiddenStates, StringComparison.Ordinal))
-            return "hidden." + output[Bert.HiddenStates.Length..];
-        if (output.StartsWith(Bert.Attentions, StringComparison.Ordinal))
-            return $"attention.{int.Parse(output[Bert.Attentions.Length..]) + 1}";
+        if (output.StartsWith(ObservedNames.HiddenStates, StringComparison.Ordinal))
+            return "hidden." + output[ObservedNames.HiddenStates.Length..];
+        if (output.StartsWith(ObservedNames.Attentions, StringComparison.Ordinal))
+            return $"attention.{int.Parse(output[ObservedNames.Attentions.Length..]) + 1}";
         return string.Equals(output, "last_hidden_state", StringComparison.Ordinal) ? $"hidden.{config.NumHiddenLayers}" : output;
     }
 }

@@ -9,7 +9,7 @@ public sealed class OnnxExporterTests
     [TestMethod]
     public void Weights_beyond_the_limit_go_to_external_data_and_compute_the_same()
     {
-        using var weights = SmallModel.Create(ModelTask.MaskedLM);
+        using var weights = SmallModel.Create(Head.MaskedLM);
         using var folder = new TemporaryFolder();
         foreach (var operators in Enum.GetValues<OnnxOperators>())
         {
@@ -23,7 +23,7 @@ public sealed class OnnxExporterTests
             Assert.AreEqual(folder["model.onnx_data"], report.ExternalDataPath);
             Assert.IsGreaterThan(20_000, new FileInfo(folder["model.onnx_data"]).Length);
             Assert.IsLessThan(20_000, new FileInfo(folder["model.onnx"]).Length);
-            using var model = OnnxModel.Open(report.Path, weights.Config, weights.Task, OnnxNetwork.Build(weights.Config, weights.Task, operators, _ => false));
+            using var model = OnnxModel.Open(report.Path, weights.Config, weights.Head, OnnxNetwork.Build(weights.Config, weights.Head, operators, _ => false));
             var (outputs, batch) = (new ModelOutputs(), SmallModel.Batch(11, 3));
             model.Run(batch, outputs);
             Assert.IsLessThanOrEqualTo(
@@ -39,9 +39,9 @@ public sealed class OnnxExporterTests
     {
         using var weights = new PretrainedModel(
             SmallModel.Config,
-            ModelTask.SequenceClassification,
+            Head.SequenceClassification,
             null,
-            new FickleTensors(SmallModel.Create(ModelTask.SequenceClassification).Weights)
+            new FickleTensors(SmallModel.Create(Head.SequenceClassification).Weights)
         );
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder["model.onnx"], "an older file");
@@ -56,9 +56,9 @@ public sealed class OnnxExporterTests
     {
         using var weights = new PretrainedModel(
             SmallModel.Config,
-            ModelTask.SequenceClassification,
+            Head.SequenceClassification,
             null,
-            new FickleTensors(SmallModel.Create(ModelTask.SequenceClassification).Weights, float.NaN)
+            new FickleTensors(SmallModel.Create(Head.SequenceClassification).Weights, float.NaN)
         );
         using var folder = new TemporaryFolder();
         Assert.ThrowsExactly<InvalidOperationException>(() => weights.SaveOnnx(folder["model.onnx"]));
@@ -68,7 +68,7 @@ public sealed class OnnxExporterTests
     [TestMethod]
     public void A_path_that_cannot_be_written_is_an_IOException()
     {
-        using var weights = SmallModel.Create(ModelTask.Base);
+        using var weights = SmallModel.Create(Head.Base);
         using var folder = new TemporaryFolder();
         File.WriteAllText(folder["file"], "");
         Assert.ThrowsExactly<IOException>(() => weights.SaveOnnx(Path.Combine(folder["file"], "model.onnx")));
@@ -81,7 +81,7 @@ public sealed class OnnxExporterTests
     public void A_model_of_one_position_and_one_token_type_is_exported()
     {
         using var weights = SmallModel.Create(
-            ModelTask.SequenceClassification,
+            Head.SequenceClassification,
             SmallModel.Config with
             {
                 MaxPositionEmbeddings = 1,
@@ -96,7 +96,7 @@ public sealed class OnnxExporterTests
     [TestMethod]
     public void Initializers_have_the_names_and_shapes_of_the_checkpoint()
     {
-        foreach (var task in Enum.GetValues<ModelTask>())
+        foreach (var task in Bert.Architecture.Heads)
         {
             var parameters = ParameterList
                 .Of(SmallModel.Config, task)

@@ -13,13 +13,13 @@ public sealed class OnnxModelTests
     private static readonly OnnxExportOptions All = new() { HiddenStates = true, Attentions = true };
 
     public static IEnumerable<object[]> TasksAndOperators =>
-        from task in Enum.GetValues<ModelTask>()
+        from task in Bert.Architecture.Heads
         from operators in Enum.GetValues<OnnxOperators>()
         select new object[] { task, operators };
 
     [TestMethod]
     [DynamicData(nameof(TasksAndOperators))]
-    public void Every_head_equals_the_plain_computation(ModelTask task, OnnxOperators operators)
+    public void Every_head_equals_the_plain_computation(Head task, OnnxOperators operators)
     {
         using var weights = SmallModel.Create(task);
         // What nobody observes need not be computed, so the graphs differ.
@@ -40,7 +40,7 @@ public sealed class OnnxModelTests
     private static void Check(OnnxModel opened, PretrainedModel weights)
     {
         using var model = opened;
-        var (task, outputs) = (weights.Task, new ModelOutputs());
+        var (task, outputs) = (weights.Head, new ModelOutputs());
         // Batch and length are dynamic: one session takes them all, down to one row of one token.
         foreach (
             var lengths in (int[][])
@@ -54,7 +54,7 @@ public sealed class OnnxModelTests
         {
             foreach (var singleThread in (ReadOnlySpan<bool>)[false, true])
             {
-                var choices = task == ModelTask.MultipleChoice ? 2 : 1;
+                var choices = task == Head.MultipleChoice ? 2 : 1;
                 var batch = SmallModel.Batch(lengths);
                 model.Run(batch, outputs, choices, singleThread);
                 AssertEqual(model, outputs, SmallModel.Reference(weights, batch, choices), batch);
@@ -65,7 +65,7 @@ public sealed class OnnxModelTests
     [TestMethod]
     public void What_was_disposed_is_an_error_and_never_reaches_native_code()
     {
-        var weights = SmallModel.Create(ModelTask.SequenceClassification);
+        var weights = SmallModel.Create(Head.SequenceClassification);
         var model = OnnxModel.Create(weights);
         var batch = SmallModel.Batch(6, 3);
         model.Run(batch, new());
@@ -91,7 +91,7 @@ public sealed class OnnxModelTests
 
         // The weights are read at the first run: until then the model they are of must be open.
         using var folder = new TemporaryFolder();
-        SmallModel.Create(ModelTask.SequenceClassification).Save(folder.Path);
+        SmallModel.Create(Head.SequenceClassification).Save(folder.Path);
         var mapped = PretrainedModel.Load(folder.Path);
         using var late = OnnxModel.Create(mapped);
         mapped.Dispose();
@@ -104,9 +104,9 @@ public sealed class OnnxModelTests
     public void A_head_that_the_checkpoint_lacks_is_neither_exported_nor_run()
     {
         using var folder = new TemporaryFolder();
-        using (var encoder = SmallModel.Create(ModelTask.MaskedLM))
+        using (var encoder = SmallModel.Create(Head.MaskedLM))
             encoder.Save(folder.Path);
-        using var model = PretrainedModel.Load(folder.Path, ModelTask.SequenceClassification);
+        using var model = PretrainedModel.Load(folder.Path, Head.SequenceClassification);
         Assert.Contains("classifier.weight", Assert.ThrowsExactly<InvalidDataException>(() => model.SaveOnnx(folder["x.onnx"])).Message);
         Assert.Contains("classifier.weight", Assert.ThrowsExactly<InvalidDataException>(() => OnnxModel.Create(model)).Message);
         Assert.IsFalse(File.Exists(folder["x.onnx"]));
@@ -115,28 +115,29 @@ public sealed class OnnxModelTests
     [TestMethod]
     public void The_last_layer_computes_the_first_token_alone_where_nothing_else_is_read()
     {
-        static int HeadsMade(ModelTask task, Func<string, bool> observed) =>
+        static int HeadsMade(Head task, Func<string, bool> observed) =>
             OnnxNetwork.Build(SmallModel.Config, task, OnnxOperators.Fused, observed).Nodes.Count(node => node.Operator == "Transpose");
-        // Queries, keys, values and the way back; of the first token alone only keys and values.
+        // Queries, keys, values and the attended tokens; of the first token alone only keys and values.
         var whole = 4 * SmallModel.Config.NumHiddenLayers;
-        Assert.AreEqual(whole - 2, HeadsMade(ModelTask.SequenceClassification, _ => false));
-        Assert.AreEqual(whole, HeadsMade(ModelTask.SequenceClassification, name => name == $"{Bert.HiddenStates}{SmallModel.Config.NumHiddenLayers}"));
-        Assert.AreEqual(whole, HeadsMade(ModelTask.TokenClassification, _ => false));
-        Assert.AreEqual(whole, HeadsMade(ModelTask.Base, _ => false));
+        Assert.AreEqual(whole - 2, HeadsMade(Head.SequenceClassification, _ => false));
+        Assert.AreEqual(whole, HeadsMade(Head.SequenceClassification, name => name == $"{ObservedNames.HiddenStates}{SmallModel.Config.NumHiddenLayers}"));
+        Assert.AreEqual(whole, HeadsMade(Head.TokenClassification, _ => false));
+        Assert.AreEqual(whole, HeadsMade(Head.Base, _ => false));
     }
 
     [TestMethod]
-    [DataRow(ModelTask.MaskedLM, OnnxOperators.Standard)]
-    [DataRow(ModelTask.MaskedLM, OnnxOperators.Fused)]
-    [DataRow(ModelTask.PreTraining, OnnxOperators.Fused)]
-    public void Logits_at_the_places_of_a_token_are_those_of_all_places(ModelTask task, OnnxOperators operators)
+    [DataRow("MaskedLM", OnnxOperators.Standard)]
+    [DataRow("MaskedLM", OnnxOperators.Fused)]
+    [DataRow("PreTraining", OnnxOperators.Fused)]
+    public void Logits_at_the_places_of_a_token_are_those_of_all_places(string taskName, OnnxOperators operators)
     {
+        var task = HeadNames.Find(taskName);
         using var weights = SmallModel.Create(task);
         using var whole = OnnxModel.Create(weights, new() { Graph = new() { Operators = operators } });
         var (all, chosen, output, width) = (
             new ModelOutputs(),
             new ModelOutputs(),
-            task == ModelTask.PreTraining ? "prediction_logits" : "logits",
+            task == Head.PreTraining ? "prediction_logits" : "logits",
             SmallModel.Config.VocabSize
         );
         var batch = SmallModel.Batch(9, 4, 20, 1);
@@ -170,7 +171,7 @@ public sealed class OnnxModelTests
     [DataRow(Activation.Silu)]
     public void Every_activation_equals_the_plain_computation(Activation activation)
     {
-        using var weights = SmallModel.Create(ModelTask.MaskedLM, SmallModel.Config with { HiddenAct = activation });
+        using var weights = SmallModel.Create(Head.MaskedLM, SmallModel.Config with { HiddenAct = activation });
         foreach (var operators in Enum.GetValues<OnnxOperators>())
         {
             using var model = OnnxModel.Create(weights, new() { Graph = new() { Operators = operators } });
@@ -185,7 +186,7 @@ public sealed class OnnxModelTests
     [DataRow(OnnxOperators.Fused)]
     public void A_row_of_nothing_but_padding_attends_to_all_alike(OnnxOperators operators)
     {
-        using var weights = SmallModel.Create(ModelTask.Base);
+        using var weights = SmallModel.Create(Head.Base);
         using var model = OnnxModel.Create(weights, new() { Graph = All with { Operators = operators } });
         var (outputs, batch) = (new ModelOutputs(), SmallModel.Batch(5, 0));
         model.Run(batch, outputs);
@@ -199,7 +200,7 @@ public sealed class OnnxModelTests
     [TestMethod]
     public void Padding_does_not_change_what_a_row_gives()
     {
-        using var weights = SmallModel.Create(ModelTask.SequenceClassification);
+        using var weights = SmallModel.Create(Head.SequenceClassification);
         using var model = OnnxModel.Create(weights);
         var outputs = new ModelOutputs();
         model.Run(SmallModel.Batch(6), outputs);
@@ -212,7 +213,7 @@ public sealed class OnnxModelTests
     [TestMethod]
     public void Runs_from_many_threads_do_not_disturb_each_other()
     {
-        using var weights = SmallModel.Create(ModelTask.SequenceClassification);
+        using var weights = SmallModel.Create(Head.SequenceClassification);
         using var model = OnnxModel.Create(weights, new() { Threads = 2 });
         var expected = Enumerable.Range(1, 20).Select(length => SmallModel.Reference(weights, SmallModel.Batch(length))["logits"].Data).ToArray();
         Parallel.For(
@@ -236,11 +237,11 @@ public sealed class OnnxModelTests
         {
             HiddenSize = 48,
         };
-        using var random = SmallModel.Create(ModelTask.SequenceClassification, config);
+        using var random = SmallModel.Create(Head.SequenceClassification, config);
         var weights = new InMemoryTensors();
         foreach (var info in random.Weights.Infos.Values)
             weights.Add(info.Name, info.Shape.Select(size => (int)size), random.Weights.ReadAll(info.Name));
-        using var checkpoint = new PretrainedModel(config, ModelTask.SequenceClassification, null, weights);
+        using var checkpoint = new PretrainedModel(config, Head.SequenceClassification, null, weights);
         using var model = OnnxModel.Create(checkpoint, new() { Threads = 2 });
         var (outputs, batch) = (new ModelOutputs(), SmallModel.Batch(9, 4));
         foreach (var singleThread in (ReadOnlySpan<bool>)[false, true])
@@ -260,8 +261,8 @@ public sealed class OnnxModelTests
     [TestMethod]
     public void A_model_without_its_weights_is_refused()
     {
-        using var model = SmallModel.Create(ModelTask.SequenceClassification, SmallModel.Config with { HiddenSize = 48 });
-        var graph = OnnxNetwork.Build(model.Config, model.Task, OnnxOperators.Fused, _ => false);
+        using var model = SmallModel.Create(Head.SequenceClassification, SmallModel.Config with { HiddenSize = 48 });
+        var graph = OnnxNetwork.Build(model.Config, model.Head, OnnxOperators.Fused, _ => false);
         using var weights = new SharedWeights(graph, model.Weights);
         using var settings = new SessionOptions();
         weights.Open(settings).Dispose();
@@ -273,13 +274,13 @@ public sealed class OnnxModelTests
     [TestMethod]
     public void Mistakes_are_told_before_ONNX_Runtime_meets_them()
     {
-        using var weights = SmallModel.Create(ModelTask.SequenceClassification);
+        using var weights = SmallModel.Create(Head.SequenceClassification);
         using var model = OnnxModel.Create(weights);
         AssertRefused(model, SmallModel.Batch(21), "21 tokens", "20 positions");
         AssertRefused(model, SmallModel.Batch(), "no rows");
         foreach (var (id, message) in (ReadOnlySpan<(int, string)>)[(50, "token id 50"), (-1, "token id -1"), (int.MaxValue, "token id 2147483647")])
             AssertRefused(model, BatchOf([4, id, 5], 3), message, "0 to 49");
-        using var oneType = SmallModel.Create(ModelTask.Base, SmallModel.Config with { TypeVocabSize = 1 });
+        using var oneType = SmallModel.Create(Head.Base, SmallModel.Config with { TypeVocabSize = 1 });
         using var oneTypeModel = OnnxModel.Create(oneType);
         AssertRefused(oneTypeModel, BatchOf([4, 5], 1), "token type id 1", "type_vocab_size");
         var outputs = new ModelOutputs();
@@ -292,7 +293,7 @@ public sealed class OnnxModelTests
     [TestMethod]
     public void A_GPU_that_is_not_there_is_refused_or_replaced_by_the_processor_as_asked()
     {
-        using var weights = SmallModel.Create(ModelTask.Base);
+        using var weights = SmallModel.Create(Head.Base);
         const int absent = 99;
         var error = Assert.ThrowsExactly<InvalidOperationException>(() => OnnxModel.Create(weights, new() { GpuDeviceId = absent }));
         Assert.Contains("GPU 99", error.Message);

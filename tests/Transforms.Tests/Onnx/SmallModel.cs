@@ -21,7 +21,7 @@ internal static class SmallModel
             Labels = ["a", "b", "c"],
         };
 
-    public static PretrainedModel Create(ModelTask task, BertConfig? config = null) => PretrainedModel.Create(config ?? Config, task, null, seed: 5);
+    public static PretrainedModel Create(Head task, BertConfig? config = null) => PretrainedModel.Create(config ?? Config, task, null, seed: 5);
 
     /// <summary>Rows of the given lengths with ids of a fixed pattern; the second half of each row is of type 1.</summary>
     public static TokenBatch Batch(params int[] lengths)

@@ -14,7 +14,7 @@ public sealed class AnswerPipelineTests
     [DataRow("bert-qa")]
     public void Answers_equal_Hugging_Face(string folder)
     {
-        using var model = PretrainedModel.Load(Golden.Path("golden", "models", folder), ModelTask.QuestionAnswering);
+        using var model = PretrainedModel.Load(Golden.Path("golden", "models", folder), Head.QuestionAnswering);
         using var session = OnnxModel.Create(model);
         var cases = JsonElement
             .Parse(File.ReadAllBytes(Golden.Path("golden", "pipelines", "question_answering.json")))

@@ -263,14 +263,14 @@ public sealed class BertClassificationTransformerTests
     public void Models_that_are_no_classifiers_are_refused()
     {
         var columns = new ClassificationColumns("Text", null, "PredictedLabel", "Score");
-        PretrainedModel Make(ModelTask task, BertConfig config) => PretrainedModel.Create(config, task, SmallClassifier.Tokenizer);
+        PretrainedModel Make(Head task, BertConfig config) => PretrainedModel.Create(config, task, SmallClassifier.Tokenizer);
         Assert.ThrowsExactly<ArgumentException>(() =>
-            new BertClassificationTransformer(_context, Make(ModelTask.MaskedLM, SmallClassifier.Config), columns, null, null)
+            new BertClassificationTransformer(_context, Make(Head.MaskedLM, SmallClassifier.Config), columns, null, null)
         );
         Assert.ThrowsExactly<ArgumentException>(() =>
             new BertClassificationTransformer(
                 _context,
-                Make(ModelTask.SequenceClassification, SmallClassifier.Config with { Labels = ["number"] }),
+                Make(Head.SequenceClassification, SmallClassifier.Config with { Labels = ["number"] }),
                 columns,
                 null,
                 null
@@ -279,7 +279,7 @@ public sealed class BertClassificationTransformerTests
         Assert.ThrowsExactly<ArgumentException>(() =>
             new BertClassificationTransformer(
                 _context,
-                Make(ModelTask.SequenceClassification, SmallClassifier.Config with { ProblemType = ProblemType.MultiLabelClassification }),
+                Make(Head.SequenceClassification, SmallClassifier.Config with { ProblemType = ProblemType.MultiLabelClassification }),
                 columns,
                 null,
                 null
@@ -291,7 +291,7 @@ public sealed class BertClassificationTransformerTests
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => SmallClassifier.Transformer(_context, maximumLength: 41));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => SmallClassifier.Transformer(_context, maximumLength: 1));
         using var folder = new TemporaryFolder();
-        Make(ModelTask.MaskedLM, SmallClassifier.Config).Save(folder.Path);
+        Make(Head.MaskedLM, SmallClassifier.Config).Save(folder.Path);
         var error = Assert.ThrowsExactly<InvalidDataException>(() => _context.Transforms.Text.ApplyBertClassification(folder.Path).Fit(Data(1)));
         StringAssert.Contains(error.Message, "classifier", StringComparison.Ordinal);
     }

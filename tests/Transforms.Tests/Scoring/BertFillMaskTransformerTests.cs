@@ -12,10 +12,11 @@ public sealed class BertFillMaskTransformerTests
     private readonly MLContext _context = new(seed: 1);
 
     [TestMethod]
-    [DataRow(ModelTask.MaskedLM)]
-    [DataRow(ModelTask.PreTraining)]
-    public void It_is_a_component_as_ML_NET_wants_them(ModelTask task)
+    [DataRow("MaskedLM")]
+    [DataRow("PreTraining")]
+    public void It_is_a_component_as_ML_NET_wants_them(string taskName)
     {
+        var task = HeadNames.Find(taskName);
         using var folder = new TemporaryFolder();
         using (var model = PretrainedModel.Create(SmallClassifier.Config, task, SmallClassifier.Tokenizer, seed: 2))
             model.Save(folder.Path);
@@ -103,7 +104,7 @@ public sealed class BertFillMaskTransformerTests
     }
 
     private BertFillMaskTransformer Transformer(FillMaskOptions options) =>
-        new(_context, PretrainedModel.Create(SmallClassifier.Config, ModelTask.MaskedLM, SmallClassifier.Tokenizer, seed: 2), options);
+        new(_context, PretrainedModel.Create(SmallClassifier.Config, Head.MaskedLM, SmallClassifier.Tokenizer, seed: 2), options);
 
     private IDataView Texts(params string[] texts) => _context.Data.LoadFromEnumerable(texts.Select(text => new Row { Text = text }));
 

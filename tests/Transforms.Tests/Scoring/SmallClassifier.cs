@@ -43,7 +43,7 @@ internal static class SmallClassifier
             Labels = ["animals", "finance", "sport"],
         };
 
-    public static PretrainedModel Model(int seed = 1) => PretrainedModel.Create(Config, ModelTask.SequenceClassification, Tokenizer, seed);
+    public static PretrainedModel Model(int seed = 1) => PretrainedModel.Create(Config, Head.SequenceClassification, Tokenizer, seed);
 
     public static BertClassificationTransformer Transformer(MLContext context, KeyValues? labels = null, bool pair = false, int? maximumLength = null) =>
         new(context, Model(), new("Text", pair ? "Pair" : null, "PredictedLabel", "Score"), labels ?? KeyValues.Of(Config.Labels), maximumLength);

@@ -16,7 +16,7 @@ public sealed class EntityPipelineTests
     [DataRow("bert-tokcls")]
     public void Entities_equal_Hugging_Face_in_all_aggregations_and_in_long_texts(string folder)
     {
-        using var model = PretrainedModel.Load(Golden.Path("golden", "models", folder), ModelTask.TokenClassification);
+        using var model = PretrainedModel.Load(Golden.Path("golden", "models", folder), Head.TokenClassification);
         using var session = OnnxModel.Create(model);
         var cases = JsonElement
             .Parse(File.ReadAllBytes(Golden.Path("golden", "pipelines", "token_classification.json")))

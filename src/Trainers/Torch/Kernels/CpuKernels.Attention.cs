@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace BertMl.Torch;
 
 /// <summary>
-/// Attention, a head and a row of text at a time, all of it in a core's cache: scores, softmax, dropout and products without a pass over memory in between. The way
-/// back computes the probabilities again from the logarithms of their sums (Dao et al. 2022), so nothing of size length × length is kept.
+/// Attention, a head and a row of text at a time, all of it in a core's cache: scores, softmax, dropout and products without a pass over memory in between. The backward
+/// pass computes the probabilities again from the logarithms of their sums (Dao et al. 2022), so nothing of size length × length is kept.
 /// </summary>
 internal sealed unsafe partial class CpuKernels
 {
@@ -35,7 +35,7 @@ internal sealed unsafe partial class CpuKernels
                 for (var i = 0; i < queries.Count; i++)
                 {
                     var row = scores + (nint)i * keyPadded;
-                    Hide(row, attention, keys, keyPadded);
+                    attention.Hide(new(row, keyPadded), queries.Start + i, keys.Start, keys.Count);
                     logSums[(queries.Start + i) * heads + head] = Softmax(
                         row,
                         keyPadded,
@@ -84,7 +84,7 @@ internal sealed unsafe partial class CpuKernels
                 for (var i = 0; i < queries.Count; i++)
                 {
                     var at = (nint)i * keyPadded;
-                    Hide(scores + at, attention, keys, keyPadded);
+                    attention.Hide(new(scores + at, keyPadded), queries.Start + i, keys.Start, keys.Count);
                     SoftmaxBackward(
                         scores + at,
                         dropped + at,
@@ -127,18 +127,6 @@ internal sealed unsafe partial class CpuKernels
     }
 
     private static uint FirstElement(Attention attention, int query, int head) => (uint)((query * attention.Heads + head) * attention.LongestKeys);
-
-    // Scores of keys that do not count, and of what fills up the last vector, become minus infinity.
-    [MethodImpl(Hot)]
-    private static void Hide(float* scores, Attention attention, (int Start, int Count) keys, int padded)
-    {
-        for (var j = keys.Count; j < padded; j++)
-            scores[j] = float.NegativeInfinity;
-        if (attention.Mask is { } mask)
-            for (var j = 0; j < keys.Count; j++)
-                if (mask[keys.Start + j] == 0)
-                    scores[j] = float.NegativeInfinity;
-    }
 
     // Scores become dropped-out probabilities; the result is the logarithm of the sum of the exponentials.
     [MethodImpl(Hot)]

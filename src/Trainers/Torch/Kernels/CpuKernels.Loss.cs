@@ -8,7 +8,7 @@ namespace BertMl.Torch;
 /// <summary>Cross entropy and its gradient in one pass over the logits.</summary>
 internal sealed unsafe partial class CpuKernels
 {
-    public override (LossSum Sum, Tensor? Gradient) CrossEntropy(Tensor logits, ReadOnlySpan<long> targets, CrossEntropyOptions objective, double? scale)
+    public override (TermSum Sum, Tensor? Gradient) CrossEntropy(Tensor logits, ReadOnlySpan<long> targets, CrossEntropyOptions objective, double? scale)
     {
         var source = new Matrix(logits);
         var gradient = scale is null ? null : Empty(source.Rows, source.Width);
@@ -20,7 +20,7 @@ internal sealed unsafe partial class CpuKernels
         var soft = smoothing / classes;
         var allWeights = weights.Sum(weight => (double)weight);
         var grain = RowGrain(source.Width);
-        var sums = new LossSum[CpuThreads.RangeCount(source.Rows, grain)];
+        var sums = new TermSum[CpuThreads.RangeCount(source.Rows, grain)];
         CpuThreads.For(
             source.Rows,
             grain,
@@ -54,7 +54,7 @@ internal sealed unsafe partial class CpuKernels
                 }
             }
         );
-        return (sums.Aggregate(default(LossSum), (a, b) => a + b), gradient);
+        return (sums.Aggregate(default(TermSum), (a, b) => a + b), gradient);
     }
 
     [MethodImpl(Hot)]
@@ -71,7 +71,7 @@ internal sealed unsafe partial class CpuKernels
     }
 
     [MethodImpl(Hot)]
-    private static LossSum Loss(float* x, float* weights, int classes, int label, double hard, double soft, float largest, float logSum)
+    private static TermSum Loss(float* x, float* weights, int classes, int label, double hard, double soft, float largest, float logSum)
     {
         var loss = hard * (logSum - x[label]);
         for (var i = 0; soft > 0 && i < classes; i++)

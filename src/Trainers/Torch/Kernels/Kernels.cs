@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace BertMl.Torch;
 
 /// <summary>
-/// The arithmetic of a step other than matrix products, forward and back. Values are matrices with a row a token. Matrices may be float32 or, beside
+/// The arithmetic of a step other than matrix products, forward and backward. Values are matrices with a row a token. Matrices may be float32 or, beside
 /// products in mixed precision, bfloat16; the sums are float32 in any case.
 /// </summary>
 internal abstract class Kernels
@@ -30,6 +30,10 @@ internal abstract class Kernels
 
     /// <summary>Adds the sum over all rows to (or writes it over) a float32 vector.</summary>
     public abstract void AddRowsTo(Tensor sum, Tensor x, bool replace);
+
+    /// <summary>Is there a kernel for an activation?</summary>
+    public static bool HasActivation(Activation function) =>
+        function is Activation.Gelu or Activation.GeluTanh or Activation.Relu or Activation.Tanh or Activation.Silu;
 
     public abstract Tensor Activate(Tensor x, Activation function);
 
@@ -71,7 +75,7 @@ internal abstract class Kernels
     /// <param name="targets">A class a row; -100 does not count.</param>
     /// <param name="objective">Class weights and label smoothing.</param>
     /// <param name="scale">Factor of the gradient, or null for no gradient.</param>
-    public abstract (LossSum Sum, Tensor? Gradient) CrossEntropy(Tensor logits, ReadOnlySpan<long> targets, CrossEntropyOptions objective, double? scale);
+    public abstract (TermSum Sum, Tensor? Gradient) CrossEntropy(Tensor logits, ReadOnlySpan<long> targets, CrossEntropyOptions objective, double? scale);
 
     /// <summary>Sum of the squares of a float32 vector.</summary>
     public abstract double SumOfSquares(Tensor x);
@@ -90,7 +94,7 @@ internal abstract class Kernels
     public abstract void AdamW(AdamWStep step, Tensor value, Tensor gradient, Tensor first, Tensor second, Tensor? operand, TableRows? rows);
 }
 
-/// <summary>Result of layer normalization and what its way back needs.</summary>
+/// <summary>Result of layer normalization and what its backward pass needs.</summary>
 /// <param name="Value">The result, float32.</param>
 /// <param name="Operand">The result in the operand type, where that was made along with it.</param>
 /// <param name="Standardized">The result before scale and shift.</param>
@@ -108,9 +112,9 @@ internal readonly record struct Columns(Tensor Of, int First, int Width)
 /// <param name="Query">[queries, heads × width].</param>
 /// <param name="Key">[tokens, heads × width].</param>
 /// <param name="Value">[tokens, heads × width].</param>
-/// <param name="Queries">Which tokens ask.</param>
-/// <param name="Keys">Which tokens answer.</param>
-/// <param name="Mask">1 for each answering token that counts, or null: all.</param>
+/// <param name="Queries">The tokens of the query rows.</param>
+/// <param name="Keys">The tokens of the key rows.</param>
+/// <param name="Mask">1 for each key that counts, or null: all.</param>
 /// <param name="Heads">Number of heads.</param>
 /// <param name="Dropout">Dropout of probabilities.</param>
 internal sealed record Attention(
@@ -126,7 +130,39 @@ internal sealed record Attention(
 {
     public int HeadWidth => Query.Width / Heads;
 
-    public double Scale => 1 / Math.Sqrt(HeadWidth);
+    /// <summary>Factor of the scores.</summary>
+    public required double Scale { get; init; }
+
+    /// <summary>Keys that are hidden, beside padding.</summary>
+    public AttentionMask Rules { get; init; }
+
+    /// <summary>Writes minus infinity to the scores of keys that a query does not see; one that sees nothing attends to all alike.</summary>
+    /// <param name="scores">The row's scores, and what fills up the last vector.</param>
+    /// <param name="query">The query, counted over the batch.</param>
+    /// <param name="firstKey">The row's first key, counted over the batch.</param>
+    /// <param name="keys">Number of the row's keys.</param>
+    public void Hide(Span<float> scores, int query, int firstKey, int keys)
+    {
+        scores[keys..].Fill(float.NegativeInfinity);
+        if (Mask is null && Rules == default)
+            return;
+        var row = scores[..keys];
+        if (Rules != default)
+        {
+            var position = Queries.Tokens[query] - firstKey;
+            var window = Rules.Window ?? keys;
+            row[..Math.Clamp(position - window, 0, keys)].Fill(float.NegativeInfinity);
+            row[Math.Clamp((Rules.Causal ? position : position + window) + 1, 0, keys)..].Fill(float.NegativeInfinity);
+        }
+        if (Mask is { } mask)
+        {
+            for (var key = 0; key < keys; key++)
+                if (mask[firstKey + key] == 0)
+                    row[key] = float.NegativeInfinity;
+            if (!row.ContainsAnyExcept(float.NegativeInfinity))
+                row.Clear();
+        }
+    }
 
     /// <summary>The most tokens that a row has: dropout counts elements as ((query × heads + head) × longest + key).</summary>
     public int LongestKeys { get; } = Longest(Keys.Starts);
@@ -142,7 +178,7 @@ internal sealed record Attention(
     }
 }
 
-/// <summary>Result of attention, in the operand type, and what the way back needs.</summary>
+/// <summary>Result of attention, in the operand type, and what the backward pass needs.</summary>
 internal readonly record struct Attended(Tensor Value, Tensor Saved);
 
 /// <summary>Class weights and label smoothing, as in PyTorch's cross_entropy.</summary>

@@ -146,18 +146,19 @@ internal sealed class PlainKernels : Kernels
             Padded(attention.Query.View(), attention.Queries, queries, attention.Heads)
                 .matmul(Padded(attention.Key.View(), attention.Keys, keys, attention.Heads).transpose(2, 3)) * attention.Scale;
         var rows = attention.Keys.Starts.Length - 1;
-        var hidden = new bool[rows * keys];
-        var asks = new bool[rows * queries];
+        var added = new float[rows * queries * keys];
+        var isQuery = new bool[rows * queries];
         for (var row = 0; row < rows; row++)
         {
             var (start, count) = (attention.Keys.Starts[row], attention.Keys.Starts[row + 1] - attention.Keys.Starts[row]);
-            for (var k = 0; k < keys; k++)
-                hidden[row * keys + k] = k >= count || attention.Mask is { } mask && mask[start + k] == 0;
-            asks.AsSpan(row * queries, attention.Queries.Starts[row + 1] - attention.Queries.Starts[row]).Fill(true);
+            var (firstQuery, queryCount) = (attention.Queries.Starts[row], attention.Queries.Starts[row + 1] - attention.Queries.Starts[row]);
+            for (var q = 0; q < queryCount; q++)
+                attention.Hide(added.AsSpan((row * queries + q) * keys, keys), firstQuery + q, start, count);
+            isQuery.AsSpan(row * queries, queryCount).Fill(true);
         }
         var device = attention.Query.Of.device;
-        scores = scores.masked_fill(tensor(hidden, [rows, 1, 1, keys], device: device), float.NegativeInfinity);
-        return scores.softmax(-1) * tensor(asks, [rows, 1, queries, 1], device: device);
+        scores = scores + tensor(added, [rows, 1, queries, keys], device: device);
+        return scores.softmax(-1) * tensor(isQuery, [rows, 1, queries, 1], device: device);
     }
 
     private static Tensor Dropped(Attention attention, Tensor probabilities) =>
@@ -196,7 +197,7 @@ internal sealed class PlainKernels : Kernels
         return padded.transpose(1, 2).reshape(padded.shape[0] * longest, -1).index_select(0, Index(index, padded));
     }
 
-    public override (LossSum Sum, Tensor? Gradient) CrossEntropy(Tensor logits, ReadOnlySpan<long> targets, CrossEntropyOptions objective, double? scale)
+    public override (TermSum Sum, Tensor? Gradient) CrossEntropy(Tensor logits, ReadOnlySpan<long> targets, CrossEntropyOptions objective, double? scale)
     {
         var (rows, classes) = (logits.shape[0], logits.shape[1]);
         var device = logits.device;
@@ -210,7 +211,7 @@ internal sealed class PlainKernels : Kernels
         var soft = objective.LabelSmoothing / classes * counts;
         var loss = -(hard * logarithms.gather(1, safe).view(-1) + soft * logarithms.matmul(weights)).sum();
         var correct = (logarithms.argmax(-1).eq(target).to(Float) * counts).sum();
-        var sum = new LossSum(loss.item<float>(), rowWeights.sum().item<float>(), (long)correct.item<float>(), (long)counts.sum().item<float>());
+        var sum = new TermSum(loss.item<float>(), rowWeights.sum().item<float>(), (long)correct.item<float>(), (long)counts.sum().item<float>());
         if (scale is not { } factor)
             return (sum, null);
         var gradient = logarithms.exp() * (hard + soft * weights.sum()).view(-1, 1) - soft.view(-1, 1) * weights;

@@ -9,6 +9,8 @@ internal sealed class InputNode(Func<PackedBatch, int[]> ids) : Node
 {
     public int[] Ids(Pass pass) => ids(pass.Batch);
 
+    public override bool CanRestrictTo(RowSet rows) => false;
+
     public override void Forward(Pass pass) { }
 
     public override void Backward(Pass pass) { }
@@ -28,42 +30,59 @@ internal sealed class EmbeddingNode : Node
         table.AsTable();
     }
 
-    public override bool IsRowWise => false;
+    public override bool CanRestrictTo(RowSet rows) => false;
+
+    public override RowSet Needs(Node input) => input.Rows;
 
     public override void Forward(Pass pass) => Set(pass.Kernels.Gather(_table.Value, _ids.Ids(pass)));
 
     public override void Backward(Pass pass) => _table.AddToRows(_ids.Ids(pass), TakeGradient(pass), _paddingRow);
 }
 
-/// <summary>x · weightᵀ + bias.</summary>
+/// <summary>x · weightᵀ + bias or, of a weight that is kept transposed, x · weight + bias.</summary>
 internal sealed class LinearNode : Node
 {
     private readonly Weight _weight;
     private readonly Weight? _bias;
+    private readonly bool _transposed;
     private Tensor? _input;
 
-    public LinearNode(Node x, Weight weight, Weight? bias)
-        : base(x) => (_weight, _bias, NeedsGradient) = (weight, bias, x.NeedsGradient || !weight.Frozen || bias is { Frozen: false });
+    public LinearNode(Node x, Weight weight, Weight? bias, bool transposed)
+        : base(x)
+    {
+        (_weight, _bias, _transposed) = (weight, bias, transposed);
+        NeedsGradient = x.NeedsGradient || !weight.Frozen || bias is { Frozen: false };
+    }
+
+    public override bool IsMatrix => true;
 
     public override void Forward(Pass pass)
     {
-        _input = ReadOperand(Inputs[0], pass);
-        var transposed = _weight.Operand.t();
-        Set(_bias is null ? _input.mm(transposed) : addmm(_bias.Operand, _input, transposed, 1, 1));
+        _input = AsMatrix(ReadOperand(Inputs[0], pass));
+        var matrix = _transposed ? _weight.Operand : _weight.Operand.t();
+        Set(_bias is null ? _input.mm(matrix) : addmm(_bias.Operand, _input, matrix, 1, 1));
     }
 
     public override void Backward(Pass pass)
     {
         var gradient = pass.Kernels.ToOperand(TakeGradient(pass));
         if (!_weight.Frozen)
-            _weight.AddProduct(gradient, _input!);
+            _weight.AddProduct(_transposed ? _input! : gradient, _transposed ? gradient : _input!);
         if (_bias is { Frozen: false })
             pass.Kernels.AddRowsTo(_bias.Gradient, gradient, _bias.TakeReplace());
         if (Inputs[0].NeedsGradient)
-            Inputs[0].AddGradient(gradient.mm(_weight.Operand), Rows);
+            Inputs[0].AddGradient(gradient.mm(_transposed ? _weight.Operand.t() : _weight.Operand), Needs(Inputs[0]));
     }
 
     protected override void ReleaseSaved() => _input = null;
+}
+
+/// <summary>Some columns of a matrix; their gradients meet in one matrix.</summary>
+internal sealed class ColumnsNode(Node x, int first, int count) : Node(x)
+{
+    public override void Forward(Pass pass) => Set(Read(Inputs[0], pass).narrow(1, first, count).contiguous());
+
+    public override void Backward(Pass pass) => Inputs[0].AddColumns(TakeGradient(pass), first, Rows);
 }
 
 /// <summary>Elementwise activation.</summary>
@@ -71,9 +90,18 @@ internal sealed class ActivationNode(Node x, Activation function) : Node(x)
 {
     private Tensor? _input;
 
-    public override void Forward(Pass pass) => Set(pass.Kernels.Activate(_input = Read(Inputs[0], pass), function));
+    public override void Forward(Pass pass)
+    {
+        var input = Read(Inputs[0], pass);
+        _input = AsMatrix(input);
+        Set(InShapeOf(pass.Kernels.Activate(_input, function), input));
+    }
 
-    public override void Backward(Pass pass) => Inputs[0].AddGradient(pass.Kernels.ActivateBackward(_input!, TakeGradient(pass), function), Rows);
+    public override void Backward(Pass pass)
+    {
+        var gradient = TakeGradient(pass);
+        Inputs[0].AddGradient(InShapeOf(pass.Kernels.ActivateBackward(_input!, AsMatrix(gradient), function), gradient), Needs(Inputs[0]));
+    }
 
     protected override void ReleaseSaved() => _input = null;
 }
@@ -107,9 +135,16 @@ internal sealed class NormNode : Node
 
     public override void Forward(Pass pass)
     {
-        var residual = Inputs.Count > 1 ? Read(Inputs[1], pass) : null;
+        var residual = Inputs.Count > 1 ? AsMatrix(Read(Inputs[1], pass)) : null;
         var (weight, bias) = _parameters;
-        _saved = pass.Kernels.Normalize(Read(Inputs[0], pass), residual, weight.Value, bias.Value, _settings.Epsilon, pass.Dropout(_settings.Dropout, Place));
+        _saved = pass.Kernels.Normalize(
+            AsMatrix(Read(Inputs[0], pass)),
+            residual,
+            weight.Value,
+            bias.Value,
+            _settings.Epsilon,
+            pass.Dropout(_settings.Dropout, Place)
+        );
         Set(_saved.Value, _saved.Operand);
     }
 
@@ -118,7 +153,7 @@ internal sealed class NormNode : Node
         var (first, second) = TakeGradients(pass);
         var gradients = pass.Kernels.NormalizeBackward(_saved, first, second, _parameters.Weight, _parameters.Bias, pass.Dropout(_settings.Dropout, Place));
         if (Inputs[0].NeedsGradient)
-            Inputs[0].AddGradient(gradients.X, Rows);
+            Inputs[0].AddGradient(gradients.X, Needs(Inputs[0]));
         if (Inputs.Count > 1 && Inputs[1].NeedsGradient)
             Inputs[1].AddGradient(ReferenceEquals(gradients.Residual, gradients.X) ? gradients.X.alias() : gradients.Residual, Rows);
     }
@@ -134,18 +169,15 @@ internal sealed class NormNode : Node
 /// <summary>Dropout on its own.</summary>
 internal sealed class DropoutNode(Node x, double probability) : Node(x)
 {
-    public override void Forward(Pass pass)
-    {
-        var input = Read(Inputs[0], pass);
-        var dropped = pass.Kernels.Drop(input, pass.Dropout(probability, Place));
-        Set(ReferenceEquals(dropped, input) ? input.alias() : dropped);
-    }
+    public override void Forward(Pass pass) => Set(Drop(Read(Inputs[0], pass), pass));
 
-    public override void Backward(Pass pass)
+    public override void Backward(Pass pass) => Inputs[0].AddGradient(Drop(TakeGradient(pass), pass), Needs(Inputs[0]));
+
+    private Tensor Drop(Tensor whole, Pass pass)
     {
-        var gradient = TakeGradient(pass);
-        var dropped = pass.Kernels.Drop(gradient, pass.Dropout(probability, Place));
-        Inputs[0].AddGradient(ReferenceEquals(dropped, gradient) ? gradient.alias() : dropped, Rows);
+        var matrix = AsMatrix(whole);
+        var dropped = pass.Kernels.Drop(matrix, pass.Dropout(probability, Place));
+        return ReferenceEquals(dropped, matrix) ? whole.alias() : InShapeOf(dropped, whole);
     }
 }
 

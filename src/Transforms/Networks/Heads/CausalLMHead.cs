@@ -1,0 +1,13 @@
+namespace BertMl.Networks;
+
+/// <summary>Logits over the vocabulary for the token after each token.</summary>
+internal sealed class CausalLMHead : Head
+{
+    public override string Name => "CausalLM";
+
+    internal override IReadOnlyList<LossTerm> Losses(ModelConfig config, bool classLabels) =>
+        [new("logits", LossKind.TokenClass, "labels") { TakesOptions = true, Shifted = true }];
+
+    private protected override IReadOnlyList<NetworkOutput<T>> Build<T>(INetwork<T> net, ModelConfig config, NetworkInputs<T> inputs) =>
+        [new("logits", config.Architecture.PredictTokens(net, config, Hidden(net, config, inputs)))];
+}
