@@ -73,7 +73,7 @@ public sealed class BertClassificationInputTests
     [DataRow("config.json", "has no config.json")]
     [DataRow("model.safetensors", "has no weights")]
     [DataRow("vocab.txt tokenizer.json", "has no tokenizer")]
-    [DataRow("architecture", "only model_type 'bert'")]
+    [DataRow("architecture", "known are albert, bert")]
     [DataRow("shape", "[64, 32] instead of [96, 32]")]
     [DataRow("truncated", "model.safetensors")]
     [DataRow("vocabulary", "vocabulary has 24 entries, but the embedding has only 10 rows")]
