@@ -299,6 +299,8 @@ public sealed class OnnxModelTests
         Assert.Contains("GPU 99", error.Message);
         if (!OrtEnv.Instance().GetAvailableProviders().Contains("CUDAExecutionProvider"))
             Assert.Contains("Microsoft.ML.OnnxRuntime.Gpu", error.Message);
+        else if (OperatingSystem.IsLinux() && !NativeLibrary.TryLoad("libcublasLt.so.13", out _))
+            Assert.Contains("libcublasLt.so.13 is missing", error.Message);
         using var model = OnnxModel.Create(weights, new() { GpuDeviceId = absent, FallbackToCpu = true });
         Assert.AreEqual("CPUExecutionProvider", model.ExecutionProvider);
         var outputs = new ModelOutputs();
