@@ -77,8 +77,9 @@ internal sealed class PieceTrie
         return id;
     }
 
+    /// <summary>The node that a unit leads to from another, or 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private int Next(int node, char unit)
+    public int Next(int node, char unit)
     {
         var key = ((ulong)node << 16) | unit;
         var slots = _slots;
