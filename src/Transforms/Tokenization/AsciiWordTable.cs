@@ -26,6 +26,7 @@ internal sealed class AsciiWordTable
         var words = all.Where(word => word.Text.Length is > 0 and < 16 && word.Text.All(character => character is > '\0' and < '\x80')).ToArray();
         var bits = BitOperations.Log2((uint)Math.Max(8, words.Length)) + 2;
         (_slots, _shift) = (new Slot[1 << bits], 64 - bits);
+        Array.Fill(_slots, new Slot(0, 0, -1));
         Span<byte> bytes = stackalloc byte[16];
         foreach (var (text, id) in words)
         {
