@@ -13,9 +13,6 @@ internal sealed class WordPieceEncoder : TextEncoder
 {
     private const int VectorLength = 16;
 
-    /// <summary>Sixteen set bytes, then sixteen zero bytes: loaded at 16 - n, the first n bytes are set.</summary>
-    private static readonly byte[] Prefixes = [.. Enumerable.Repeat((byte)0xFF, VectorLength), .. new byte[VectorLength]];
-
     private readonly CharacterTable _characters;
     private readonly PieceTrie _trie;
     private readonly AsciiWordTable _words;
@@ -92,30 +89,12 @@ internal sealed class WordPieceEncoder : TextEncoder
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int AsciiWord(ReadOnlySpan<char> text, out Vector128<byte> word)
     {
-        var bytes = text.Length >= VectorLength ? Narrow(text) : NarrowPadded(text);
+        var bytes = AsciiWordTable.Narrow(text);
         var letters = Vector128.LessThanOrEqual((bytes | Vector128.Create((byte)0x20)) - Vector128.Create((byte)'a'), Vector128.Create((byte)25));
         var digits = Vector128.LessThanOrEqual(bytes - Vector128.Create((byte)'0'), Vector128.Create((byte)9));
         var length = BitOperations.TrailingZeroCount(~(letters | digits).ExtractMostSignificantBits()) & (VectorLength - 1);
-        var mask = Vector128.LoadUnsafe(ref MemoryMarshal.GetArrayDataReference(Prefixes), (nuint)(VectorLength - length));
-        word = (bytes | (letters & _lowerBit)) & mask;
+        word = AsciiWordTable.First(bytes | (letters & _lowerBit), length);
         return length;
-    }
-
-    /// <summary>The first 16 characters as bytes; those beyond U+00FF as 255.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<byte> Narrow(ReadOnlySpan<char> text)
-    {
-        ref var first = ref Unsafe.As<char, ushort>(ref MemoryMarshal.GetReference(text));
-        return Vector128.NarrowWithSaturation(Vector128.LoadUnsafe(ref first), Vector128.LoadUnsafe(ref first, 8));
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static Vector128<byte> NarrowPadded(ReadOnlySpan<char> text)
-    {
-        Span<char> padded = stackalloc char[VectorLength];
-        padded.Clear();
-        text.CopyTo(padded);
-        return Narrow(padded);
     }
 
     /// <summary>Does a word that reaches up to a position end there?</summary>

@@ -21,7 +21,10 @@ internal static class BytePairTrainer
         CancellationToken cancellationToken
     )
     {
-        List<string> tokens = [.. specialTokens.Concat(ByteCharacters.All.ToArray().Order().Select(character => $"{character}")).Distinct(StringComparer.Ordinal)];
+        List<string> tokens =
+        [
+            .. specialTokens.Concat(ByteCharacters.All.ToArray().Order().Select(character => $"{character}")).Distinct(StringComparer.Ordinal),
+        ];
         if (tokens.Count > vocabularySize)
             throw new InvalidDataException($"A vocabulary of {vocabularySize} tokens is too small: special tokens and the 256 bytes alone are {tokens.Count}.");
         var ids = tokens.Index().ToDictionary(token => token.Item, token => token.Index, StringComparer.Ordinal);

@@ -135,7 +135,11 @@ internal sealed class UnigramTrainer(
             else if (used[id] > 0)
                 candidates.Add((pieces[id], Loss(id, others)));
         }
-        return [.. kept, .. candidates.OrderByDescending(candidate => candidate.Loss).Take(Math.Max(0, count - kept.Count)).Select(candidate => candidate.Piece)];
+        return
+        [
+            .. kept,
+            .. candidates.OrderByDescending(candidate => candidate.Loss).Take(Math.Max(0, count - kept.Count)).Select(candidate => candidate.Piece),
+        ];
 
         // Approximately: wherever the piece is used, its alternatives would stand.
         double Loss(int id, int[] others)
@@ -186,7 +190,13 @@ internal sealed class UnigramTrainer(
             if (finished.Count < size)
                 finished.TryAdd(piece.Text, piece.Score);
         }
-        return [.. finished.Select(pair => new UnigramPiece(pair.Key, pair.Value)).OrderByDescending(piece => piece.Score).ThenBy(piece => piece.Text, StringComparer.Ordinal)];
+        return
+        [
+            .. finished
+                .Select(pair => new UnigramPiece(pair.Key, pair.Value))
+                .OrderByDescending(piece => piece.Score)
+                .ThenBy(piece => piece.Text, StringComparer.Ordinal),
+        ];
     }
 
     private static int Characters(string text) => text.Length - text.Count(char.IsLowSurrogate);

@@ -121,11 +121,15 @@ internal sealed class ByteLevelBpeEncoder : TextEncoder
     private int WholeWord(ReadOnlySpan<char> word, Span<Symbol> symbols)
     {
         var utf8 = System.Text.Encoding.UTF8.GetBytes(word.ToArray());
-        var characters = string.Create(utf8.Length, utf8, static (span, bytes) =>
-        {
-            for (var i = 0; i < bytes.Length; i++)
-                span[i] = ByteCharacters.Of(bytes[i]);
-        });
+        var characters = string.Create(
+            utf8.Length,
+            utf8,
+            static (span, bytes) =>
+            {
+                for (var i = 0; i < bytes.Length; i++)
+                    span[i] = ByteCharacters.Of(bytes[i]);
+            }
+        );
         if (!_model.Vocabulary.TryGetId(characters, out var id))
             return 0;
         symbols[0] = new Symbol(id, utf8.Length);
@@ -139,7 +143,10 @@ internal sealed class ByteLevelBpeEncoder : TextEncoder
         Span<Symbol> symbols = stackalloc Symbol[LongestTableWord];
         for (var id = 0; id < _model.Vocabulary.Size; id++)
         {
-            if (_model.Vocabulary[id] is not { Length: > 0 and <= LongestTableWord } token || !token.All(character => ByteCharacters.ByteOf(character) is > 0 and < 0x80))
+            if (
+                _model.Vocabulary[id] is not { Length: > 0 and <= LongestTableWord } token
+                || !token.All(character => ByteCharacters.ByteOf(character) is > 0 and < 0x80)
+            )
                 continue;
             var word = string.Concat(token.Select(character => (char)ByteCharacters.ByteOf(character)));
             var count = _model.Options.IgnoreMerges ? 0 : _model.Merges.Apply(symbols[..Bytes(word, symbols)]);

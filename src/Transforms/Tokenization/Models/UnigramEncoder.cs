@@ -44,7 +44,9 @@ internal sealed class UnigramEncoder : TextEncoder
         {
             _ => (false, preTokenizer),
         };
-        return last is MetaspacePreTokenizer { Split: true, Replacement.IsBmp: true } metaspace ? new UnigramEncoder(normalizer, dropsWhiteSpace, metaspace, model) : null;
+        return last is MetaspacePreTokenizer { Split: true, Replacement.IsBmp: true } metaspace
+            ? new UnigramEncoder(normalizer, dropsWhiteSpace, metaspace, model)
+            : null;
     }
 
     /// <inheritdoc/>
@@ -74,9 +76,10 @@ internal sealed class UnigramEncoder : TextEncoder
             var hasSign = text[start] == _sign || (!_dropsWhiteSpace && text[start] == ' ');
             var body = hasSign ? start + 1 : start;
             var prepends = !hasSign && begins && _metaspace.Prepends(text[start..end], map.Original(start, end).Start);
-            var id = (hasSign || prepends) && end - body <= LongestTableWord
-                ? _words.Find(AsciiWordTable.First(AsciiWordTable.Narrow(text[body..]), end - body))
-                : -1;
+            var id =
+                (hasSign || prepends) && end - body <= LongestTableWord
+                    ? _words.Find(AsciiWordTable.First(AsciiWordTable.Narrow(text[body..]), end - body))
+                    : -1;
             var (from, to) = TSink.NeedsOffsets ? map.Original(start, end) : default;
             if (id >= 0 ? !sink.Add(id, from, to, continues: false) : !EncodeWord(text[body..end], hasSign, prepends, start, map, ref sink))
                 return false;

@@ -8,6 +8,9 @@ internal interface INormalizer
     /// <summary>Rewrites a text, keeping where in the original each character comes from.</summary>
     void Normalize(PreTokenizedText text);
 
+    /// <summary>Is it sure that a text stays as it is? Where it is, a fused encoder leaves this section out.</summary>
+    bool Keeps(ReadOnlySpan<char> text) => false;
+
     /// <summary>Writes the section as tokenizer.json has it.</summary>
     void Write(Utf8JsonWriter json);
 }

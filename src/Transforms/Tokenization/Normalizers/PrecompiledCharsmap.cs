@@ -29,7 +29,9 @@ internal sealed class PrecompiledCharsmap
             throw new FormatException($"the charsmap has {bytes.Length} bytes; at least 4 hold the size of its trie");
         var size = BinaryPrimitives.ReadUInt32LittleEndian(bytes);
         if (size == 0 || size % sizeof(uint) != 0 || size > bytes.Length - sizeof(uint))
-            throw new FormatException($"the charsmap's trie takes {size} bytes of {bytes.Length - sizeof(uint)}; expected a multiple of 4, and no more than there are");
+            throw new FormatException(
+                $"the charsmap's trie takes {size} bytes of {bytes.Length - sizeof(uint)}; expected a multiple of 4, and no more than there are"
+            );
         var units = new uint[size / sizeof(uint)];
         for (var i = 0; i < units.Length; i++)
             units[i] = BinaryPrimitives.ReadUInt32LittleEndian(bytes[(sizeof(uint) * (i + 1))..]);
@@ -85,7 +87,9 @@ internal sealed class PrecompiledCharsmap
                 if ((unit & (0x8000_0000 | 0xFF)) != label)
                     continue;
                 if (++steps > MostSteps || next.Key.Length > byte.MaxValue)
-                    throw new FormatException($"the charsmap's trie has keys of more than {byte.MaxValue} bytes, or comes back to itself at unit {next.Node ^ label}");
+                    throw new FormatException(
+                        $"the charsmap's trie has keys of more than {byte.MaxValue} bytes, or comes back to itself at unit {next.Node ^ label}"
+                    );
                 var node = next.Node ^ label ^ Offset(unit);
                 byte[] key = [.. next.Key, (byte)label];
                 if ((unit & 0x100) != 0)

@@ -111,7 +111,10 @@ internal sealed class PrecompiledNormalizer : INormalizer
         if (count <= 0 || changes.Count == 0)
             return;
         // Removed characters are counted with the one before them. At the beginning of a text there is none: tokenizers forgets them, and so do we, for equal offsets.
-        changes[^1] = changes[^1] with { Shift = changes[^1].Shift - count };
+        changes[^1] = changes[^1] with
+        {
+            Shift = changes[^1].Shift - count,
+        };
     }
 
     private static void Apply(PreTokenizedText text, Span<Change> changes)

@@ -30,8 +30,7 @@ internal static class Gpt2Pattern
         var kind = _kinds[text[at]];
         if (kind == Letter)
         {
-            do
-                at++;
+            do at++;
             while ((uint)at < (uint)text.Length && _kinds[text[at]] == Letter);
             return (uint)at < (uint)text.Length && char.IsHighSurrogate(text[at]) ? EndOfRun(text, at, Letter) : at;
         }

@@ -56,7 +56,11 @@ public sealed class UnigramTrainerTests
 
     private static List<UnigramPiece> Train(IEnumerable<string> lines, int size)
     {
-        var words = lines.SelectMany(Words).CountBy(word => word).OrderBy(word => word.Key, StringComparer.Ordinal).Select(word => (word.Key, (long)word.Value));
+        var words = lines
+            .SelectMany(Words)
+            .CountBy(word => word)
+            .OrderBy(word => word.Key, StringComparer.Ordinal)
+            .Select(word => (word.Key, (long)word.Value));
         return new UnigramTrainer([.. words], size, longestPiece: 16, seedSize: 1_000_000, shrinkingFactor: 0.75, subIterations: 2).Train(
             _ => { },
             CancellationToken.None

@@ -18,7 +18,9 @@ public sealed class BytePairModelTests
     [DataRow("""{"type": "BPE", "continuing_subword_prefix": "##", "vocab": {"a": 0}, "merges": ["a a"]}""", "expected a second piece that begins with '##'")]
     public void A_section_that_is_wrong_is_refused(string json, string expected)
     {
-        var error = Assert.ThrowsExactly<InvalidDataException>(() => JsonField.Read(System.Text.Encoding.UTF8.GetBytes(json), "tokenizer.json", BytePairModel.Read));
+        var error = Assert.ThrowsExactly<InvalidDataException>(() =>
+            JsonField.Read(System.Text.Encoding.UTF8.GetBytes(json), "tokenizer.json", BytePairModel.Read)
+        );
         Assert.Contains("tokenizer.json: ", error.Message);
         Assert.Contains(expected, error.Message);
     }
@@ -26,7 +28,11 @@ public sealed class BytePairModelTests
     [TestMethod]
     public void Vocabularies_may_have_holes()
     {
-        var model = JsonField.Read("""{"type": "BPE", "vocab": {"a": 3, "b": 7, "ab": 5}, "merges": ["a b"]}"""u8.ToArray(), "tokenizer.json", BytePairModel.Read);
+        var model = JsonField.Read(
+            """{"type": "BPE", "vocab": {"a": 3, "b": 7, "ab": 5}, "merges": ["a b"]}"""u8.ToArray(),
+            "tokenizer.json",
+            BytePairModel.Read
+        );
         var tokens = new ModelTokens();
         model.Tokenize("aab", tokens);
         CollectionAssert.AreEqual(new[] { new ModelToken(3, 0, 1), new ModelToken(5, 1, 3) }, tokens.All.ToArray());
@@ -43,7 +49,11 @@ public sealed class BytePairModelTests
     }
 
     [TestMethod]
-    [DataRow("""{"a": 0, "b": 1, "ab": 2}""", "#version: 0.2\n\na b\nb a\n", "merges.txt: line 4 is no merge; expected pieces of the vocabulary, which lacks 'ba'")]
+    [DataRow(
+        """{"a": 0, "b": 1, "ab": 2}""",
+        "#version: 0.2\n\na b\nb a\n",
+        "merges.txt: line 4 is no merge; expected pieces of the vocabulary, which lacks 'ba'"
+    )]
     [DataRow("""{"a": 0, "b": 1, "ab": 2}""", "a  b\n", "merges.txt: line 1 is no merge; expected two pieces")]
     [DataRow("""{"a": 0, "b": 1, "ab": 2""", "a b\n", "vocab.json: not valid JSON")]
     [DataRow("""["a", "b"]""", "a b\n", "vocab.json: the file is Array")]

@@ -9,7 +9,8 @@ namespace BertMl.Tokenization.Models;
 [TestClass]
 public sealed class ModelCasesTests
 {
-    public static IEnumerable<object[]> Names => Cases(root => root.Required("models").Items().Select(model => new object[] { model.Required("name").String() }).ToArray());
+    public static IEnumerable<object[]> Names =>
+        Cases(root => root.Required("models").Items().Select(model => new object[] { model.Required("name").String() }).ToArray());
 
     [TestMethod]
     [DynamicData(nameof(Names))]
@@ -17,9 +18,9 @@ public sealed class ModelCasesTests
         Cases(root =>
         {
             var test = root.Required("models").Items().Single(model => model.Required("name").String() == name);
-            var model = ModelReader.Read(test.Required("model"));
-            var preTokenizer = test.Optional("pre_tokenizer") is { } section ? PreTokenizerReader.Read(section) : null;
-            var decoder = test.Optional("decoder") is { } last ? DecoderReader.Read(last) : null;
+            var model = Sections.Model(test.Required("model"));
+            var preTokenizer = test.Optional("pre_tokenizer") is { } section ? Sections.PreTokenizer(section) : null;
+            var decoder = test.Optional("decoder") is { } last ? Sections.Decoder(last) : null;
             var fused = model.Fuse(null, preTokenizer);
             foreach (var row in test.Required("cases").Items())
             {
@@ -45,9 +46,9 @@ public sealed class ModelCasesTests
         Cases(root =>
         {
             var test = root.Required("models").Items().Single(model => model.Required("name").String() == name);
-            var model = ModelReader.Read(test.Required("model"));
-            var preTokenizer = test.Optional("pre_tokenizer") is { } section ? PreTokenizerReader.Read(section) : null;
-            var again = JsonField.Read(JsonField.Write(model.Write), name, ModelReader.Read);
+            var model = Sections.Model(test.Required("model"));
+            var preTokenizer = test.Optional("pre_tokenizer") is { } section ? Sections.PreTokenizer(section) : null;
+            var again = JsonField.Read(JsonField.Write(model.Write), name, Sections.Model);
             CollectionAssert.AreEqual(JsonField.Write(model.Write), JsonField.Write(again.Write));
             CollectionAssert.AreEqual(model.Vocabulary.Tokens.ToArray(), again.Vocabulary.Tokens.ToArray());
             foreach (var row in test.Required("cases").Items().Where(row => row.Optional("error") is null))

@@ -39,15 +39,18 @@ public sealed class UnigramModelTests
     [DataRow("""{"type": "Unigram", "unk_id": 0}""", "vocab is missing")]
     public void A_section_that_is_wrong_is_refused(string json, string expected)
     {
-        var error = Assert.ThrowsExactly<InvalidDataException>(() => JsonField.Read(System.Text.Encoding.UTF8.GetBytes(json), "tokenizer.json", UnigramModel.Read));
+        var error = Assert.ThrowsExactly<InvalidDataException>(() =>
+            JsonField.Read(System.Text.Encoding.UTF8.GetBytes(json), "tokenizer.json", UnigramModel.Read)
+        );
         Assert.Contains("tokenizer.json: " + expected, error.Message);
     }
 
     private static double Best(UnigramPiece[] pieces, string word, double unknown) =>
-        word.Length == 0 ? 0
-        : pieces
-            .Where(piece => word.StartsWith(piece.Text, StringComparison.Ordinal))
-            .Select(piece => piece.Score + Best(pieces, word[piece.Text.Length..], unknown))
-            .Append(pieces.Any(piece => piece.Text == word[..1]) ? double.NegativeInfinity : unknown + Best(pieces, word[1..], unknown))
-            .Max();
+        word.Length == 0
+            ? 0
+            : pieces
+                .Where(piece => word.StartsWith(piece.Text, StringComparison.Ordinal))
+                .Select(piece => piece.Score + Best(pieces, word[piece.Text.Length..], unknown))
+                .Append(pieces.Any(piece => piece.Text == word[..1]) ? double.NegativeInfinity : unknown + Best(pieces, word[1..], unknown))
+                .Max();
 }

@@ -11,7 +11,8 @@ public sealed partial class Gpt2PatternTests
 
     [TestMethod]
     public void Matches_are_those_of_the_regular_expression() =>
-        Gen.Int[0, Characters.Length - 1].Array[0, 24]
+        Gen.Int[0, Characters.Length - 1]
+            .Array[0, 24]
             .Select(indices => string.Concat(indices.Select(i => Characters[i])))
             .Sample(text => CollectionAssert.AreEqual(Pattern().Matches(text).Select(match => match.Value).ToArray(), Split(text)), iter: 20_000);
 

@@ -48,7 +48,9 @@ public sealed class SplitPreTokenizerTests
     public void What_is_not_supported_is_named(string pattern, string named)
     {
         var json = $$"""{"type": "Split", "pattern": {{pattern}}, "behavior": "Isolated", "invert": false}""";
-        var error = Assert.ThrowsExactly<InvalidDataException>(() => JsonField.Read(System.Text.Encoding.UTF8.GetBytes(json), "tokenizer.json", SplitPreTokenizer.Read));
+        var error = Assert.ThrowsExactly<InvalidDataException>(() =>
+            JsonField.Read(System.Text.Encoding.UTF8.GetBytes(json), "tokenizer.json", SplitPreTokenizer.Read)
+        );
         Assert.Contains("tokenizer.json: pattern", error.Message);
         Assert.Contains(named, error.Message);
     }

@@ -79,7 +79,15 @@ public sealed class SentencePieceFileTests
     [TestMethod]
     public void Bytes_that_are_no_model_are_refused()
     {
-        foreach (var bytes in (byte[][])[[], "{\"a\": 1}"u8.ToArray(), new byte[100], [0x0A, 0x02, 0x0A, 0x00]])
+        foreach (
+            var bytes in (byte[][])
+                [
+                    [],
+                    "{\"a\": 1}"u8.ToArray(),
+                    new byte[100],
+                    [0x0A, 0x02, 0x0A, 0x00],
+                ]
+        )
             Assert.Contains("spiece.model", Assert.ThrowsExactly<InvalidDataException>(() => SentencePieceFile.Read(bytes, "spiece.model")).Message);
     }
 
