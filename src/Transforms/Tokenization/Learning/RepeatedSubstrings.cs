@@ -11,23 +11,26 @@ internal static class RepeatedSubstrings
     /// <returns>Each string, and how often the words have it.</returns>
     public static List<(string Text, long Count)> Find(IReadOnlyList<(string Text, long Count)> words, int longest)
     {
-        // All suffixes in order; the strings sought are the beginnings that neighbours share (the inner nodes of the suffix tree).
+        // All suffixes in order. The strings sought are the beginnings that neighbours share (the inner nodes of the suffix tree), and the suffixes of repeated words (leaves).
         var (characters, wordOf) = Flatten(words);
         int[] suffixes = [.. Enumerable.Range(0, characters.Length).Where(at => characters[at] != 0)];
         Array.Sort(suffixes, (a, b) => Compare(characters, a, b, longest));
         var found = new List<(string, long)>();
         var open = new Stack<(int Length, long Count)>();
-        var count = 0L;
+        var common = 0;
         for (var i = 0; i < suffixes.Length; i++)
         {
-            var common = i + 1 < suffixes.Length ? Common(characters, suffixes[i], suffixes[i + 1], longest + 1) : 0;
-            count = words[wordOf[suffixes[i]]].Count;
+            var before = common;
+            common = i + 1 < suffixes.Length ? Common(characters, suffixes[i], suffixes[i + 1], longest + 1) : 0;
+            var count = words[wordOf[suffixes[i]]].Count;
+            var length = LengthToEnd(characters, suffixes[i], longest + 1);
+            if (count > 1 && length > Math.Max(before, common))
+                Add(length, i, count);
             while (open.TryPeek(out var node) && node.Length > common)
             {
                 open.Pop();
                 count += node.Count;
-                if (node.Length >= 2 && node.Length <= longest)
-                    found.Add((Text(characters.AsSpan(suffixes[i], node.Length)), count));
+                Add(node.Length, i, count);
             }
             if (open.TryPeek(out var parent) && parent.Length == common)
                 open.Push((common, open.Pop().Count + count));
@@ -35,6 +38,12 @@ internal static class RepeatedSubstrings
                 open.Push((common, count));
         }
         return found;
+
+        void Add(int length, int suffix, long count)
+        {
+            if (length >= 2 && length <= longest)
+                found.Add((Text(characters.AsSpan(suffixes[suffix], length)), count));
+        }
     }
 
     /// <summary>The characters of all words, each word ended by 0, and the word that each is of.</summary>
@@ -66,6 +75,14 @@ internal static class RepeatedSubstrings
     {
         var length = 0;
         while (length < limit && characters[a + length] == characters[b + length] && characters[a + length] != 0)
+            length++;
+        return length;
+    }
+
+    private static int LengthToEnd(int[] characters, int at, int limit)
+    {
+        var length = 0;
+        while (length < limit && characters[at + length] != 0)
             length++;
         return length;
     }

@@ -40,10 +40,14 @@ internal sealed class UnigramEncoder : TextEncoder
     /// <summary>Makes the encoder; null where the words are made in another way.</summary>
     public static UnigramEncoder? Create(INormalizer? normalizer, IPreTokenizer? preTokenizer, UnigramModel model)
     {
-        var (dropsWhiteSpace, last) = preTokenizer switch
-        {
-            _ => (false, preTokenizer),
-        };
+        var (dropsWhiteSpace, last) = preTokenizer is SequencePreTokenizer sequence
+            ? sequence.Sections switch
+            {
+                [var only] => (false, only),
+                [WhitespaceSplitPreTokenizer, var second] => (true, second),
+                _ => (false, preTokenizer),
+            }
+            : (false, preTokenizer);
         return last is MetaspacePreTokenizer { Split: true, Replacement.IsBmp: true } metaspace
             ? new UnigramEncoder(normalizer, dropsWhiteSpace, metaspace, model)
             : null;

@@ -26,7 +26,10 @@ public sealed class UnigramTrainerTests
     [TestMethod]
     public void The_same_words_give_the_same_pieces_each_time_and_every_character_is_one()
     {
-        string[] lines = ["the cat sat on the mat", "the dog sat on the log", "\u65E5\u672C the rat \U0001F600"];
+        string[] lines =
+        [
+            .. Enumerable.Repeat((string[])["the cat sat on the mat", "the dog sat on the log", "\u65E5\u672C the rat \U0001F600"], 9).SelectMany(x => x),
+        ];
         var pieces = Train(lines, 40);
         CollectionAssert.AreEqual(pieces, Train(lines, 40));
         foreach (var rune in string.Concat(lines.SelectMany(Words)).EnumerateRunes().Distinct())
@@ -38,12 +41,13 @@ public sealed class UnigramTrainerTests
     [TestMethod]
     public void Repeated_strings_are_those_that_occur_twice_and_that_no_longer_one_stands_for()
     {
-        var found = RepeatedSubstrings.Find([("banana", 2), ("bandana", 3)], 16).ToDictionary(pair => pair.Text, pair => pair.Count);
-        // "ban" stands for "ba"; the others occur elsewhere too. Counts are those of the words.
-        CollectionAssert.AreEquivalent(new[] { "ban", "ana", "an", "na" }, found.Keys);
-        Assert.AreEqual(5, found["ban"]);
-        Assert.AreEqual(7, found["ana"]);
-        Assert.AreEqual(10, found["an"]);
+        var found = RepeatedSubstrings.Find([("banana", 1), ("bandana", 3)], 5).ToDictionary(pair => pair.Text, pair => pair.Count);
+        // "ban" stands for "ba". Of the word that occurs once, "anana" and "nana" are no repetition; of the other, "bandana" and "andana" are too long.
+        CollectionAssert.AreEquivalent(new[] { "ban", "ana", "an", "na", "ndana", "dana" }, found.Keys);
+        Assert.AreEqual(4, found["ban"]);
+        Assert.AreEqual(2 + 3, found["ana"]);
+        Assert.AreEqual(2 + 6, found["an"]);
+        Assert.AreEqual(3, found["dana"]);
     }
 
     [TestMethod]

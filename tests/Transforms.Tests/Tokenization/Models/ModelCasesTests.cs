@@ -18,9 +18,9 @@ public sealed class ModelCasesTests
         Cases(root =>
         {
             var test = root.Required("models").Items().Single(model => model.Required("name").String() == name);
-            var model = Sections.Model(test.Required("model"));
-            var preTokenizer = test.Optional("pre_tokenizer") is { } section ? Sections.PreTokenizer(section) : null;
-            var decoder = test.Optional("decoder") is { } last ? Sections.Decoder(last) : null;
+            var model = ModelReader.Read(test.Required("model"));
+            var preTokenizer = test.Optional("pre_tokenizer") is { } section ? PreTokenizerReader.Read(section) : null;
+            var decoder = test.Optional("decoder") is { } last ? DecoderReader.Read(last) : null;
             var fused = model.Fuse(null, preTokenizer);
             foreach (var row in test.Required("cases").Items())
             {
@@ -46,9 +46,9 @@ public sealed class ModelCasesTests
         Cases(root =>
         {
             var test = root.Required("models").Items().Single(model => model.Required("name").String() == name);
-            var model = Sections.Model(test.Required("model"));
-            var preTokenizer = test.Optional("pre_tokenizer") is { } section ? Sections.PreTokenizer(section) : null;
-            var again = JsonField.Read(JsonField.Write(model.Write), name, Sections.Model);
+            var model = ModelReader.Read(test.Required("model"));
+            var preTokenizer = test.Optional("pre_tokenizer") is { } section ? PreTokenizerReader.Read(section) : null;
+            var again = JsonField.Read(JsonField.Write(model.Write), name, ModelReader.Read);
             CollectionAssert.AreEqual(JsonField.Write(model.Write), JsonField.Write(again.Write));
             CollectionAssert.AreEqual(model.Vocabulary.Tokens.ToArray(), again.Vocabulary.Tokens.ToArray());
             foreach (var row in test.Required("cases").Items().Where(row => row.Optional("error") is null))

@@ -1,0 +1,26 @@
+using BertMl.Files;
+
+namespace BertMl.Tokenization.PreTokenizers;
+
+/// <summary>The pre-tokenizers that tokenizer.json may have, by type.</summary>
+internal static class PreTokenizerReader
+{
+    private static readonly SectionReader<IPreTokenizer> _reader = new(
+        "pre-tokenizer",
+        new()
+        {
+            ["ByteLevel"] = ByteLevelPreTokenizer.Read,
+            ["Digits"] = DigitsPreTokenizer.Read,
+            ["Metaspace"] = MetaspacePreTokenizer.Read,
+            ["Punctuation"] = PunctuationPreTokenizer.Read,
+            ["Sequence"] = SequencePreTokenizer.Read,
+            ["Split"] = SplitPreTokenizer.Read,
+            ["Whitespace"] = _ => new WhitespacePreTokenizer(),
+            ["WhitespaceSplit"] = _ => new WhitespaceSplitPreTokenizer(),
+        }
+    );
+
+    /// <summary>Reads a pre-tokenizer.</summary>
+    /// <exception cref="InvalidDataException">It is of a type that is not supported, or has a field that is wrong.</exception>
+    public static IPreTokenizer Read(JsonField section) => _reader.Read(section);
+}

@@ -1,0 +1,38 @@
+using System.Text.Json;
+using BertMl.Files;
+
+namespace BertMl.Tokenization.PreTokenizers;
+
+/// <summary>Pre-tokenizers one after the other.</summary>
+/// <param name="sections">The pre-tokenizers.</param>
+internal sealed class SequencePreTokenizer(IReadOnlyList<IPreTokenizer> sections) : IPreTokenizer
+{
+    /// <summary>The pre-tokenizers.</summary>
+    public IReadOnlyList<IPreTokenizer> Sections => sections;
+
+    /// <summary>Reads the section of tokenizer.json.</summary>
+    public static SequencePreTokenizer Read(JsonField section) =>
+        new([.. section.Required("pretokenizers").Expect(JsonValueKind.Array).Items().Select(PreTokenizerReader.Read)]);
+
+    /// <inheritdoc/>
+    public void PreTokenize(PreTokenizedText text)
+    {
+        foreach (var section in sections)
+            section.PreTokenize(text);
+    }
+
+    /// <inheritdoc/>
+    public bool? StartsWord(string token) => sections.Select(section => section.StartsWord(token)).LastOrDefault(answer => answer is not null);
+
+    /// <inheritdoc/>
+    public void Write(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("type", "Sequence");
+        json.WriteStartArray("pretokenizers");
+        foreach (var section in sections)
+            section.Write(json);
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+}
