@@ -2,6 +2,7 @@ using System.Text.Json;
 using BertMl.Files;
 using BertMl.Tokenization.Decoders;
 using BertMl.Tokenization.PreTokenizers;
+using CsCheck;
 
 namespace BertMl.Tokenization.Models;
 
@@ -53,6 +54,25 @@ public sealed class ModelCasesTests
             CollectionAssert.AreEqual(model.Vocabulary.Tokens.ToArray(), again.Vocabulary.Tokens.ToArray());
             foreach (var row in test.Required("cases").Items().Where(row => row.Optional("error") is null))
                 AreEqual(Encode(model, preTokenizer, row.Required("text").String()), Encode(again, preTokenizer, row.Required("text").String()), name);
+            return 0;
+        });
+
+    [TestMethod]
+    [DynamicData(nameof(Names))]
+    public void Fused_encoders_give_what_the_sections_give(string name) =>
+        Cases(root =>
+        {
+            var test = root.Required("models").Items().Single(model => model.Required("name").String() == name);
+            var model = ModelReader.Read(test.Required("model"));
+            var preTokenizer = test.Optional("pre_tokenizer") is { } section ? PreTokenizerReader.Read(section) : null;
+            if (model.Fuse(null, preTokenizer) is not { } fused || model.UnkToken is null && model is UnigramModel)
+                return 0;
+            Gen.OneOf(Gen.Char["ab'stllre 12"], Gen.Char["\u2581\u00E9\u00A0\u3000\t\n\0\u0301\uD83D\uDE00\uDC00\uFFFD"])
+                .Array[0, 30]
+                .Sample(
+                    characters => AreEqual(Encode(model, preTokenizer, new string(characters)), Encode(fused, new string(characters)), new string(characters)),
+                    iter: 1_000
+                );
             return 0;
         });
 
