@@ -4,6 +4,7 @@ using BertMl.Masking;
 using BertMl.Networks;
 using BertMl.Pretraining;
 using BertMl.Tokenization;
+using BertMl.Tokenization.Learning;
 using BertMl.Training;
 using Microsoft.ML;
 using Spectre.Console;
@@ -103,7 +104,7 @@ internal sealed class VariantTraining
             NumAttentionHeads = _settings.Heads,
             IntermediateSize = 4 * _settings.Hidden,
             MaxPositionEmbeddings = _settings.Length,
-            PadTokenId = _tokenizer.PadTokenId,
+            PadTokenId = _tokenizer.PaddingId,
             // BERT's 0.02 belongs to a width of 768; scaled so, the sums over a narrower layer begin as large.
             InitializerRange = 0.02 * Math.Sqrt(768.0 / _settings.Hidden),
             // As in Cramming (Geiping and Goldstein 2022): the default steps read the text less than twice. It holds for fine-tuning too.

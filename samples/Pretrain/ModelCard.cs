@@ -36,7 +36,7 @@ internal sealed class ModelCard(PretrainSettings settings, string commandLine, P
                 | parameters | {ParameterList.Of(model.Config, model.Head).Sum(parameter => parameter.Count):N0}, stored as {(
                     settings.Float16 ? "float16" : "float32"
                 )} |
-                | vocabulary | {model.Tokenizer!.VocabularySize:N0} WordPiece tokens, {(model.Tokenizer.Options.Lowercase ? "lower case" : "cased")}{(
+                | vocabulary | {model.Tokenizer!.VocabularySize:N0} WordPiece tokens, {(model.Tokenizer.Encode("A").Ids.SequenceEqual(model.Tokenizer.Encode("a").Ids) ? "lower case" : "cased")}{(
                     settings.Checkpoint is null ? ", learned from the same text" : ""
                 )} |
                 | started from | {settings.Checkpoint ?? "random weights"} |

@@ -4,6 +4,7 @@ using BertMl.Checkpoints;
 using BertMl.Networks;
 using BertMl.Pretraining;
 using BertMl.Tokenization;
+using BertMl.Tokenization.Learning;
 using BertMl.Training;
 using Microsoft.ML;
 using Spectre.Console;
@@ -115,7 +116,7 @@ internal sealed class Pretraining(IAnsiConsole console, PretrainSettings setting
             NumAttentionHeads = settings.Heads,
             IntermediateSize = settings.Intermediate ?? 4 * settings.Hidden,
             MaxPositionEmbeddings = settings.Length,
-            PadTokenId = tokenizer.PadTokenId,
+            PadTokenId = tokenizer.PaddingId,
         };
         return PretrainedModel.Create(config, settings.Layout == SequenceLayout.SentencePairs ? Head.PreTraining : Head.MaskedLM, tokenizer, settings.Seed);
     }

@@ -4,6 +4,7 @@ using System.Globalization;
 using System.Text.Json;
 using BertMl.Batches;
 using BertMl.Tokenization;
+using BertMl.Tokenization.Learning;
 
 namespace BertMl.Benchmarks;
 

@@ -1,12 +1,18 @@
 // UnicodeTables UCD FOLDER OUTPUT: writes src/Transforms/Tokenization/Unicode.txt.
+// UnicodeTables normalization UCD FOLDER OUTPUT: writes src/Transforms/Tokenization/Normalization.txt.
 // UCD FOLDER holds UnicodeData.txt, DerivedAge.txt and PropList.txt of the Unicode Character Database (https://www.unicode.org/Public/, any version from 14.0;
 // Debian's package unicode-data has them). Simple lower case is .NET's own, of Unicode 16.
 using System.Globalization;
 using System.Text;
 
+if (args is ["normalization", var data, var table])
+{
+    NormalizationTable.Write(data, table);
+    return 0;
+}
 if (args is not [var ucd, var output])
 {
-    Console.Error.WriteLine("usage: UnicodeTables UCD-FOLDER OUTPUT");
+    Console.Error.WriteLine("usage: UnicodeTables UCD-FOLDER OUTPUT, or UnicodeTables normalization UCD-FOLDER OUTPUT");
     return 1;
 }
 

@@ -53,7 +53,7 @@ internal sealed class ClassifiedTexts : ITrainingSet
         Func<bool> isCancellationRequested
     )
     {
-        var set = new ClassifiedTexts(tokenizer.PadTokenId);
+        var set = new ClassifiedTexts(tokenizer.PaddingId);
         var texts = new List<ReadOnlyMemory<char>>(RowsAtOnce);
         var pairs = columns.Pair is null ? null : new List<ReadOnlyMemory<char>>(RowsAtOnce);
         using var cursor = data.GetRowCursor(columns.All);

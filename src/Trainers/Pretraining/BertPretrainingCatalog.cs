@@ -64,7 +64,7 @@ public static class BertPretrainingCatalog
                     config with
                     {
                         VocabSize = tokenizer.VocabularySize,
-                        PadTokenId = tokenizer.PadTokenId,
+                        PadTokenId = tokenizer.PaddingId,
                     },
                     Head.MaskedLM,
                     tokenizer

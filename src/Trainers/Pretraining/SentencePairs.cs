@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using BertMl.RandomNumbers;
+using BertMl.Tokenization.PostProcessors;
 
 namespace BertMl.Pretraining;
 
@@ -11,8 +12,8 @@ namespace BertMl.Pretraining;
 internal sealed class SentencePairs : SequenceBuilder
 {
     private const double ShortRows = 0.1;
-    private readonly int _separator,
-        _room,
+    private readonly SpecialTokens _special;
+    private readonly int _room,
         _tokensAtOnce;
     private readonly int[] _row;
     private readonly SequenceSink _sink;
@@ -21,12 +22,11 @@ internal sealed class SentencePairs : SequenceBuilder
     private CounterRandom _random;
     private bool _anyPair;
 
-    public SentencePairs(int begin, int separator, int maximumLength, ulong seed, SequenceSink sink, int tokensAtOnce = 1 << 23)
+    public SentencePairs(SpecialTokens special, int maximumLength, ulong seed, SequenceSink sink, int tokensAtOnce = 1 << 23)
     {
-        (_separator, _row, _sink, _tokensAtOnce) = (separator, new int[maximumLength], sink, tokensAtOnce);
-        // [CLS] and two [SEP], and a token for each side.
-        _room = maximumLength - 3;
-        _row[0] = begin;
+        (_special, _row, _sink, _tokensAtOnce) = (special, new int[maximumLength], sink, tokensAtOnce);
+        _room = maximumLength - special.Count;
+        special.BeforeIds.CopyTo(_row, 0);
         _random = new(CounterRandom.Key(seed, 0));
     }
 
@@ -113,13 +113,12 @@ internal sealed class SentencePairs : SequenceBuilder
                 longer = ref second;
             longer = Chance(0.5) ? longer[1..] : longer[..^1];
         }
-        var firstCount = first.Length + 2;
-        var count = firstCount + second.Length + 1;
-        first.CopyTo(_row.AsSpan(1));
-        _row[firstCount - 1] = _separator;
-        second.CopyTo(_row.AsSpan(firstCount));
-        _row[count - 1] = _separator;
-        _sink(_row.AsSpan(0, count), firstCount, isRandom ? 1 : 0);
+        var at = _special.BeforeIds.Length;
+        first.CopyTo(_row.AsSpan(at));
+        _special.BetweenIds.CopyTo(_row, at += first.Length);
+        second.CopyTo(_row.AsSpan(at += _special.BetweenIds.Length));
+        _special.AfterIds.CopyTo(_row, at += second.Length);
+        _sink(_row.AsSpan(0, at + _special.AfterIds.Length), _special.FirstCount(first.Length, second.Length), isRandom ? 1 : 0);
     }
 
     private ReadOnlySpan<int> Tokens(ReadOnlySpan<Range> sentences) => CollectionsMarshal.AsSpan(_tokens)[sentences[0].Start..sentences[^1].End];

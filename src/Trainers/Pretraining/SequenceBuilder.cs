@@ -1,4 +1,5 @@
 using BertMl.Tokenization;
+using BertMl.Tokenization.PostProcessors;
 
 namespace BertMl.Pretraining;
 
@@ -11,13 +12,13 @@ internal delegate void SequenceSink(ReadOnlySpan<int> ids, int firstCount, int n
 /// <summary>Makes rows of the tokens of lines.</summary>
 internal abstract class SequenceBuilder
 {
-    /// <summary>The builder of a layout.</summary>
+    /// <summary>The builder of a layout. Special tokens stand where the tokenizer's post-processor puts them.</summary>
     public static SequenceBuilder Create(SequenceLayout layout, PretrainedTokenizer tokenizer, int maximumLength, ulong seed, SequenceSink sink) =>
         layout switch
         {
-            SequenceLayout.Packed => new PackedSequences(tokenizer.ClsTokenId, tokenizer.SepTokenId, maximumLength, sink),
-            SequenceLayout.LineByLine => new LineSequences(tokenizer.ClsTokenId, tokenizer.SepTokenId, maximumLength, sink),
-            SequenceLayout.SentencePairs => new SentencePairs(tokenizer.ClsTokenId, tokenizer.SepTokenId, maximumLength, seed, sink),
+            SequenceLayout.Packed => new PackedSequences(tokenizer.SingleTemplate, tokenizer.SepTokenId ?? tokenizer.EosTokenId, maximumLength, sink),
+            SequenceLayout.LineByLine => new LineSequences(tokenizer.SingleTemplate, maximumLength, sink),
+            SequenceLayout.SentencePairs => new SentencePairs(tokenizer.PairTemplate, maximumLength, seed, sink),
             _ => throw new ArgumentOutOfRangeException(nameof(layout), layout, "Unknown layout of rows."),
         };
 
@@ -33,31 +34,45 @@ internal abstract class SequenceBuilder
 /// <summary>See <see cref="SequenceLayout.Packed"/>.</summary>
 internal sealed class PackedSequences : SequenceBuilder
 {
-    private readonly int _separator;
+    private readonly SpecialTokens _special;
+    private readonly int? _separator;
     private readonly int[] _row;
+    private readonly int _end;
     private readonly SequenceSink _sink;
-    private int _used = 1;
+    private int _used;
     private long? _document;
 
-    public PackedSequences(int begin, int separator, int maximumLength, SequenceSink sink)
+    /// <param name="special">The special tokens around each row.</param>
+    /// <param name="separator">Token between documents; null: none.</param>
+    /// <param name="maximumLength">Tokens of a row, special tokens included.</param>
+    /// <param name="sink">Receives the rows.</param>
+    public PackedSequences(SpecialTokens special, int? separator, int maximumLength, SequenceSink sink)
     {
-        (_separator, _row, _sink) = (separator, new int[maximumLength], sink);
-        (_row[0], _row[^1]) = (begin, separator);
+        (_special, _separator, _row, _sink) = (special, separator, new int[maximumLength], sink);
+        _end = maximumLength - special.AfterIds.Length;
+        _used = special.BeforeIds.Length;
+        special.BeforeIds.CopyTo(_row, 0);
+        special.AfterIds.CopyTo(_row, _end);
     }
 
     public override void Add(ReadOnlySpan<int> tokens, long document)
     {
-        if (document != _document && _used > 1)
-            _row[_used++] = _separator;
+        if (_separator is { } separator && document != _document && _used > _special.BeforeIds.Length)
+        {
+            // A special token that ends a row does so whether its document has ended or not.
+            if (_used < _end)
+                _row[_used++] = separator;
+            else
+                Flush();
+        }
         _document = document;
         while (true)
         {
-            // A separator that ends a row does so whether its document has ended or not.
-            if (_used >= _row.Length - 1)
+            if (_used >= _end)
                 Flush();
             if (tokens.Length == 0)
                 return;
-            var count = Math.Min(tokens.Length, _row.Length - 1 - _used);
+            var count = Math.Min(tokens.Length, _end - _used);
             tokens[..count].CopyTo(_row.AsSpan(_used));
             _used += count;
             tokens = tokens[count..];
@@ -66,32 +81,33 @@ internal sealed class PackedSequences : SequenceBuilder
 
     private void Flush()
     {
-        _sink(_row, _row.Length, TokenCacheRow.None);
-        _used = 1;
+        _sink(_row, _special.FirstCount(_end - _special.BeforeIds.Length, 0), TokenCacheRow.None);
+        _used = _special.BeforeIds.Length;
     }
 }
 
 /// <summary>See <see cref="SequenceLayout.LineByLine"/>.</summary>
 internal sealed class LineSequences : SequenceBuilder
 {
-    private readonly int _separator;
+    private readonly SpecialTokens _special;
     private readonly int[] _row;
     private readonly SequenceSink _sink;
 
-    public LineSequences(int begin, int separator, int maximumLength, SequenceSink sink)
+    public LineSequences(SpecialTokens special, int maximumLength, SequenceSink sink)
     {
-        (_separator, _row, _sink) = (separator, new int[maximumLength], sink);
-        _row[0] = begin;
+        (_special, _row, _sink) = (special, new int[maximumLength], sink);
+        special.BeforeIds.CopyTo(_row, 0);
     }
 
     public override void Add(ReadOnlySpan<int> tokens, long document)
     {
+        var before = _special.BeforeIds.Length;
         while (tokens.Length > 0)
         {
-            var count = Math.Min(tokens.Length, _row.Length - 2);
-            tokens[..count].CopyTo(_row.AsSpan(1));
-            _row[count + 1] = _separator;
-            _sink(_row.AsSpan(0, count + 2), count + 2, TokenCacheRow.None);
+            var count = Math.Min(tokens.Length, _row.Length - _special.Count);
+            tokens[..count].CopyTo(_row.AsSpan(before));
+            _special.AfterIds.CopyTo(_row, before + count);
+            _sink(_row.AsSpan(0, count + _special.Count), _special.FirstCount(count, 0), TokenCacheRow.None);
             tokens = tokens[count..];
         }
     }

@@ -40,6 +40,7 @@ internal sealed class TokenCacheBuilder(PretrainedTokenizer tokenizer, SequenceS
         using var chunks = new TextChunks(text.ReadLines());
         using var writer = new TokenCacheWriter(path, tokenizer.VocabularySize);
         var rows = SequenceBuilder.Create(settings.Layout, tokenizer, settings.MaximumLength, settings.Seed, writer.Add);
+        var special = tokenizer.SingleTemplate;
         var (tokens, documents, document, encoded) = (0L, 0L, (long?)null, new TokenizedTexts());
         while (chunks.MoveNext())
         {
@@ -48,8 +49,8 @@ internal sealed class TokenCacheBuilder(PretrainedTokenizer tokenizer, SequenceS
             tokenizer.EncodeBatch(chunks.Texts, null, int.MaxValue, encoded, cancellationToken);
             for (var line = 0; line < encoded.Count; line++)
             {
-                // Without [CLS] and [SEP]: rows have their own.
-                var ids = encoded.Ids(line)[1..^1];
+                // Without special tokens: rows have their own.
+                var ids = encoded.Ids(line)[special.BeforeIds.Length..^special.AfterIds.Length];
                 if (ids.IsEmpty)
                     continue;
                 if (chunks.Documents[line] != document)
@@ -66,7 +67,7 @@ internal sealed class TokenCacheBuilder(PretrainedTokenizer tokenizer, SequenceS
         {
             throw new InvalidOperationException(
                 string.Create(CultureInfo.InvariantCulture, $"{text.Role} is shorter than one row: it has {tokens} tokens, and a full row takes ")
-                    + $"{settings.MaximumLength - 2} beside [CLS] and [SEP]. Give more text, lower the maximum sequence length, or train line by line."
+                    + $"{settings.MaximumLength - special.Count} beside the special tokens. Give more text, lower the maximum sequence length, or train line by line."
             );
         }
         writer.Complete(_settingsHash, chunks.GetHash(), documents);

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
@@ -86,6 +87,16 @@ internal readonly struct JsonField(JsonElement element, string file, string path
 
     public int Int32() => element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out var value) ? value : throw Wrong("a whole number");
 
+    /// <summary>A whole number of 0 or more: an id, a length or a count.</summary>
+    public int Count() =>
+        element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out var value) && value >= 0 ? value : throw Wrong("a whole number of 0 or more");
+
+    /// <summary>One character.</summary>
+    public Rune Character() =>
+        String() is { Length: > 0 } text && Rune.TryGetRuneAt(text, 0, out var rune) && rune.Utf16SequenceLength == text.Length
+            ? rune
+            : throw Wrong("one character");
+
     public double Double() => element.ValueKind == JsonValueKind.Number ? element.GetDouble() : throw Wrong("a number");
 
     /// <summary>A Boolean property, or null where it is absent or null.</summary>
@@ -96,6 +107,9 @@ internal readonly struct JsonField(JsonElement element, string file, string path
 
     /// <summary>The value itself, which outlives the file.</summary>
     public JsonElement Clone() => element.Clone();
+
+    /// <summary>A Boolean property that must be there.</summary>
+    public bool RequiredBoolean(string name) => Boolean(name) ?? throw new InvalidDataException($"{file}: {Child(name)} is missing.");
 
     private JsonElement Element => element;
 

@@ -25,10 +25,10 @@ internal sealed class TokenMasker
     {
         options.Check();
         _options = options;
-        _maskTokenId = tokenizer.MaskTokenId ?? throw new ArgumentException("The tokenizer has no [MASK] token.", nameof(tokenizer));
-        _isSpecial = [.. Enumerable.Range(0, tokenizer.VocabularySize).Select(tokenizer.SpecialIds.Contains)];
-        _continuesWord = [.. tokenizer.Vocabulary.Select(token => token.StartsWith(tokenizer.Options.ContinuingSubwordPrefix, StringComparison.Ordinal))];
-        _ordinary = [.. Enumerable.Range(0, tokenizer.VocabularySize).Where(id => !_isSpecial[id])];
+        _maskTokenId = tokenizer.MaskTokenId ?? throw new ArgumentException("The tokenizer has no mask token.", nameof(tokenizer));
+        _isSpecial = [.. Enumerable.Range(0, tokenizer.VocabularySize).Select(tokenizer.SpecialTokenIds.Contains)];
+        _continuesWord = [.. Enumerable.Range(0, tokenizer.VocabularySize).Select(id => !tokenizer.StartsWord(id))];
+        _ordinary = [.. Enumerable.Range(0, tokenizer.VocabularySize).Where(id => !_isSpecial[id] && tokenizer.Vocabulary[id].Length > 0)];
         _spanLengths = SpanLengths(options);
         var meanSpan = 1 + _spanLengths.Sum(shorter => 1 - shorter);
         _spanBegins = options.Rate / (options.Rate + meanSpan * (1 - options.Rate));

@@ -81,7 +81,7 @@ internal sealed class TextBatchRunner(ScoringModel model, IHost host, Truncation
         if (MlNetInternals.IsCanceled(host))
             throw new OperationCanceledException("Scoring was cancelled.");
         var rows = _batches[index];
-        memory.Batch.Fill(_texts, rows, model.Tokenizer.PadTokenId);
+        memory.Batch.Fill(_texts, rows, model.Tokenizer.PaddingId);
         model.Run(memory.Batch, memory.Outputs, singleThread);
         lock (_receiving)
             receive(rows, memory.Outputs);

@@ -111,12 +111,12 @@ public sealed class WordPieceTokenizingTransformer : RowToRowTransformer
         public override Delegate CreateGetter(int output, Slot slot) =>
             _outputs[output] switch
             {
-                WordPieceOutput.InputIds => Numbers(position => _ids[position], transformer.Tokenizer.PadTokenId),
+                WordPieceOutput.InputIds => Numbers(position => _ids[position], transformer.Tokenizer.PaddingId),
                 WordPieceOutput.AttentionMask => Numbers(_ => 1, 0),
                 WordPieceOutput.TokenTypeIds => Numbers(position => position < _count.FirstCount ? 0 : 1, 0),
                 _ => Vector(
                     position => transformer.Tokenizer.Vocabulary[_ids[position]].AsMemory(),
-                    transformer.Tokenizer.Vocabulary[transformer.Tokenizer.PadTokenId].AsMemory()
+                    transformer.Tokenizer.Vocabulary[transformer.Tokenizer.PaddingId].AsMemory()
                 ),
             };
 

@@ -34,6 +34,18 @@ internal sealed class CharacterTable
     /// <summary>The tables made so far; there are 16 ways to treat a character.</summary>
     private static readonly ConcurrentDictionary<(bool Lowercase, bool StripAccents, bool HandleChinese, bool CleanText), CharacterTable> _tables = new();
 
+    private static readonly (int First, int Last)[] _chinese =
+    [
+        (0x4E00, 0x9FFF),
+        (0x3400, 0x4DBF),
+        (0x20000, 0x2A6DF),
+        (0x2A700, 0x2B73F),
+        (0x2B740, 0x2B81F),
+        (0x2B920, 0x2CEAF),
+        (0xF900, 0xFAFF),
+        (0x2F800, 0x2FA1F),
+    ];
+
     private readonly ushort[] _blocks = new ushort[0x110000 >> 8];
     private readonly List<string> _sequences = [];
     private uint[] _values = new uint[1 << 17];
@@ -70,11 +82,22 @@ internal sealed class CharacterTable
     }
 
     /// <summary>The table of a way to treat text, made once.</summary>
-    public static CharacterTable For(WordPieceOptions options) =>
+    public static CharacterTable For(bool cleanText, bool handleChinese, bool stripAccents, bool lowercase) =>
         _tables.GetOrAdd(
-            (options.Lowercase, options.StripAccents ?? options.Lowercase, options.HandleChineseCharacters, options.CleanText),
+            (lowercase, stripAccents, handleChinese, cleanText),
             key => new CharacterTable(key.Lowercase, key.StripAccents, key.HandleChinese, key.CleanText)
         );
+
+    /// <summary>Is a code point a Chinese character? Ranges of Google's BERT and of tokenizers; 2B920 is tokenizers' misprint of 2B820, kept for equal ids.</summary>
+    public static bool IsChinese(int codePoint)
+    {
+        foreach (var (first, last) in _chinese)
+        {
+            if (codePoint >= first && codePoint <= last)
+                return true;
+        }
+        return false;
+    }
 
     /// <summary>Kind and replacement of a code point, packed.</summary>
     public uint this[int codePoint]
@@ -113,22 +136,9 @@ internal sealed class CharacterTable
 
     private int Replacement(int codePoint) => Kind(this[codePoint]) == CharacterKind.Word ? Replacement(this[codePoint], codePoint) : -1;
 
-    /// <summary>Ranges of Google's and Hugging Face's "Chinese characters"; 2B920 is Hugging Face's misprint of 2B820, kept for equal ids.</summary>
     private void IsolateChinese()
     {
-        foreach (
-            var (first, last) in ((int, int)[])
-                [
-                    (0x4E00, 0x9FFF),
-                    (0x3400, 0x4DBF),
-                    (0x20000, 0x2A6DF),
-                    (0x2A700, 0x2B73F),
-                    (0x2B740, 0x2B81F),
-                    (0x2B920, 0x2CEAF),
-                    (0xF900, 0xFAFF),
-                    (0x2F800, 0x2FA1F),
-                ]
-        )
+        foreach (var (first, last) in _chinese)
         {
             for (var codePoint = first; codePoint <= last; codePoint++)
                 Set(codePoint, CharacterKind.Isolated, Replacement(this[codePoint], codePoint));

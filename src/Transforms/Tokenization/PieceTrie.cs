@@ -12,18 +12,22 @@ internal sealed class PieceTrie
     private readonly int _shift;
     private readonly int[] _ids;
 
-    public PieceTrie(IReadOnlyList<string> tokens)
+    /// <summary>Makes a trie.</summary>
+    /// <param name="tokens">The tokens; null ones are left out.</param>
+    /// <param name="tokenIds">Their ids; null: their places.</param>
+    /// <exception cref="InvalidDataException">They are too many.</exception>
+    public PieceTrie(IReadOnlyList<string?> tokens, IReadOnlyList<int>? tokenIds = null)
     {
-        var characters = tokens.Sum(token => (long)token.Length);
+        var characters = tokens.Sum(token => (long)(token?.Length ?? 0));
         if (characters >= MaximumNodes)
             throw new InvalidDataException($"The vocabulary has {characters:N0} characters in all; at most {MaximumNodes - 1:N0} are supported.");
         var bits = Math.Max(4, BitOperations.Log2((uint)characters + 1) + 1);
         (_slots, _shift) = (new ulong[1 << bits], 64 - bits);
         var ids = new List<int> { -1 };
-        for (var id = 0; id < tokens.Count; id++)
+        for (var place = 0; place < tokens.Count; place++)
         {
             var node = 0;
-            foreach (var unit in tokens[id])
+            foreach (var unit in tokens[place] ?? "")
             {
                 var next = Next(node, unit);
                 if (next == 0)
@@ -34,7 +38,8 @@ internal sealed class PieceTrie
                 }
                 node = next;
             }
-            ids[node] = id;
+            if (tokens[place] is not null)
+                ids[node] = tokenIds?[place] ?? place;
         }
         _ids = [.. ids];
     }

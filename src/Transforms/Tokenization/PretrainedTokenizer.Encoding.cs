@@ -1,70 +1,105 @@
+using System.Collections.Immutable;
+using BertMl.Tokenization.Decoders;
+
 namespace BertMl.Tokenization;
 
+/// <content>Everything that is known of each token: offsets, words, windows; and decoding.</content>
 public sealed partial class PretrainedTokenizer
 {
     /// <summary>Tokenizes a text, or a pair of texts, with everything that is known of each token.</summary>
     /// <param name="text">The text.</param>
     /// <param name="pair">The second text, or null.</param>
     /// <param name="options">Maximum length, truncation, windows; null: no limit.</param>
-    /// <exception cref="ArgumentException">The maximum length has no room for the special tokens, the stride is negative or not shorter than a window, or
-    /// cutting only the text that may be cut is not enough.</exception>
+    /// <exception cref="ArgumentException">The maximum length has no room for the special tokens, the stride is negative or not shorter than a window, or cutting only the text
+    /// that may be cut is not enough.</exception>
+    /// <exception cref="InvalidOperationException">A word is unknown, and the vocabulary has no token for that.</exception>
     public TokenEncoding Encode(string text, string? pair = null, EncodingOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(text);
-        options ??= new EncodingOptions();
-        var special =
-            !options.AddSpecialTokens ? 0
-            : pair is null ? 2
-            : 3;
+        return Encode(Tokenize(text), pair is null ? null : Tokenize(pair), options ?? new EncodingOptions());
+    }
+
+    /// <summary>
+    /// Tokenizes a text that is split into words already, or a pair of such texts: is_split_into_words of Hugging Face. Each word is tokenized by itself, so byte-level tokenizers need
+    /// add_prefix_space to see that it begins one.
+    /// </summary>
+    /// <param name="words">The words of the text.</param>
+    /// <param name="pair">The words of the second text, or null.</param>
+    /// <param name="options">Maximum length, truncation, windows; null: no limit.</param>
+    /// <exception cref="ArgumentException">As for texts.</exception>
+    /// <exception cref="InvalidOperationException">As for texts.</exception>
+    public TokenEncoding EncodeWords(IReadOnlyList<string> words, IReadOnlyList<string>? pair = null, EncodingOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(words);
+        return Encode(TokenizeWords(words), pair is null ? null : TokenizeWords(pair), options ?? new EncodingOptions());
+    }
+
+    /// <summary>Text of token ids, as the decoder section makes it.</summary>
+    /// <param name="ids">The ids.</param>
+    /// <param name="skipSpecialTokens">Leaves out special tokens.</param>
+    /// <param name="cleanUpTokenizationSpaces">Removes spaces before punctuation marks and in contractions. Default: what tokenizer_config.json says (clean_up_tokenization_spaces),
+    /// else false. The WordPiece decoder does most of it in any case, and BPE never does it, as in transformers.</param>
+    /// <exception cref="ArgumentOutOfRangeException">An id is not of the vocabulary.</exception>
+    public string Decode(IEnumerable<int> ids, bool skipSpecialTokens, bool? cleanUpTokenizationSpaces = null)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        var tokens = new List<string>();
+        foreach (var id in ids)
+        {
+            if ((uint)id >= (uint)VocabularySize)
+                throw new ArgumentOutOfRangeException(nameof(ids), id, $"The vocabulary has ids 0 to {VocabularySize - 1}.");
+            if (!(skipSpecialTokens && _specialIds.Contains(id)))
+                tokens.Add(_decoded.GetValueOrDefault(id) ?? _vocabulary[id]);
+        }
+        var text = _sections.Decoder is { } decoder ? string.Concat(decoder.Decode(tokens)) : string.Join(' ', tokens);
+        var cleansUp = (cleanUpTokenizationSpaces ?? _settings.CleanUpTokenizationSpaces) && _sections.Model is not Models.BytePairModel;
+        return cleansUp ? WordPieceDecoder.CleanUp(text) : text;
+    }
+
+    /// <summary>The offsets of a token, trimmed as the post-processor says.</summary>
+    internal Range Trim(int id, Range offsets, bool isFirst) => _trimming is null ? offsets : _trimming.Trim(_vocabulary[id], offsets, isFirst);
+
+    private TokenEncoding Encode(TokenList first, TokenList? second, EncodingOptions options)
+    {
+        var special = options.AddSpecialTokens ? SpecialTokensToAdd(second is not null) : 0;
         if (options.MaxLength < special)
             throw new ArgumentException($"A maximum length of {options.MaxLength} has no room for the {special} special tokens.", nameof(options));
         if (options.Stride < 0)
             throw new ArgumentException($"The stride is {options.Stride}; expected 0 or more.", nameof(options));
-        var first = Tokenize(text);
-        var second = pair is null ? null : Tokenize(pair);
         var kept = options.MaxLength is { } max
             ? Truncation.Kept(options.Truncation, first.Count, second?.Count, max - special)
             : (First: first.Count, Second: second?.Count ?? 0);
         TokenSpan[] firstWindows = [.. Windows(first, kept.First)];
-        TokenSpan[] secondWindows = second is null ? [] : [.. Windows(second, kept.Second)];
         if (second is null)
-            return new TokenEncoding(this, firstWindows.AsSpan(0, 1), options.AddSpecialTokens)
-            {
-                Overflow = [.. firstWindows.Skip(1).Select(window => new TokenEncoding(this, [window], options.AddSpecialTokens))],
-            };
+            return Window(firstWindows[0], null, [.. firstWindows.Skip(1).Select(window => Window(window, null, []))]);
+        TokenSpan[] secondWindows = [.. Windows(second, kept.Second)];
         // The order of Hugging Face: every further window of the first text with every window of the second, then the first with the further ones of the second.
-        var overflow = from a in firstWindows.Skip(1) from b in secondWindows select new TokenEncoding(this, [a, b], options.AddSpecialTokens);
-        var rest = from b in secondWindows.Skip(1) select new TokenEncoding(this, [firstWindows[0], b], options.AddSpecialTokens);
-        return new TokenEncoding(this, [firstWindows[0], secondWindows[0]], options.AddSpecialTokens) { Overflow = [.. overflow, .. rest] };
+        var further = from a in firstWindows.Skip(1) from b in secondWindows select Window(a, b, []);
+        var rest = from b in secondWindows.Skip(1) select Window(firstWindows[0], b, []);
+        return Window(firstWindows[0], secondWindows[0], [.. further, .. rest]);
+
+        TokenEncoding Window(TokenSpan a, TokenSpan? b, ImmutableArray<TokenEncoding> overflow) =>
+            new(this, a, b, options.AddSpecialTokens) { Overflow = overflow };
 
         IEnumerable<TokenSpan> Windows(TokenList tokens, int length) =>
-            Truncation.Windows(tokens.Count, length, options.Stride).Select(window => new TokenSpan(tokens, window.Start, window.End));
-    }
-
-    /// <summary>Text of token ids: pieces joined to words, one space between words, and none before punctuation marks and contractions, as in Hugging Face.</summary>
-    /// <param name="ids">The ids.</param>
-    /// <param name="skipSpecialTokens">Leaves out special tokens.</param>
-    /// <param name="cleanUpTokenizationSpaces">Removes spaces around apostrophes too. Default: true.</param>
-    /// <exception cref="ArgumentOutOfRangeException">An id is not of the vocabulary.</exception>
-    public string Decode(IEnumerable<int> ids, bool skipSpecialTokens, bool cleanUpTokenizationSpaces = true)
-    {
-        ArgumentNullException.ThrowIfNull(ids);
-        return WordPieceDecoder.Decode(
-            ids.Where(id => !skipSpecialTokens || !_specialIds.Contains(id)).Select(Token),
-            Options.ContinuingSubwordPrefix,
-            cleanUpTokenizationSpaces
-        );
-
-        string Token(int id) =>
-            (uint)id < (uint)VocabularySize
-                ? Vocabulary[id]
-                : throw new ArgumentOutOfRangeException(nameof(ids), id, $"The vocabulary has ids 0 to {VocabularySize - 1}.");
+            Truncation.Windows(tokens.Count, length, options.Stride, _settings.TruncatesLeft).Select(window => new TokenSpan(tokens, window.Start, window.End));
     }
 
     private TokenList Tokenize(ReadOnlySpan<char> text)
     {
         var tokens = new TokenList();
         EncodeWithoutSpecialTokens(text, ref tokens);
+        return tokens;
+    }
+
+    private TokenList TokenizeWords(IReadOnlyList<string> words)
+    {
+        var tokens = new TokenList();
+        for (var word = 0; word < words.Count; word++)
+        {
+            tokens.Word = word;
+            EncodeWithoutSpecialTokens(words[word] ?? throw new ArgumentException($"Word {word} is null.", nameof(words)), ref tokens);
+        }
         return tokens;
     }
 }

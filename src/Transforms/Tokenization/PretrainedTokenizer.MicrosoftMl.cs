@@ -4,7 +4,7 @@ using Microsoft.ML.Tokenizers;
 namespace BertMl.Tokenization;
 
 /// <content>
-/// What Microsoft.ML.Tokenizers asks of a tokenizer. As in its BertTokenizer, EncodeToIds adds [CLS] and [SEP]; EncodeToTokens, CountTokens and GetIndexByTokenCount do not.
+/// What Microsoft.ML.Tokenizers asks of a tokenizer. As in its BertTokenizer, EncodeToIds adds the special tokens; EncodeToTokens, CountTokens and GetIndexByTokenCount do not.
 /// Normalization and pre-tokenization are part of this tokenizer and cannot be turned off, there is no normalized text, and every offset and index is one of the original text.
 /// </content>
 public sealed partial class PretrainedTokenizer
@@ -41,8 +41,8 @@ public sealed partial class PretrainedTokenizer
     {
         var span = text ?? textSpan;
         var tokens = Tokenize(span);
-        var kept = Math.Max(0, Math.Min(tokens.Count, settings.MaxTokenCount - 2));
-        int[] ids = [ClsTokenId, .. tokens.Ids.Take(kept), SepTokenId];
+        var kept = Math.Max(0, Math.Min(tokens.Count, settings.MaxTokenCount - _single.Count));
+        int[] ids = [.. _single.BeforeIds, .. tokens.Ids.Take(kept), .. _single.AfterIds];
         return new EncodeResults<int>
         {
             Tokens = ids.AsSpan(0, Math.Min(ids.Length, Math.Max(0, settings.MaxTokenCount))).ToArray(),
@@ -58,7 +58,12 @@ public sealed partial class PretrainedTokenizer
         var kept = Math.Max(0, Math.Min(tokens.Count, settings.MaxTokenCount));
         return new EncodeResults<EncodedToken>
         {
-            Tokens = [.. Enumerable.Range(0, kept).Select(i => new EncodedToken(tokens.Ids[i], Vocabulary[tokens.Ids[i]], tokens.Offsets[i]))],
+            Tokens =
+            [
+                .. Enumerable
+                    .Range(0, kept)
+                    .Select(i => new EncodedToken(tokens.Ids[i], Vocabulary[tokens.Ids[i]], Trim(tokens.Ids[i], tokens.Offsets[i], isFirst: i == 0))),
+            ],
             CharsConsumed = Consumed(tokens, kept, span.Length),
         };
     }

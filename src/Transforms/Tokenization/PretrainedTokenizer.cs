@@ -1,93 +1,169 @@
 using System.Buffers;
-using BertMl.Batches;
-using BertMl.Checkpoints;
 using BertMl.Files;
+using BertMl.Tokenization.Folders;
+using BertMl.Tokenization.Normalizers;
+using BertMl.Tokenization.PostProcessors;
 using Microsoft.ML.Tokenizers;
 
 namespace BertMl.Tokenization;
 
 /// <summary>
-/// BERT's WordPiece tokenizer, equal to Hugging Face's fast BertTokenizer in ids, type ids and offsets: lower-casing and accents, Chinese characters, punctuation, special tokens
-/// that stand in the text, pairs and truncation. Thread-safe and immutable. Lone surrogates count as U+FFFD, which BERT removes.
+/// A tokenizer made of the sections of tokenizer.json, equal to Hugging Face's fast tokenizers in ids, type ids and offsets: normalizer, pre-tokenizer, model (WordPiece, byte-level
+/// BPE, Unigram, whole words), post-processor, decoder and added tokens; pairs, truncation and windows. Thread-safe and immutable. Lone surrogates count as U+FFFD.
 /// </summary>
-/// <remarks>Devlin et al. 2018 (arXiv:1810.04805); Wu et al. 2016 (arXiv:1609.08144) for WordPiece.</remarks>
 public sealed partial class PretrainedTokenizer : Tokenizer
 {
-    private readonly WordPieceDefinition _definition;
-    private readonly Dictionary<string, int> _ids;
-    private readonly WordPieceEncoder _encoder;
+    private readonly TokenizerSections _sections;
+    private readonly TokenizerSettings _settings;
+    private readonly TextEncoder _encoder;
+    private readonly SectionEncoder _sectionEncoder;
     private readonly AddedTokens _addedTokens;
-    private readonly AddedTokens _normalizedTokens;
-    private readonly HashSet<int> _specialIds;
+    private readonly NormalizedTokenScan? _scan;
+    private readonly SpecialTokens _single,
+        _pair;
+    private readonly OffsetTrimming? _trimming;
+    private readonly string[] _vocabulary;
+    private readonly Dictionary<int, string> _decoded = [];
+    private readonly HashSet<int> _specialIds = [];
 
-    internal PretrainedTokenizer(WordPieceDefinition definition, string source)
+    internal PretrainedTokenizer(TokenizerSections sections, TokenizerSettings settings, string source)
     {
-        _definition = definition;
-        _ids = WordPieceDefinition.Index(definition.Tokens, source);
-        if (Options.MaxInputCharactersPerWord is < 1 or > 1000)
-            throw new InvalidDataException($"{source}: max_input_chars_per_word is {Options.MaxInputCharactersPerWord}; expected 1 to 1,000.");
-        PadTokenId = Special(Options.PadToken, "pad_token");
-        UnkTokenId = Special(Options.UnkToken, "unk_token");
-        ClsTokenId = Special(Options.ClsToken, "cls_token");
-        SepTokenId = Special(Options.SepToken, "sep_token");
-        MaskTokenId = Options.MaskToken is { } mask && _ids.TryGetValue(mask, out var maskId) ? maskId : null;
-        var characters = CharacterTable.For(Options);
-        _encoder = new WordPieceEncoder([.. definition.Tokens.Take(definition.ModelSize)], UnkTokenId, characters, Options);
-        _addedTokens = new AddedTokens(definition.AddedTokens.Where(token => !token.Normalized), null);
-        _normalizedTokens = new AddedTokens(definition.AddedTokens.Where(token => token.Normalized), characters);
-        _specialIds = [.. definition.AddedTokens.Where(token => token.Special).Select(token => token.Id)];
-
-        int Special(string token, string field) =>
-            _ids.TryGetValue(token, out var id) ? id : throw new InvalidDataException($"{source}: the vocabulary lacks '{token}' ({field}).");
+        (_sections, _settings) = (sections, settings);
+        var added = sections.AddedTokens;
+        _vocabulary = new string[added.Size];
+        for (var id = 0; id < _vocabulary.Length; id++)
+            _vocabulary[id] = (id < sections.Model.Vocabulary.Size ? sections.Model.Vocabulary[id] : null) ?? "";
+        var normalized = new List<(AddedToken, int, string)>();
+        foreach (var (id, token) in added.Tokens)
+        {
+            _vocabulary[id] = token.Content;
+            if (added.IsSpecial(token.Content))
+                _specialIds.Add(id);
+            if (!token.Normalized)
+                continue;
+            var content = Normalize(sections.Normalizer, token.Content);
+            normalized.Add((token, id, content));
+            if (content != token.Content)
+                _decoded[id] = content;
+        }
+        _addedTokens = new AddedTokens(added.Tokens.Where(token => !token.Value.Normalized).Select(token => (token.Value, token.Key, token.Value.Content)));
+        var normalizedTokens = new AddedTokens(normalized);
+        _sectionEncoder = new SectionEncoder(sections.Normalizer, sections.PreTokenizer, sections.Model, normalizedTokens);
+        _encoder = sections.Model.Fuse(sections.Normalizer, sections.PreTokenizer) ?? _sectionEncoder;
+        // Text that has normalized tokens goes through the sections. Only BERT's normalizer, or none, lets the raw text tell whether it has.
+        if (!normalizedTokens.IsEmpty && sections.Normalizer is null or BertNormalizer)
+            _scan = new NormalizedTokenScan(normalizedTokens, (sections.Normalizer as BertNormalizer)?.Characters);
+        else if (!normalizedTokens.IsEmpty)
+            _encoder = _sectionEncoder;
+        _single = sections.PostProcessor?.Single ?? SpecialTokens.None;
+        _pair = sections.PostProcessor?.Pair ?? SpecialTokens.None;
+        _trimming = sections.PostProcessor?.Trimming;
+        foreach (var id in _single.All.Concat(_pair.All))
+        {
+            if (id >= _vocabulary.Length)
+                throw new InvalidDataException($"{source}: the post_processor adds id {id}; the vocabulary has ids 0 to {_vocabulary.Length - 1}.");
+        }
     }
 
-    /// <summary>How text is treated.</summary>
-    public WordPieceOptions Options => _definition.Options;
+    /// <summary>One more than the largest id: the rows that an embedding needs.</summary>
+    public int VocabularySize => _vocabulary.Length;
 
-    /// <summary>Number of ids.</summary>
-    public int VocabularySize => _definition.Tokens.Count;
+    /// <summary>Token of each id; empty where an id has none, as can be in a vocabulary with holes.</summary>
+    public IReadOnlyList<string> Vocabulary => _vocabulary;
 
-    /// <summary>Token of each id.</summary>
-    public IReadOnlyList<string> Vocabulary => _definition.Tokens;
+    /// <summary>Token that fills shorter rows; null where there is none, as with GPT-2.</summary>
+    public string? PadToken => _settings.Names.Pad;
 
-    /// <summary>Id of [PAD].</summary>
-    public int PadTokenId { get; }
+    /// <summary>Token of what the vocabulary cannot spell; null where there is none.</summary>
+    public string? UnkToken => _settings.Names.Unk;
 
-    /// <summary>Id of [UNK].</summary>
-    public int UnkTokenId { get; }
+    /// <summary>First token of a row, such as [CLS]; null where there is none.</summary>
+    public string? ClsToken => _settings.Names.Cls;
 
-    /// <summary>Id of [CLS].</summary>
-    public int ClsTokenId { get; }
+    /// <summary>Token that ends each text, such as [SEP]; null where there is none.</summary>
+    public string? SepToken => _settings.Names.Sep;
 
-    /// <summary>Id of [SEP].</summary>
-    public int SepTokenId { get; }
+    /// <summary>Token that stands for a masked one; null where there is none.</summary>
+    public string? MaskToken => _settings.Names.Mask;
 
-    /// <summary>Id of [MASK], or null.</summary>
-    public int? MaskTokenId { get; }
+    /// <summary>Token that begins a text, such as &lt;s&gt;; null where there is none.</summary>
+    public string? BosToken => _settings.Names.Bos;
+
+    /// <summary>Token that ends a text, such as &lt;/s&gt;; null where there is none.</summary>
+    public string? EosToken => _settings.Names.Eos;
+
+    /// <summary>Id of <see cref="PadToken"/>; null where there is none.</summary>
+    public int? PadTokenId => IdOf(PadToken);
+
+    /// <summary>Id of <see cref="UnkToken"/>; null where there is none.</summary>
+    public int? UnkTokenId => IdOf(UnkToken);
+
+    /// <summary>Id of <see cref="ClsToken"/>; null where there is none.</summary>
+    public int? ClsTokenId => IdOf(ClsToken);
+
+    /// <summary>Id of <see cref="SepToken"/>; null where there is none.</summary>
+    public int? SepTokenId => IdOf(SepToken);
+
+    /// <summary>Id of <see cref="MaskToken"/>; null where there is none.</summary>
+    public int? MaskTokenId => IdOf(MaskToken);
+
+    /// <summary>Id of <see cref="BosToken"/>; null where there is none.</summary>
+    public int? BosTokenId => IdOf(BosToken);
+
+    /// <summary>Id of <see cref="EosToken"/>; null where there is none.</summary>
+    public int? EosTokenId => IdOf(EosToken);
+
+    /// <summary>The id that fills shorter rows: that of the padding token, or else of the end of a text, or else 0. Padding is masked, so any id does.</summary>
+    public int PaddingId => PadTokenId ?? _sections.Padding?.PadId ?? EosTokenId ?? 0;
+
+    /// <summary>Longest row of tokens that the model takes (model_max_length); int.MaxValue where the folder does not say.</summary>
+    public int ModelMaxLength => _settings.ModelMaxLength;
 
     /// <summary>Ids of all special tokens.</summary>
-    internal IReadOnlySet<int> SpecialIds => _specialIds;
+    public IReadOnlySet<int> SpecialTokenIds => _specialIds;
 
-    /// <summary>Longest row of tokens that the model takes, as the folder says; int.MaxValue where it does not.</summary>
-    public int ModelMaxLength => Options.ModelMaxLength;
+    /// <summary>The special tokens around one text.</summary>
+    internal SpecialTokens SingleTemplate => _single;
 
-    /// <summary>Reads a Hugging Face folder: tokenizer.json, or vocab.txt with tokenizer_config.json, special_tokens_map.json and added_tokens.json where present.</summary>
+    /// <summary>The special tokens around two texts.</summary>
+    internal SpecialTokens PairTemplate => _pair;
+
+    /// <summary>The sections.</summary>
+    internal TokenizerSections Sections => _sections;
+
+    /// <summary>Number of special tokens that are added to a text, or to a pair of texts.</summary>
+    /// <param name="isPair">Is it a pair?</param>
+    public int SpecialTokensToAdd(bool isPair) => (isPair ? _pair : _single).Count;
+
+    /// <summary>
+    /// Reads a Hugging Face folder, as AutoTokenizer of transformers 5.23 does: tokenizer_config.json, or else config.json, names the class of the tokenizer, or else the model_type of
+    /// config.json does. The classes BertTokenizer (DistilBERT, ELECTRA), MPNetTokenizer, RobertaTokenizer, GPT2Tokenizer, DebertaTokenizer, AlbertTokenizer, XLMRobertaTokenizer and
+    /// DebertaV2Tokenizer take the vocabulary, merges and added tokens of tokenizer.json, or of the older files (vocab.txt; vocab.json and merges.txt; spiece.model,
+    /// sentencepiece.bpe.model, spm.model), and make the rest by what tokenizer_config.json says: where that and tokenizer.json disagree, tokenizer_config.json and the
+    /// defaults of the class hold. A folder of another class, or of none, is read as its tokenizer.json says. Added tokens are those of added_tokens_decoder in
+    /// tokenizer_config.json; where it lists none, those of tokenizer.json, special_tokens_map.json and added_tokens.json.
+    /// </summary>
+    /// <remarks>
+    /// Two rules are this project's own. A tokenizer.json whose model is of another kind than the class (a BPE model in a BertTokenizer folder) is read as it stands. A folder with
+    /// older files only that names no class is read by the name of the file: vocab.txt as BertTokenizer, vocab.json as RobertaTokenizer or, with encoder.json, GPT2Tokenizer,
+    /// and so on.
+    /// </remarks>
     /// <param name="folder">The folder.</param>
-    /// <param name="options">What holds where the files say nothing, as for a folder that has vocab.txt only; null: as bert-base-uncased.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
-    /// <exception cref="FileNotFoundException">It has neither tokenizer.json nor vocab.txt.</exception>
-    /// <exception cref="InvalidDataException">A file is not what it should be: the message names file and line or field, what was found and what was expected.</exception>
-    public static PretrainedTokenizer Load(string folder, WordPieceOptions? options = null) => TokenizerFolder.Read(folder, options ?? new WordPieceOptions());
+    /// <exception cref="FileNotFoundException">It has no file of a tokenizer.</exception>
+    /// <exception cref="InvalidDataException">A file is not what it should be, or the tokenizer is of a kind that is not supported: the message names file and line or field, what
+    /// was found and what was expected.</exception>
+    public static PretrainedTokenizer Load(string folder) => TokenizerFolder.Read(folder);
 
     /// <summary>Reads what <see cref="ToBytes"/> wrote.</summary>
     /// <param name="bytes">The bytes.</param>
     /// <exception cref="InvalidDataException">They are not such bytes.</exception>
-    public static PretrainedTokenizer FromBytes(ReadOnlySpan<byte> bytes) => TokenizerFolder.FromBytes(bytes);
+    public static PretrainedTokenizer FromBytes(ReadOnlySpan<byte> bytes) => TokenizerBytes.Read(bytes);
 
     /// <summary>Everything needed to make this tokenizer again, for saved models: its tokenizer.json and tokenizer_config.json.</summary>
-    public byte[] ToBytes() => TokenizerFolder.ToBytes(_definition);
+    public byte[] ToBytes() => TokenizerBytes.Write(_sections, _settings);
 
-    /// <summary>Writes vocab.txt, tokenizer.json, tokenizer_config.json and special_tokens_map.json, which Hugging Face reads to the same ids.</summary>
+    /// <summary>Writes tokenizer.json, tokenizer_config.json, special_tokens_map.json and, where there is one, the older form of the vocabulary, which Hugging Face reads to the same ids.</summary>
     /// <param name="folder">Where; made where it does not exist. All or nothing: the files appear once they are whole.</param>
     /// <exception cref="IOException">The folder cannot be written; nothing has changed.</exception>
     public void Save(string folder)
@@ -97,71 +173,32 @@ public sealed partial class PretrainedTokenizer : Tokenizer
     }
 
     /// <summary>Writes the files one by one, into a folder that is not in its place yet.</summary>
-    internal void WriteFiles(string folder) => TokenizerFolder.Write(folder, _definition);
+    internal void WriteFiles(string folder) => TokenizerFolder.Write(folder, _sections, _settings);
 
     /// <summary>Id of a token, or null where the vocabulary lacks it.</summary>
     /// <param name="token">The token, as the vocabulary has it.</param>
-    public int? TokenToId(string token) => _ids.TryGetValue(token, out var id) ? id : null;
+    public int? TokenToId(string token) => _sections.AddedTokens.Find(token);
 
-    /// <summary>[CLS] text [SEP] pair [SEP], truncated (longest_first) to the length of <paramref name="ids"/>. Allocates nothing.</summary>
-    /// <param name="text">The text.</param>
-    /// <param name="pair">The second text; ignored unless <paramref name="hasPair"/>.</param>
-    /// <param name="hasPair">Is there a second text?</param>
-    /// <param name="ids">Receives the ids; at least 2 long, 3 for a pair.</param>
-    /// <exception cref="ArgumentException"><paramref name="ids"/> is too short for the special tokens.</exception>
-    public TokenCount Encode(ReadOnlySpan<char> text, ReadOnlySpan<char> pair, bool hasPair, Span<int> ids)
+    /// <summary>Does a token begin a word? ## of WordPiece, and Ġ and ▁ of the others, tell; an added token is a word by itself.</summary>
+    /// <param name="id">Its id.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The vocabulary has no such id.</exception>
+    public bool StartsWord(int id)
     {
-        var special = hasPair ? 3 : 2;
-        if (ids.Length < special)
-            throw new ArgumentException($"At least {special} tokens are needed for the special tokens; {ids.Length} were allowed.", nameof(ids));
-        var budget = ids.Length - special;
-        ids[0] = ClsTokenId;
-        var sink = new IdSink(ids.Slice(1, budget), countAll: hasPair);
-        EncodeWithoutSpecialTokens(text, ref sink);
-        var first = Math.Min(sink.Count, budget);
-        if (!hasPair)
-        {
-            ids[first + 1] = SepTokenId;
-            return new TokenCount(first + 2, first + 2, sink.Count > budget);
-        }
-        var rented = ArrayPool<int>.Shared.Rent(Math.Min(budget, MaximumTokens(pair.Length)));
-        var second = new IdSink(rented.AsSpan(0, Math.Min(budget, rented.Length)), countAll: true);
-        EncodeWithoutSpecialTokens(pair, ref second);
-        (first, var secondKept) = Truncation.LongestFirst(sink.Count, second.Count, budget);
-        ids[first + 1] = SepTokenId;
-        rented.AsSpan(0, secondKept).CopyTo(ids[(first + 2)..]);
-        ids[first + secondKept + 2] = SepTokenId;
-        ArrayPool<int>.Shared.Return(rented);
-        return new TokenCount(first + secondKept + 3, first + 2, first + secondKept < sink.Count + second.Count);
+        if ((uint)id >= (uint)VocabularySize)
+            throw new ArgumentOutOfRangeException(nameof(id), id, $"The vocabulary has ids 0 to {VocabularySize - 1}.");
+        return _sections.AddedTokens.Tokens.ContainsKey(id)
+            || (_sections.PreTokenizer?.StartsWord(_vocabulary[id]) ?? !_sections.Model.ContinuesWord(_vocabulary[id]));
     }
 
-    /// <summary>A bound on the tokens of a text: every character can be one, and one that is decomposed at most four.</summary>
-    internal static int MaximumTokens(int characters) => (int)Math.Min(Array.MaxLength, (long)characters * 4);
-
-    private void EncodeWithoutSpecialTokens<TSink>(ReadOnlySpan<char> text, ref TSink sink)
-        where TSink : ITokenSink, allows ref struct
+    private static string Normalize(INormalizer? normalizer, string content)
     {
-        var at = 0;
-        while (_addedTokens.TryFind(text, at, out var id, out var start, out var end))
-        {
-            if (!EncodeBetween(text[at..start], at, ref sink) || !sink.Add(id, start, end, continues: false))
-                return;
-            at = end;
-        }
-        EncodeBetween(text[at..], at, ref sink);
+        if (normalizer is null)
+            return content;
+        var text = new PreTokenizedText();
+        text.Reset(content, 0);
+        normalizer.Normalize(text);
+        return text.Characters.ToString();
     }
 
-    /// <summary>Text between the added tokens that are matched as they stand: those matched in normalized text, and WordPiece between them.</summary>
-    private bool EncodeBetween<TSink>(ReadOnlySpan<char> text, int origin, ref TSink sink)
-        where TSink : ITokenSink, allows ref struct
-    {
-        var at = 0;
-        while (_normalizedTokens.TryFind(text, at, out var id, out var start, out var end))
-        {
-            if (!_encoder.Encode(text[at..start], origin + at, ref sink) || !sink.Add(id, origin + start, origin + end, continues: false))
-                return false;
-            at = end;
-        }
-        return _encoder.Encode(text[at..], origin + at, ref sink);
-    }
+    private int? IdOf(string? token) => token is null ? null : TokenToId(token);
 }

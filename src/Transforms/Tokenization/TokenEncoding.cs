@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace BertMl.Tokenization;
 
-/// <summary>How a text becomes an <see cref="TokenEncoding"/>.</summary>
+/// <summary>How a text becomes a <see cref="TokenEncoding"/>.</summary>
 public sealed record EncodingOptions
 {
     /// <summary>Tokens at most, special tokens included. Default: null, no limit.</summary>
@@ -14,69 +14,55 @@ public sealed record EncodingOptions
     /// <summary>Tokens that each overflow window repeats of the window before it. Default: 0.</summary>
     public int Stride { get; init; }
 
-    /// <summary>Adds [CLS] and [SEP]. Default: true.</summary>
+    /// <summary>Adds the special tokens of the post-processor. Default: true.</summary>
     public bool AddSpecialTokens { get; init; } = true;
 }
 
-/// <summary>A tokenized text or pair of texts; all lists are as long as <see cref="Ids"/>. Names as in Hugging Face's Encoding.</summary>
+/// <summary>A tokenized text or pair of texts; all lists are as long as <see cref="Ids"/>. Names as in the Encoding of Hugging Face's tokenizers.</summary>
 public sealed class TokenEncoding
 {
     private readonly PretrainedTokenizer _tokenizer;
 
-    internal TokenEncoding(PretrainedTokenizer tokenizer, Span<TokenSpan> parts, bool addSpecialTokens)
+    internal TokenEncoding(PretrainedTokenizer tokenizer, TokenSpan first, TokenSpan? second, bool addSpecialTokens)
     {
         _tokenizer = tokenizer;
-        var ids = ImmutableArray.CreateBuilder<int>();
-        var types = ImmutableArray.CreateBuilder<int>();
-        var special = ImmutableArray.CreateBuilder<int>();
-        var offsets = ImmutableArray.CreateBuilder<Range>();
-        var words = ImmutableArray.CreateBuilder<int?>();
-        void Special(int id, int type)
-        {
-            if (!addSpecialTokens)
-                return;
-            ids.Add(id);
-            types.Add(type);
-            special.Add(1);
-            offsets.Add(0..0);
-            words.Add(null);
-        }
-        Special(tokenizer.ClsTokenId, 0);
-        for (var part = 0; part < parts.Length; part++)
-        {
-            var (tokens, start, end) = parts[part];
-            for (var i = start; i < end; i++)
-            {
-                ids.Add(tokens.Ids[i]);
-                types.Add(part);
-                special.Add(0);
-                offsets.Add(tokens.Offsets[i]);
-                words.Add(tokens.Words[i]);
-            }
-            Special(tokenizer.SepTokenId, part);
-        }
-        (Ids, TypeIds, SpecialTokensMask, Offsets, WordIds) = (
-            ids.DrainToImmutable(),
-            types.DrainToImmutable(),
-            special.DrainToImmutable(),
-            offsets.DrainToImmutable(),
-            words.DrainToImmutable()
-        );
+        var rows = new Builder(tokenizer, addSpecialTokens);
+        var template = second is null ? tokenizer.SingleTemplate : tokenizer.PairTemplate;
+        rows.AddSpecial(template.Before);
+        rows.AddText(first, template.FirstType, sequence: 0);
+        rows.AddSpecial(template.Between);
+        if (second is { } pair)
+            rows.AddText(pair, template.SecondType, sequence: 1);
+        rows.AddSpecial(template.After);
+        Ids = rows.Ids.DrainToImmutable();
+        TypeIds = rows.Types.DrainToImmutable();
+        SpecialTokensMask = [.. rows.Sequences.Select(sequence => sequence is null ? 1 : 0)];
+        SequenceIds = rows.Sequences.DrainToImmutable();
+        Offsets = rows.Offsets.DrainToImmutable();
+        WordIds = rows.Words.DrainToImmutable();
     }
 
     /// <summary>Token ids.</summary>
     public ImmutableArray<int> Ids { get; }
 
-    /// <summary>0 for [CLS], the first text and its [SEP]; 1 for the second text and its [SEP].</summary>
+    /// <summary>Token type ids, as the post-processor says: with BERT 1 for the second text and what follows it, with RoBERTa 0 throughout.</summary>
     public ImmutableArray<int> TypeIds { get; }
 
     /// <summary>1 for the special tokens that were added around the texts; 0 for tokens of the texts, a literal [MASK] among them.</summary>
     public ImmutableArray<int> SpecialTokensMask { get; }
 
-    /// <summary>The UTF-16 units of the original text, first or second, that each token covers; 0..0 for added special tokens.</summary>
+    /// <summary>Which text each token is of: 0 for the first, 1 for the second; null for added special tokens.</summary>
+    public ImmutableArray<int?> SequenceIds { get; }
+
+    /// <summary>
+    /// The UTF-16 units of the original text, first or second, that each token covers; 0..0 for added special tokens. Of texts given as words: the units of the word.
+    /// </summary>
     public ImmutableArray<Range> Offsets { get; }
 
-    /// <summary>Which word of its text each token is of, from 0, punctuation marks and Chinese characters counting as words; null for added special tokens.</summary>
+    /// <summary>
+    /// Which word of its text each token is of, from 0; null for added special tokens. Of texts given as words: the index of the word. Otherwise words are those of the pre-tokenizer:
+    /// with BERT punctuation marks and Chinese characters are words too.
+    /// </summary>
     public ImmutableArray<int?> WordIds { get; }
 
     /// <summary>The tokens themselves.</summary>
@@ -84,6 +70,60 @@ public sealed class TokenEncoding
 
     /// <summary>Further windows over what was cut off, each as long as allowed; empty where nothing was.</summary>
     public ImmutableArray<TokenEncoding> Overflow { get; internal init; } = [];
+
+    /// <summary>The same without its further windows.</summary>
+    internal TokenEncoding WithoutOverflow() => Overflow.IsEmpty ? this : new TokenEncoding(this);
+
+    private TokenEncoding(TokenEncoding other)
+    {
+        _tokenizer = other._tokenizer;
+        (Ids, TypeIds, SpecialTokensMask, SequenceIds, Offsets, WordIds) = (
+            other.Ids,
+            other.TypeIds,
+            other.SpecialTokensMask,
+            other.SequenceIds,
+            other.Offsets,
+            other.WordIds
+        );
+    }
+
+    /// <summary>The lists while they are made.</summary>
+    private sealed class Builder(PretrainedTokenizer tokenizer, bool addSpecialTokens)
+    {
+        public ImmutableArray<int>.Builder Ids { get; } = ImmutableArray.CreateBuilder<int>();
+
+        public ImmutableArray<int>.Builder Types { get; } = ImmutableArray.CreateBuilder<int>();
+
+        public ImmutableArray<int?>.Builder Sequences { get; } = ImmutableArray.CreateBuilder<int?>();
+
+        public ImmutableArray<Range>.Builder Offsets { get; } = ImmutableArray.CreateBuilder<Range>();
+
+        public ImmutableArray<int?>.Builder Words { get; } = ImmutableArray.CreateBuilder<int?>();
+
+        public void AddSpecial(IReadOnlyList<PostProcessors.SpecialToken> tokens)
+        {
+            foreach (var (id, type) in addSpecialTokens ? tokens : [])
+                Add(id, type, null, 0..0, null);
+        }
+
+        public void AddText(TokenSpan span, int type, int sequence)
+        {
+            for (var i = span.Start; i < span.End; i++)
+            {
+                var offsets = tokenizer.Trim(span.Tokens.Ids[i], span.Tokens.Offsets[i], isFirst: i == span.Start);
+                Add(span.Tokens.Ids[i], type, sequence, offsets, span.Tokens.Words[i]);
+            }
+        }
+
+        private void Add(int id, int type, int? sequence, Range offsets, int? word)
+        {
+            Ids.Add(id);
+            Types.Add(type);
+            Sequences.Add(sequence);
+            Offsets.Add(offsets);
+            Words.Add(word);
+        }
+    }
 }
 
 /// <summary>Some of the tokens of a text.</summary>

@@ -46,13 +46,16 @@ internal sealed class TokenList : ITokenSink
     /// <summary>Which word each token is of, counted from 0.</summary>
     public List<int> Words { get; } = [];
 
+    /// <summary>The word that all tokens are of, for texts that are given word by word; null: the tokenizer tells the words.</summary>
+    public int? Word { get; set; }
+
     public int Count => Ids.Count;
 
     public bool Add(int id, int start, int end, bool continues)
     {
         Ids.Add(id);
         Offsets.Add(start..end);
-        Words.Add(Words.Count == 0 ? 0 : Words[^1] + (continues ? 0 : 1));
+        Words.Add(Word ?? (Words.Count == 0 ? 0 : Words[^1] + (continues ? 0 : 1)));
         return true;
     }
 }

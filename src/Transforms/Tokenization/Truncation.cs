@@ -58,9 +58,12 @@ internal static class Truncation
         }
     }
 
-    /// <summary>Windows over a text's tokens: the first is what is kept, each next one begins stride tokens before the end of the last.</summary>
+    /// <summary>
+    /// Windows over a text's tokens: the first is what is kept, each next one begins stride tokens before the end of the last. Where the beginning is cut, the first window is
+    /// at the end of the text, and each next one ends stride tokens behind the beginning of the last.
+    /// </summary>
     /// <exception cref="ArgumentException">The stride is not shorter than the window.</exception>
-    public static IEnumerable<(int Start, int End)> Windows(int count, int length, int stride)
+    public static IEnumerable<(int Start, int End)> Windows(int count, int length, int stride, bool fromEnd)
     {
         if (length >= count)
             return [(0, count)];
@@ -69,7 +72,11 @@ internal static class Truncation
         if (stride >= length)
             throw new ArgumentException($"A stride of {stride} tokens needs windows that are longer; {length} tokens of the text fit in each.");
         var windows = 1 + ((count - length + length - stride - 1) / (length - stride));
-        return Enumerable.Range(0, windows).Select(i => i * (length - stride)).Select(start => (start, Math.Min(count, start + length)));
+        return Enumerable
+            .Range(0, windows)
+            .Select(i => i * (length - stride))
+            .Select(start => (Start: start, End: Math.Min(count, start + length)))
+            .Select(window => fromEnd ? (count - window.End, count - window.Start) : window);
     }
 
     private static ArgumentException TooShort(string which, int tokens, int remove) =>

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Globalization;
 
 namespace BertMl.Tokenization;
@@ -12,6 +13,9 @@ internal sealed class UnicodeTables
         HangulLast = 0xD7A3;
     private readonly Dictionary<int, int> _lower = [];
     private readonly Dictionary<int, string> _stripped = [];
+
+    private readonly BitArray _isSpace = new(0x110000),
+        _isPunctuation = new(0x110000);
 
     private UnicodeTables()
     {
@@ -47,6 +51,10 @@ internal sealed class UnicodeTables
                 }
             }
         }
+        foreach (var codePoint in Spaces)
+            _isSpace[codePoint] = true;
+        foreach (var codePoint in Punctuation)
+            _isPunctuation[codePoint] = true;
     }
 
     public static UnicodeTables Instance { get; } = new();
@@ -62,6 +70,15 @@ internal sealed class UnicodeTables
 
     /// <summary>Non-spacing marks: what stripping accents removes.</summary>
     public HashSet<int> Marks { get; } = [];
+
+    /// <summary>Is a code point white space?</summary>
+    public bool IsSpace(int codePoint) => _isSpace[codePoint];
+
+    /// <summary>Is a code point punctuation?</summary>
+    public bool IsPunctuation(int codePoint) => _isPunctuation[codePoint];
+
+    /// <summary>Does <see cref="Lower"/> change a code point?</summary>
+    public bool IsLowered(int codePoint) => codePoint == 0x130 || _lower.ContainsKey(codePoint);
 
     /// <summary>Code points that <see cref="Strip"/> or <see cref="Lower"/> changes.</summary>
     public IEnumerable<int> Changing => _stripped.Keys.Concat(_lower.Keys).Concat(Enumerable.Range(HangulFirst, HangulLast - HangulFirst + 1));
@@ -81,9 +98,9 @@ internal sealed class UnicodeTables
         return syllable % 28 == 0 ? $"{initial}{vowel}" : $"{initial}{vowel}{final}";
     }
 
-    private static int Hexadecimal(ReadOnlySpan<char> digits) => int.Parse(digits, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
+    public static int Hexadecimal(ReadOnlySpan<char> digits) => int.Parse(digits, NumberStyles.HexNumber, CultureInfo.InvariantCulture);
 
-    private static IEnumerable<int> Range(string field)
+    public static IEnumerable<int> Range(string field)
     {
         var dash = field.IndexOf('-', StringComparison.Ordinal);
         var first = Hexadecimal(dash < 0 ? field : field.AsSpan(0, dash));

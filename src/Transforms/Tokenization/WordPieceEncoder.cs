@@ -2,6 +2,8 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using BertMl.Tokenization.Models;
+using BertMl.Tokenization.Normalizers;
 
 namespace BertMl.Tokenization;
 
@@ -13,6 +15,7 @@ internal sealed class WordPieceEncoder : TextEncoder
 {
     private const int VectorLength = 16;
 
+    private readonly WordPieceModel _model;
     private readonly CharacterTable _characters;
     private readonly PieceTrie _trie;
     private readonly AsciiWordTable _words;
@@ -22,16 +25,22 @@ internal sealed class WordPieceEncoder : TextEncoder
     private readonly bool _vectorWords;
     private readonly Vector128<byte> _lowerBit;
 
-    public WordPieceEncoder(IReadOnlyList<string> tokens, int unkId, CharacterTable characters, WordPieceOptions options)
+    public WordPieceEncoder(WordPieceModel model, BertNormalizer normalizer)
     {
-        _characters = characters;
-        _trie = new PieceTrie(tokens);
-        _words = new AsciiWordTable(tokens);
-        _unkId = unkId;
-        _continuation = _trie.Find(options.ContinuingSubwordPrefix);
-        _maxCodePoints = options.MaxInputCharactersPerWord;
+        _model = model;
+        _characters = normalizer.Characters;
+        _trie = model.Trie;
+        _words = new AsciiWordTable([
+            .. model
+                .Vocabulary.Tokens.Index()
+                .Where(token => token.Item is not null && token.Item.All(char.IsAsciiLetterOrDigit))
+                .Select(token => (token.Item!, token.Index)),
+        ]);
+        _unkId = model.UnkId;
+        _continuation = _trie.Find(model.Prefix);
+        _maxCodePoints = model.MaxInputCharacters;
         _vectorWords = _maxCodePoints >= VectorLength;
-        _lowerBit = Vector128.Create(options.Lowercase ? (byte)0x20 : (byte)0);
+        _lowerBit = Vector128.Create(normalizer.Lowercase ? (byte)0x20 : (byte)0);
     }
 
     /// <summary>Tokenizes a text without special tokens.</summary>
@@ -134,7 +143,7 @@ internal sealed class WordPieceEncoder : TextEncoder
         }
         if (rest.IsEmpty)
             return count;
-        pieces[0] = new Piece(_unkId, word.Length);
+        pieces[0] = new Piece(_unkId >= 0 ? _unkId : throw _model.MissingUnk(), word.Length);
         return 1;
     }
 

@@ -1,3 +1,5 @@
+using BertMl.Tokenization.PostProcessors;
+
 namespace BertMl.Pretraining;
 
 [TestClass]
@@ -5,12 +7,14 @@ public sealed class SequenceTests
 {
     private const int Begin = 1,
         Separator = 2;
+    private static readonly SpecialTokens Single = new([new(Begin, 0)], 0, [], 0, [new(Separator, 0)]);
+    private static readonly SpecialTokens Pair = new([new(Begin, 0)], 0, [new(Separator, 0)], 1, [new(Separator, 1)]);
 
     [TestMethod]
     public void Packed_rows_are_full_and_run_on_across_documents()
     {
         var rows = new Rows();
-        var packed = new PackedSequences(Begin, Separator, 6, rows.Add);
+        var packed = new PackedSequences(Single, Separator, 6, rows.Add);
         packed.Add([10, 11], 1);
         packed.Add([12], 1);
         packed.Add([20, 21, 22, 23], 2);
@@ -27,7 +31,7 @@ public sealed class SequenceTests
         for (var trial = 0; trial < 200; trial++)
         {
             var rows = new Rows();
-            var packed = new PackedSequences(Begin, Separator, random.Next(8, 20), rows.Add);
+            var packed = new PackedSequences(Single, Separator, random.Next(8, 20), rows.Add);
             var given = new List<int>();
             for (var line = 0; line < 40; line++)
             {
@@ -50,7 +54,7 @@ public sealed class SequenceTests
     public void Each_line_has_its_own_rows()
     {
         var rows = new Rows();
-        var lines = new LineSequences(Begin, Separator, 5, rows.Add);
+        var lines = new LineSequences(Single, 5, rows.Add);
         lines.Add([10], 1);
         lines.Add([11, 12, 13, 14], 1);
         CollectionAssert.AreEqual(new[] { "1 10 2", "1 11 12 13 2", "1 14 2" }, rows.Text);
@@ -66,7 +70,7 @@ public sealed class SequenceTests
         var seed = Random.Shared.Next();
         var random = new Random(seed);
         var rows = new Rows();
-        var pairs = new SentencePairs(Begin, Separator, length, (ulong)seed, rows.Add, tokensAtOnce: 9_000);
+        var pairs = new SentencePairs(Pair, length, (ulong)seed, rows.Add, tokensAtOnce: 9_000);
         for (var document = 1; document <= documents; document++)
         {
             for (int place = 0, next; place < perDocument; place = next)
@@ -101,7 +105,7 @@ public sealed class SequenceTests
         static string[] Pairs(ulong seed)
         {
             var rows = new Rows();
-            var pairs = new SentencePairs(Begin, Separator, 12, seed, rows.Add);
+            var pairs = new SentencePairs(Pair, 12, seed, rows.Add);
             for (var i = 0; i < 90; i++)
                 pairs.Add([10 + i, 10 + i, 10 + i], i / 9);
             pairs.Complete();
@@ -114,7 +118,7 @@ public sealed class SequenceTests
     [DataRow(5, 1)]
     public void Pairs_need_two_documents_and_two_sentences(int documents, int sentences)
     {
-        var pairs = new SentencePairs(Begin, Separator, 12, 1, new Rows().Add);
+        var pairs = new SentencePairs(Pair, 12, 1, new Rows().Add);
         for (var i = 0; i < documents * sentences; i++)
             pairs.Add([5, 6, 7], i / sentences);
         StringAssert.Contains(Assert.ThrowsExactly<InvalidOperationException>(pairs.Complete).Message, "at least two documents");

@@ -5,6 +5,7 @@ using BertMl.Networks;
 using BertMl.Pretraining;
 using BertMl.Scoring;
 using BertMl.Tokenization;
+using BertMl.Tokenization.Learning;
 using BertMl.Training;
 using Microsoft.ML;
 using Microsoft.ML.Data;

@@ -14,18 +14,35 @@ public sealed class TokenizerGoldenTests
     public void Every_case_is_as_Hugging_Face_has_it(string set, string vocabulary, bool lowercase, bool? stripAccents)
     {
         var file = Golden.Path("golden", "tokenizer", $"{set}.jsonl");
-        var tokenizer = PretrainedTokenizer.Load(
-            Golden.Path("data", "vocab", vocabulary),
-            new WordPieceOptions { Lowercase = lowercase, StripAccents = stripAccents }
-        );
-        TokenizerCases.Check(tokenizer, File.ReadLines(file));
+        var options = new WordPieceOptions { Lowercase = lowercase, StripAccents = stripAccents };
+        TokenizerCases.Check(WordPieceTokenizer.Load(Golden.Path("data", "vocab", vocabulary, "vocab.txt"), options), File.ReadLines(file));
     }
 
     [TestMethod]
-    public void A_Hugging_Face_folder_is_read_and_every_case_is_as_there()
+    public void Every_case_of_Gpt2_is_as_Hugging_Face_has_it() =>
+        TokenizerCases.Check(PretrainedTokenizer.Load(Golden.Path("data", "vocab", "gpt2")), File.ReadLines(Golden.Path("golden", "tokenizer", "gpt2.jsonl")));
+
+    /// <summary>Whole, and again without tokenizer.json, by the older files alone.</summary>
+    [TestMethod]
+    [DataRow("wordpiece", true)]
+    [DataRow("wordpiece", false)]
+    [DataRow("bytebpe", true)]
+    [DataRow("bytebpe", false)]
+    [DataRow("albert", true)]
+    [DataRow("albert", false)]
+    [DataRow("xlm-roberta", true)]
+    [DataRow("xlm-roberta", false)]
+    [DataRow("deberta-v3", true)]
+    [DataRow("deberta-v3", false)]
+    public void A_Hugging_Face_folder_is_read_and_every_case_is_as_there(string name, bool whole)
     {
-        var folder = Golden.Path("golden", "tokenizer", "small", "wordpiece");
-        TokenizerCases.Check(PretrainedTokenizer.Load(folder), File.ReadLines(Path.Combine(folder, "text_cases.jsonl")));
+        var folder = Golden.Path("golden", "tokenizer", "small", name);
+        using var copy = new TemporaryFolder();
+        foreach (var file in Directory.GetFiles(folder).Where(file => whole || Path.GetFileName(file) != "tokenizer.json"))
+            File.Copy(file, copy[Path.GetFileName(file)]);
+        var tokenizer = PretrainedTokenizer.Load(copy.Path);
+        foreach (var again in (PretrainedTokenizer[])[tokenizer, PretrainedTokenizer.FromBytes(tokenizer.ToBytes())])
+            TokenizerCases.Check(again, File.ReadLines(Path.Combine(folder, "text_cases.jsonl")));
     }
 
     [TestMethod]
@@ -34,7 +51,7 @@ public sealed class TokenizerGoldenTests
     public void Every_code_point_is_as_Hugging_Face_has_it(string vocabulary, bool lowercase)
     {
         var file = Golden.Path("golden", "tokenizer", $"codepoints-{vocabulary}.jsonl");
-        var tokenizer = PretrainedTokenizer.Load(Golden.Path("data", "vocab", vocabulary), new WordPieceOptions { Lowercase = lowercase });
+        var tokenizer = WordPieceTokenizer.Load(Golden.Path("data", "vocab", vocabulary, "vocab.txt"), new WordPieceOptions { Lowercase = lowercase });
         var ids = new int[16];
         foreach (var line in File.ReadLines(file))
         {

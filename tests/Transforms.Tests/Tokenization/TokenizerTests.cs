@@ -175,7 +175,7 @@ public sealed class TokenizerTests
         CollectionAssert.AreEqual(encoding.Tokens.ToArray()[1..^1], tokens.Select(token => token.Value).ToArray());
         Assert.AreEqual(tokens.Count, tokenizer.CountTokens(text));
         var cut = tokenizer.EncodeToIds(text, 4, out _, out var consumed);
-        int[] start = [.. encoding.Ids[..3], Tokenizer.SepTokenId];
+        int[] start = [.. encoding.Ids[..3], Tokenizer.SepTokenId!.Value];
         CollectionAssert.AreEqual(start, cut.ToArray());
         Assert.AreEqual(tokens[1].Offset.End.Value, consumed);
         Assert.AreEqual(tokens[1].Offset.End.Value, tokenizer.GetIndexByTokenCount(text, 2, out _, out var count));

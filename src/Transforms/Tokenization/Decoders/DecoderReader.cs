@@ -19,6 +19,7 @@ internal static class DecoderReader
             ["Replace"] = ReplaceDecoder.Read,
             ["Sequence"] = SequenceDecoder.Read,
             ["Strip"] = StripDecoder.Read,
+            ["WordPiece"] = WordPieceDecoder.Read,
         }
     );
 

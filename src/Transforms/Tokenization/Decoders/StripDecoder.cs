@@ -15,12 +15,7 @@ internal sealed class StripDecoder(Rune content, int start, int stop) : IDecoder
     /// <summary>Reads the section of tokenizer.json.</summary>
     public static StripDecoder Read(JsonField section)
     {
-        var content = section.Required("content");
-        return Rune.TryGetRuneAt(content.String(), 0, out var rune) && rune.Utf16SequenceLength == content.String().Length
-            ? new StripDecoder(rune, Count("start"), Count("stop"))
-            : throw content.Wrong("one character");
-
-        int Count(string name) => section.Required(name) is var field && field.Int32() >= 0 ? field.Int32() : throw field.Wrong("0 or more");
+        return new StripDecoder(section.Required("content").Character(), section.Required("start").Count(), section.Required("stop").Count());
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using BertMl.Files;
 
 namespace BertMl.Tokenization.Models;
@@ -12,10 +13,16 @@ internal static class ModelReader
             ["BPE"] = BytePairModel.Read,
             ["Unigram"] = UnigramModel.Read,
             ["WordLevel"] = WordLevelModel.Read,
+            ["WordPiece"] = WordPieceModel.Read,
         }
     );
 
-    /// <summary>Reads a model.</summary>
+    /// <summary>Reads a model. One of a file written before tokenizers 0.9 has no type; its fields tell what it is.</summary>
     /// <exception cref="InvalidDataException">It is of a type that is not supported, or has a field that is wrong.</exception>
-    public static TokenizerModel Read(JsonField section) => _reader.Read(section);
+    public static TokenizerModel Read(JsonField section) =>
+        section.Expect(JsonValueKind.Object).Optional("type") is not null ? _reader.Read(section)
+        : section.Optional("merges") is not null ? BytePairModel.Read(section)
+        : section.Optional("vocab") is { Kind: JsonValueKind.Array } ? UnigramModel.Read(section)
+        : section.Optional("continuing_subword_prefix") is not null || section.Optional("max_input_chars_per_word") is not null ? WordPieceModel.Read(section)
+        : WordLevelModel.Read(section);
 }

@@ -8,7 +8,7 @@ internal interface INormalizer
     /// <summary>Rewrites a text, keeping where in the original each character comes from.</summary>
     void Normalize(PreTokenizedText text);
 
-    /// <summary>Is it sure that a text stays as it is? Where it is, a fused encoder leaves this section out.</summary>
+    /// <summary>Is it certain that a text stays as it is? A quick look; false where that is not known.</summary>
     bool Keeps(ReadOnlySpan<char> text) => false;
 
     /// <summary>Writes the section as tokenizer.json has it.</summary>

@@ -9,7 +9,9 @@ internal static class PreTokenizerReader
         "pre-tokenizer",
         new()
         {
+            ["BertPreTokenizer"] = _ => new BertPreTokenizer(),
             ["ByteLevel"] = ByteLevelPreTokenizer.Read,
+            ["CharDelimiterSplit"] = CharDelimiterSplitPreTokenizer.Read,
             ["Digits"] = DigitsPreTokenizer.Read,
             ["Metaspace"] = MetaspacePreTokenizer.Read,
             ["Punctuation"] = PunctuationPreTokenizer.Read,

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Text.Json;
 using BertMl.Files;
 
@@ -8,14 +7,12 @@ namespace BertMl.Tokenization.PreTokenizers;
 /// <param name="behavior">What becomes of the marks.</param>
 internal sealed class PunctuationPreTokenizer(SplitBehavior behavior) : IPreTokenizer
 {
-    private static readonly FrozenSet<int> _punctuation = UnicodeTables.Instance.Punctuation.ToFrozenSet();
-
     /// <summary>Reads the section of tokenizer.json.</summary>
     public static PunctuationPreTokenizer Read(JsonField section) =>
         new(section.Optional("behavior") is { } behavior ? SplitBehaviors.Read(behavior) : SplitBehavior.Isolated);
 
     /// <inheritdoc/>
-    public void PreTokenize(PreTokenizedText text) => CharacterMatches.Split(text, _punctuation.Contains, behavior);
+    public void PreTokenize(PreTokenizedText text) => CharacterMatches.Split(text, UnicodeTables.Instance.IsPunctuation, behavior);
 
     /// <inheritdoc/>
     public void Write(Utf8JsonWriter json)

@@ -1,11 +1,29 @@
 using System.Runtime.InteropServices;
 
-namespace BertMl.Tokenization;
+namespace BertMl.Tokenization.Learning;
 
-/// <summary>Counts the normalized words of a text of any length, on all cores, in bounded memory; the counts do not depend on the number of cores.</summary>
-/// <param name="characters">Normalizes and splits.</param>
-/// <param name="options">Longest word, and how many different words are kept.</param>
-internal sealed class WordCounter(CharacterTable characters, VocabularyLearningOptions options)
+/// <summary>Receives the words of a text.</summary>
+internal sealed class WordCounts
+{
+    private readonly Dictionary<string, long> _counts = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long>.AlternateLookup<ReadOnlySpan<char>> _byCharacters;
+
+    public WordCounts() => _byCharacters = _counts.GetAlternateLookup<ReadOnlySpan<char>>();
+
+    /// <summary>Count of each word.</summary>
+    public Dictionary<string, long> Counts => _counts;
+
+    /// <summary>Counts a word.</summary>
+    public void Add(ReadOnlySpan<char> word) => CollectionsMarshal.GetValueRefOrAddDefault(_byCharacters, word, out _)++;
+}
+
+/// <summary>Counts the words of a text.</summary>
+internal delegate void CountWords(ReadOnlySpan<char> text, WordCounts counts);
+
+/// <summary>Counts the words of texts of any length, on all cores, in bounded memory; the counts do not depend on the number of cores.</summary>
+/// <param name="countWords">Normalizes a text, splits it and counts the words.</param>
+/// <param name="maximumDistinctWords">Different words that are kept at most.</param>
+internal sealed class WordCounter(CountWords countWords, int maximumDistinctWords)
 {
     private const int CharactersPerBlock = 1 << 18;
     private const int TextsPerBlock = 1 << 14;
@@ -13,7 +31,11 @@ internal sealed class WordCounter(CharacterTable characters, VocabularyLearningO
     /// <summary>Count of each word.</summary>
     public Dictionary<string, long> Counts { get; } = new(StringComparer.Ordinal);
 
-    public void Add(IEnumerable<ReadOnlyMemory<char>> texts, CancellationToken cancellationToken)
+    /// <summary>Counts the words of texts.</summary>
+    /// <param name="texts">The texts.</param>
+    /// <param name="counted">Called with the number of texts after every portion.</param>
+    /// <param name="cancellationToken">Stops the work.</param>
+    public void Add(IEnumerable<ReadOnlyMemory<char>> texts, Action<int> counted, CancellationToken cancellationToken)
     {
         foreach (var blocks in Blocks(texts).Chunk(Environment.ProcessorCount * 2))
         {
@@ -22,6 +44,7 @@ internal sealed class WordCounter(CharacterTable characters, VocabularyLearningO
             Parallel.For(0, blocks.Length, i => counts[i] = Count(blocks[i]));
             foreach (var count in counts)
                 Merge(count);
+            counted(blocks.Sum(block => block.Count));
         }
     }
 
@@ -43,20 +66,10 @@ internal sealed class WordCounter(CharacterTable characters, VocabularyLearningO
 
     private Dictionary<string, long> Count(List<ReadOnlyMemory<char>> texts)
     {
-        var counts = new Dictionary<string, long>(StringComparer.Ordinal);
-        var byCharacters = counts.GetAlternateLookup<ReadOnlySpan<char>>();
-        var longest = options.Tokenizer.MaxInputCharactersPerWord;
-        var word = new WordBuffer(longest, stackalloc char[WordBuffer.Capacity(longest)], [], []);
+        var counts = new WordCounts();
         foreach (var text in texts)
-        {
-            for (var i = 0; i < text.Length; )
-            {
-                i = word.Read(characters, text.Span, i, origin: 0);
-                if (word.Length > 0 && !word.TooLong)
-                    CollectionsMarshal.GetValueRefOrAddDefault(byCharacters, word.Characters[..word.Length], out _)++;
-            }
-        }
-        return counts;
+            countWords(text.Span, counts);
+        return counts.Counts;
     }
 
     private void Merge(Dictionary<string, long> counts)
@@ -64,7 +77,7 @@ internal sealed class WordCounter(CharacterTable characters, VocabularyLearningO
         foreach (var (word, count) in counts)
             CollectionsMarshal.GetValueRefOrAddDefault(Counts, word, out _) += count;
         // Which words are forgotten follows from the blocks alone, and those from the texts, so every run forgets the same.
-        for (var rare = 1L; Counts.Count > options.MaximumDistinctWords; rare *= 2)
+        for (var rare = 1L; Counts.Count > maximumDistinctWords; rare *= 2)
         {
             foreach (var (word, count) in Counts)
             {

@@ -1,9 +1,9 @@
 using Microsoft.ML;
 
-namespace BertMl.Tokenization;
+namespace BertMl.Tokenization.Learning;
 
 [TestClass]
-public sealed class VocabularyLearningTests
+public sealed class WordPieceVocabularyLearnerTests
 {
     private static readonly string[] Texts =
     [
@@ -161,7 +161,7 @@ public sealed class VocabularyLearningTests
     {
         using var cancellation = new CancellationTokenSource();
         cancellation.Cancel();
-        Assert.ThrowsExactly<OperationCanceledException>(() => new WordPieceVocabularyLearner().Learn(Texts, cancellation.Token));
+        Assert.ThrowsExactly<OperationCanceledException>(() => new WordPieceVocabularyLearner().Learn(Texts, cancellationToken: cancellation.Token));
     }
 
     private static string Word(Random random) =>

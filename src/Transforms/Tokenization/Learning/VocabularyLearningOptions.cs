@@ -1,4 +1,4 @@
-namespace BertMl.Tokenization;
+namespace BertMl.Tokenization.Learning;
 
 /// <summary>How <see cref="WordPieceVocabularyLearner"/> learns; names and defaults as in Hugging Face's WordPieceTrainer and BertWordPieceTokenizer.</summary>
 public sealed record VocabularyLearningOptions

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace BertMl.Tokenization;
+namespace BertMl.Tokenization.Learning;
 
 /// <summary>
 /// Joins, again and again, the two neighbouring pieces that stand together most often: byte-pair encoding, which is how Hugging Face's WordPieceTrainer learns.

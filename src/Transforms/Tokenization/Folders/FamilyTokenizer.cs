@@ -1,0 +1,146 @@
+using BertMl.Tokenization.Models;
+using BertMl.Tokenization.Normalizers;
+
+namespace BertMl.Tokenization.Folders;
+
+/// <summary>Makes a tokenizer of what a folder has.</summary>
+internal static class FamilyTokenizer
+{
+    /// <summary>Makes it of a tokenizer.json.</summary>
+    /// <param name="sections">The file.</param>
+    /// <param name="family">The class that takes its vocabulary and makes the rest; null: the file holds as it stands.</param>
+    /// <param name="config">What tokenizer_config.json says.</param>
+    /// <param name="listed">The added tokens, by the id that the files give them.</param>
+    /// <param name="source">The file, for errors.</param>
+    public static PretrainedTokenizer FromJson(
+        TokenizerSections sections,
+        TokenizerFamily? family,
+        TokenizerConfigFile config,
+        SortedDictionary<int, AddedToken> listed,
+        string source
+    )
+    {
+        var settings = new FamilySettings(config, Names(config, family));
+        if (family?.Convert(sections.Model, settings) is { } model)
+            return Build(new SlowModel(model, Charsmap(sections.Normalizer)), family, settings, listed, sections, source);
+        settings = settings with { Names = Names(config, null) };
+        var pad = settings.Names.Pad ?? (config.TryGetNamed("pad_token", out _) ? null : sections.Padding?.PadToken);
+        settings = settings with { Names = settings.Names with { Pad = pad } };
+        AddTokens(sections.AddedTokens, settings, null, listed, []);
+        return new PretrainedTokenizer(sections, Settings(settings, null), source);
+    }
+
+    /// <summary>Makes it of sections that are whole, as a saved model has them.</summary>
+    public static PretrainedTokenizer Restore(TokenizerSections sections, TokenizerConfigFile config)
+    {
+        var family = TokenizerClasses.Find(config.TokenizerClass);
+        return new PretrainedTokenizer(sections, Settings(new FamilySettings(config, Names(config, family)), family), "Tokenizer bytes");
+    }
+
+    /// <summary>Makes it of the files of a slow format.</summary>
+    public static PretrainedTokenizer FromSlowFiles(
+        SlowFormat format,
+        IReadOnlyList<(byte[] Bytes, string Path)> files,
+        TokenizerFamily family,
+        TokenizerConfigFile config,
+        SortedDictionary<int, AddedToken> listed,
+        string source
+    )
+    {
+        var settings = new FamilySettings(config, Names(config, family));
+        return Build(format.Read(files, settings), family, settings, listed, null, source);
+    }
+
+    private static PretrainedTokenizer Build(
+        SlowModel model,
+        TokenizerFamily family,
+        FamilySettings settings,
+        SortedDictionary<int, AddedToken> listed,
+        TokenizerSections? json,
+        string source
+    )
+    {
+        var added = new AddedVocabulary(model.Model.Vocabulary, source);
+        AddTokens(added, settings, family, listed, model.Extra ?? []);
+        var (normalizer, preTokenizer, decoder) = family.Build(model, settings);
+        var postProcessor = family.PostProcessor(
+            settings,
+            token => added.Find(token!) ?? throw new InvalidDataException($"{source}: the vocabulary lacks '{token}'."),
+            json?.PostProcessor
+        );
+        var sections = new TokenizerSections(normalizer, preTokenizer, model.Model, postProcessor, decoder, added, json?.Truncation, json?.Padding);
+        return new PretrainedTokenizer(sections, Settings(settings, family), source);
+    }
+
+    /// <summary>The special tokens: as the folder says, and else as the class has them.</summary>
+    private static SpecialTokenNames Names(TokenizerConfigFile config, TokenizerFamily? family)
+    {
+        var defaults = family?.Defaults ?? new SpecialTokenNames();
+        var at = 0;
+        return SpecialTokenNames.Of(field =>
+        {
+            var otherwise = defaults.All[at++];
+            return config.TryGetNamed(field, out var token) ? token?.Token.Content : otherwise;
+        });
+    }
+
+    /// <summary>Adds the tokens in transformers' order: those that are listed, by id; the special tokens that are not; the further ones.</summary>
+    private static void AddTokens(
+        AddedVocabulary added,
+        FamilySettings settings,
+        TokenizerFamily? family,
+        SortedDictionary<int, AddedToken> listed,
+        IReadOnlyList<AddedToken> ofModel
+    )
+    {
+        var named = settings.Names.All.OfType<string>().ToHashSet(StringComparer.Ordinal);
+        var tokens = listed.Values.ToList();
+        var known = tokens.Select(token => token.Content).ToHashSet(StringComparer.Ordinal);
+        foreach (var field in SpecialTokenNames.Fields.Zip(settings.Names.All))
+        {
+            if (field.Second is not { } content || added.Contains(content) || !known.Add(content))
+                continue;
+            var isGiven = settings.Config.TryGetNamed(field.First, out var given) && given is { HasFlags: true };
+            tokens.Add(
+                isGiven ? given!.Value.Token
+                : family is { NormalizesNamedTokens: true } ? new AddedToken(content, Special: true, Normalized: true, LeftStrip: field.First == "mask_token")
+                : AddedToken.OfSpecial(content)
+            );
+        }
+        var extra = settings.Config.Extra.Count > 0 ? settings.Config.Extra.Select(token => token.Token) : ofModel;
+        foreach (var token in settings.Config.ModelSpecific.Select(token => token.Token).Concat(extra))
+        {
+            if (!added.Contains(token.Content) && known.Add(token.Content))
+                tokens.Add(token);
+        }
+        var ids = new Dictionary<string, int>(StringComparer.Ordinal);
+        foreach (var (id, token) in listed)
+            ids[token.Content] = id;
+        added.Add(
+            tokens.Select(token => named.Contains(token.Content) ? token with { Special = true } : token),
+            token => ids.TryGetValue(token.Content, out var id) ? id : null
+        );
+    }
+
+    private static TokenizerSettings Settings(FamilySettings settings, TokenizerFamily? family) =>
+        new()
+        {
+            TokenizerClass = family?.Name,
+            Names = settings.Names,
+            ModelMaxLength = settings.Config.ModelMaxLength,
+            CleanUpTokenizationSpaces = settings.Config.CleanUpTokenizationSpaces,
+            TruncatesLeft = settings.Config.TruncatesLeft,
+            Flags = family is null
+                ? new Dictionary<string, bool?>()
+                : family.Flags.ToDictionary(flag => flag.Key, flag => settings.Config.Flag(flag.Key, flag.Value)),
+        };
+
+    /// <summary>SentencePiece's normalizer, where a tokenizer.json has it.</summary>
+    private static PrecompiledNormalizer? Charsmap(INormalizer? normalizer) =>
+        normalizer switch
+        {
+            PrecompiledNormalizer precompiled => precompiled,
+            SequenceNormalizer sequence => sequence.Normalizers.OfType<PrecompiledNormalizer>().FirstOrDefault(),
+            _ => null,
+        };
+}

@@ -1,0 +1,196 @@
+using System.Globalization;
+using System.Text.Json;
+using BertMl.Files;
+
+namespace BertMl.Tokenization.Folders;
+
+/// <summary>A special token as a file gives it: by its content alone, or with all flags.</summary>
+internal readonly record struct NamedToken(AddedToken Token, bool HasFlags);
+
+/// <summary>What tokenizer_config.json, special_tokens_map.json and added_tokens.json say, put together as transformers 5.23 does.</summary>
+internal sealed class TokenizerConfigFile
+{
+    private static readonly string[] _flags =
+    [
+        "do_lower_case",
+        "strip_accents",
+        "tokenize_chinese_chars",
+        "keep_accents",
+        "add_prefix_space",
+        "trim_offsets",
+        "split_by_punct",
+        "add_bos_token",
+        "add_eos_token",
+    ];
+
+    private readonly Dictionary<string, NamedToken?> _named = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, bool?> _switches = new(StringComparer.Ordinal);
+
+    /// <summary>The class that the folder asks for (tokenizer_class); null: none.</summary>
+    public string? TokenizerClass { get; private set; }
+
+    /// <summary>The fields that name another way to split words, as Japanese tokenizers have them, and what they say.</summary>
+    public List<(string Field, string Value)> OtherTokenizers { get; } = [];
+
+    /// <summary>Further special tokens, in order.</summary>
+    public List<NamedToken> Extra { get; } = [];
+
+    /// <summary>Special tokens with a name of their own, such as image_token, in order.</summary>
+    public List<NamedToken> ModelSpecific { get; } = [];
+
+    /// <summary>Added tokens and their ids; null where the file does not list them.</summary>
+    public SortedDictionary<int, AddedToken>? AddedTokens { get; private set; }
+
+    /// <summary>Tokens of the longest row that the model takes; int.MaxValue: not known.</summary>
+    public int ModelMaxLength { get; private set; } = int.MaxValue;
+
+    /// <summary>The id that Unigram tokenizers have for unknown characters; null: not said.</summary>
+    public int? UnkId { get; private set; }
+
+    /// <summary>Is the beginning cut off texts that are too long?</summary>
+    public bool TruncatesLeft { get; private set; }
+
+    /// <summary>Are spaces before punctuation marks removed when decoding?</summary>
+    public bool CleanUpTokenizationSpaces { get; private set; }
+
+    /// <summary>Reads tokenizer_config.json.</summary>
+    public static TokenizerConfigFile Read(byte[]? bytes, string file)
+    {
+        var config = new TokenizerConfigFile();
+        if (bytes is not null)
+            JsonField.Read(
+                bytes,
+                file,
+                root =>
+                {
+                    config.ReadConfig(root);
+                    return true;
+                }
+            );
+        return config;
+    }
+
+    /// <summary>Reads the fields of special_tokens_map.json, which stand over those of tokenizer_config.json unless that lists added_tokens_decoder.</summary>
+    public void ReadSpecialTokensMap(byte[] bytes, string file) =>
+        JsonField.Read(
+            bytes,
+            file,
+            root =>
+            {
+                foreach (var (name, field) in root.Properties())
+                {
+                    if (name is "additional_special_tokens" or "extra_special_tokens")
+                        ReadExtra(field, plainObjects: true);
+                    else
+                        ReadNamed(name, field, plainObjects: true);
+                }
+                return true;
+            }
+        );
+
+    /// <summary>Reads added_tokens.json: tokens and their ids.</summary>
+    public List<(int Id, AddedToken Token)> ReadAddedTokens(byte[] bytes, string file) =>
+        JsonField.Read<List<(int, AddedToken)>>(bytes, file, root => [.. root.Properties().Select(property => (property.Value.Count(), Token(property.Name)))]);
+
+    /// <summary>Does a file say something of a special token, be it that there is none?</summary>
+    public bool TryGetNamed(string field, out NamedToken? token) => _named.TryGetValue(field, out token);
+
+    /// <summary>A switch; the default where no file has it.</summary>
+    public bool? Flag(string name, bool? defaultValue) => _switches.TryGetValue(name, out var value) ? value : defaultValue;
+
+    private AddedToken Token(string content)
+    {
+        var special = _named.Values.Any(token => token?.Token.Content == content) || Extra.Exists(token => token.Token.Content == content);
+        return new AddedToken(content, special, Normalized: !special);
+    }
+
+    private void ReadConfig(JsonField root)
+    {
+        TokenizerClass = root.Optional("tokenizer_class")?.String();
+        foreach (var name in (string[])["word_tokenizer_type", "subword_tokenizer_type"])
+        {
+            if (root.Optional(name) is { } other)
+                OtherTokenizers.Add((name, other.String()));
+        }
+        foreach (var (name, field) in root.Properties().Where(property => property.Name.EndsWith("_token", StringComparison.Ordinal)))
+            ReadNamed(name, field, plainObjects: false);
+        if ((root.Optional("extra_special_tokens") ?? root.Optional("additional_special_tokens")) is { } extra)
+            ReadExtra(extra, plainObjects: false);
+        foreach (var name in _flags)
+        {
+            if (root.Boolean(name) is { } value)
+                _switches[name] = value;
+            else if (root.IsNull(name))
+                _switches[name] = null;
+        }
+        ModelMaxLength = (root.Optional("model_max_length") ?? root.Optional("max_len")) is { } length ? MaxLength(length) : int.MaxValue;
+        UnkId = root.Optional("unk_id")?.Count();
+        TruncatesLeft = Side(root, "truncation_side");
+        Side(root, "padding_side");
+        CleanUpTokenizationSpaces = root.Boolean("clean_up_tokenization_spaces") ?? false;
+        if (root.Optional("added_tokens_decoder") is not { } decoder)
+            return;
+        AddedTokens = [];
+        foreach (var (name, token) in decoder.Expect(JsonValueKind.Object).Properties())
+        {
+            if (!int.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out var id))
+                throw token.Wrong("under a name that is an id");
+            AddedTokens[id] = AddedToken.Read(token);
+        }
+    }
+
+    private void ReadNamed(string name, JsonField field, bool plainObjects)
+    {
+        var isNamed = SpecialTokenNames.Fields.Contains(name);
+        if (field.Kind == JsonValueKind.Null)
+        {
+            if (isNamed)
+                _named[name] = null;
+        }
+        else if (isNamed)
+        {
+            _named[name] = Named(field, plainObjects);
+        }
+        else if (field.Kind is JsonValueKind.String or JsonValueKind.Object && name.EndsWith("_token", StringComparison.Ordinal))
+        {
+            ModelSpecific.Add(Named(field, plainObjects));
+        }
+    }
+
+    // A list; older extra_special_tokens have names for them.
+    private void ReadExtra(JsonField list, bool plainObjects)
+    {
+        if (list.Kind == JsonValueKind.Null)
+            return;
+        if (list.Kind == JsonValueKind.Object)
+        {
+            ModelSpecific.AddRange(list.Properties().Select(property => Named(property.Value, plainObjects)));
+            return;
+        }
+        foreach (var token in list.Expect(JsonValueKind.Array).Items().Select(token => Named(token, plainObjects)))
+        {
+            if (!Extra.Exists(other => other.Token.Content == token.Token.Content))
+                Extra.Add(token);
+        }
+    }
+
+    /// <summary>A token as a string or as an object, which in tokenizer_config.json must say that it is one, as transformers asks.</summary>
+    private static NamedToken Named(JsonField field, bool plainObjects)
+    {
+        if (field.Kind == JsonValueKind.String)
+            return new NamedToken(AddedToken.OfSpecial(field.String()), HasFlags: false);
+        if (field.Kind != JsonValueKind.Object || !(plainObjects || field.Optional("__type")?.String() == "AddedToken"))
+            throw field.Wrong("a token as a string, or as an object with \"__type\": \"AddedToken\"");
+        return new NamedToken(AddedToken.Read(field), HasFlags: true);
+    }
+
+    /// <summary>model_max_length; Hugging Face writes 1e30 for "none".</summary>
+    private static int MaxLength(JsonField field)
+    {
+        var length = field.Double();
+        return length >= 1 ? (int)Math.Min(length, int.MaxValue) : throw field.Wrong("a length of at least 1");
+    }
+
+    private static bool Side(JsonField root, string name) =>
+        root.Optional(name) is { } field && (field.String() is "left" or "right" ? field.String() == "left" : throw field.Wrong("left or right"));
+}

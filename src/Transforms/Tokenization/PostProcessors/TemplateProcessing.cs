@@ -1,0 +1,148 @@
+using System.Text.Json;
+using BertMl.Files;
+
+namespace BertMl.Tokenization.PostProcessors;
+
+/// <summary>A place in a template: a special token by name, or a text (A or B) where the name is null.</summary>
+internal readonly record struct TemplatePiece(string? Special, bool IsSecond, int Type);
+
+/// <summary>The special tokens and token types that a template says, as tokenizers' TemplateProcessing. Each text stands once, the first before the second.</summary>
+internal sealed class TemplateProcessing : IPostProcessor
+{
+    private readonly IReadOnlyList<TemplatePiece> _single,
+        _pair;
+    private readonly IReadOnlyDictionary<string, (int[] Ids, string[] Tokens)> _special;
+
+    private TemplateProcessing(
+        IReadOnlyList<TemplatePiece> single,
+        IReadOnlyList<TemplatePiece> pair,
+        IReadOnlyDictionary<string, (int[] Ids, string[] Tokens)> special
+    )
+    {
+        (_single, _pair, _special) = (single, pair, special);
+        (Single, Pair) = (Arrange(single), Arrange(pair));
+    }
+
+    /// <summary>Makes the template [CLS] A [SEP] and, for two texts, [CLS] A [SEP] B [SEP]; B and what follows are of type 1.</summary>
+    public static TemplateProcessing Bert(string cls, int clsId, string sep, int sepId) =>
+        Create(
+            [(cls, clsId), (sep, sepId)],
+            [new(cls, false, 0), new(null, false, 0), new(sep, false, 0)],
+            [new(cls, false, 0), new(null, false, 0), new(sep, false, 0), new(null, true, 1), new(sep, false, 1)]
+        );
+
+    /// <summary>Makes a template.</summary>
+    /// <param name="special">The special tokens and their ids.</param>
+    /// <param name="single">For one text.</param>
+    /// <param name="pair">For two.</param>
+    public static TemplateProcessing Create(
+        IEnumerable<(string Token, int Id)> special,
+        IReadOnlyList<TemplatePiece> single,
+        IReadOnlyList<TemplatePiece> pair
+    ) =>
+        new(
+            single,
+            pair,
+            special
+                .DistinctBy(token => token.Token)
+                .ToDictionary(token => token.Token, token => (new[] { token.Id }, new[] { token.Token }), StringComparer.Ordinal)
+        );
+
+    /// <summary>Reads the section of tokenizer.json.</summary>
+    public static TemplateProcessing Read(JsonField section)
+    {
+        var special = new Dictionary<string, (int[], string[])>(StringComparer.Ordinal);
+        foreach (var (name, token) in section.Optional("special_tokens")?.Expect(JsonValueKind.Object).Properties() ?? [])
+        {
+            int[] ids = [.. token.Required("ids").Expect(JsonValueKind.Array).Items().Select(id => id.Count())];
+            string[] tokens = [.. token.Required("tokens").Expect(JsonValueKind.Array).Items().Select(content => content.String())];
+            special[name] = ids.Length == tokens.Length ? (ids, tokens) : throw token.Wrong("as many ids as tokens");
+        }
+        return new TemplateProcessing(Template("single", isPair: false), Template("pair", isPair: true), special);
+
+        TemplatePiece[] Template(string name, bool isPair)
+        {
+            var field = section.Required(name).Expect(JsonValueKind.Array);
+            TemplatePiece[] pieces = [.. field.Items().Select(Piece)];
+            var texts = pieces.Where(piece => piece.Special is null).Select(piece => piece.IsSecond);
+            return texts.SequenceEqual(isPair ? [false, true] : [false])
+                ? pieces
+                : throw field.Wrong(isPair ? "a template with A and behind it B, each once" : "a template with A once, and no B");
+        }
+
+        TemplatePiece Piece(JsonField piece)
+        {
+            var part = piece.Optional("SpecialToken") ?? piece.Required("Sequence");
+            var (id, type) = (part.Required("id"), part.Required("type_id").Count());
+            if (piece.Optional("SpecialToken") is null)
+                return id.String() is "A" or "B" ? new TemplatePiece(null, id.String() == "B", type) : throw id.Wrong("A or B");
+            return special.ContainsKey(id.String()) ? new TemplatePiece(id.String(), false, type) : throw id.Wrong("one of special_tokens");
+        }
+    }
+
+    /// <inheritdoc/>
+    public SpecialTokens Single { get; }
+
+    /// <inheritdoc/>
+    public SpecialTokens Pair { get; }
+
+    /// <inheritdoc/>
+    public void Write(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("type", "TemplateProcessing");
+        WriteTemplate(json, "single", _single);
+        WriteTemplate(json, "pair", _pair);
+        json.WriteStartObject("special_tokens");
+        foreach (var (name, (ids, tokens)) in _special.OrderBy(token => token.Key, StringComparer.Ordinal))
+        {
+            json.WriteStartObject(name);
+            json.WriteString("id", name);
+            json.WriteStartArray("ids");
+            foreach (var id in ids)
+                json.WriteNumberValue(id);
+            json.WriteEndArray();
+            json.WriteStartArray("tokens");
+            foreach (var token in tokens)
+                json.WriteStringValue(token);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        json.WriteEndObject();
+        json.WriteEndObject();
+    }
+
+    private static void WriteTemplate(Utf8JsonWriter json, string name, IReadOnlyList<TemplatePiece> pieces)
+    {
+        json.WriteStartArray(name);
+        foreach (var (special, isSecond, type) in pieces)
+        {
+            json.WriteStartObject();
+            json.WriteStartObject(special is null ? "Sequence" : "SpecialToken");
+            json.WriteString("id", special ?? (isSecond ? "B" : "A"));
+            json.WriteNumber("type_id", type);
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    private SpecialTokens Arrange(IReadOnlyList<TemplatePiece> pieces)
+    {
+        List<SpecialToken>[] parts =
+        [
+            [],
+            [],
+            [],
+        ];
+        var (part, types) = (0, new int[2]);
+        foreach (var (special, _, type) in pieces)
+        {
+            if (special is null)
+                types[part++] = type;
+            else
+                parts[part].AddRange(_special[special].Ids.Select(id => new SpecialToken(id, type)));
+        }
+        return part == 1 ? new SpecialTokens(parts[0], types[0], [], types[0], parts[1]) : new SpecialTokens(parts[0], types[0], parts[1], types[1], parts[2]);
+    }
+}
