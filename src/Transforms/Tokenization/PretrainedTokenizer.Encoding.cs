@@ -48,8 +48,10 @@ public sealed partial class PretrainedTokenizer
         {
             if ((uint)id >= (uint)VocabularySize)
                 throw new ArgumentOutOfRangeException(nameof(ids), id, $"The vocabulary has ids 0 to {VocabularySize - 1}.");
-            if (!(skipSpecialTokens && _specialIds.Contains(id)))
-                tokens.Add(_decoded.GetValueOrDefault(id) ?? _vocabulary[id]);
+            // A special token that is matched in normalized text decodes to its normalized form, which is no special token: so it is in tokenizers.
+            var token = _decoded.GetValueOrDefault(id) ?? _vocabulary[id];
+            if (!(skipSpecialTokens && _sections.AddedTokens.IsSpecial(token)))
+                tokens.Add(token);
         }
         var text = _sections.Decoder is { } decoder ? string.Concat(decoder.Decode(tokens)) : string.Join(' ', tokens);
         var cleansUp = (cleanUpTokenizationSpaces ?? _settings.CleanUpTokenizationSpaces) && _sections.Model is not Models.BytePairModel;

@@ -60,7 +60,7 @@ internal static class TokenizerCases
         }
         if (test.TryGetProperty("decoded", out var decoded))
         {
-            Assert.AreEqual(decoded.GetString(), tokenizer.Decode(encoding.Ids));
+            Assert.AreEqual(decoded.GetString(), tokenizer.Decode(encoding.Ids, skipSpecialTokens: false, cleanUpTokenizationSpaces: true));
             Assert.AreEqual(
                 test.GetProperty("decoded_text").GetString(),
                 tokenizer.Decode(encoding.Ids, skipSpecialTokens: true, cleanUpTokenizationSpaces: false)

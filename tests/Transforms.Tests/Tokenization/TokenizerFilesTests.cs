@@ -215,7 +215,7 @@ public sealed class TokenizerFilesTests
     )]
     [DataRow("post_processor", "{\"type\": \"BertProcessing\", \"sep\": [\"[SEP]\", 3], \"cls\": [\"[CLS]\", 99]}", "the post_processor adds id 99")]
     [DataRow("model.vocab.a", "\"5\"", "model.vocab.a is \"5\"; expected a whole number")]
-    [DataRow("model.vocab.a", "6", "'b' and 'a' both have 6")]
+    [DataRow("model.vocab.a", "6", "'a' and 'b' both have 6")]
     [DataRow("model.vocab.a", "-1", "model.vocab.a is -1")]
     [DataRow("model.vocab", "[]", "model.vocab is Array; expected a JSON Object")]
     [DataRow("model.max_input_chars_per_word", "-1", "max_input_chars_per_word is -1; expected a whole number of 0 or more")]

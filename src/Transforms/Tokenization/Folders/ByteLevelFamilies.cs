@@ -9,7 +9,7 @@ namespace BertMl.Tokenization.Folders;
 /// <summary>The families with byte-level BPE: RoBERTa, GPT-2, and DeBERTa (version 1).</summary>
 internal static class ByteLevelFamilies
 {
-    private static readonly SlowFormat[] _formats = [new(["vocab.json", "merges.txt"], Read), new(["encoder.json", "vocab.bpe"], Read)];
+    private static readonly SlowFormat[] _formats = [new(["vocab.json", "merges.txt"], Read)];
 
     /// <summary>RobertaTokenizer.</summary>
     public static TokenizerFamily Roberta { get; } =
@@ -42,6 +42,15 @@ internal static class ByteLevelFamilies
             Build,
             (settings, id, inFile) => inFile ?? BosAndEos(settings, id)
         );
+
+    /// <summary>GPT-2 as OpenAI has it, in files of other names: the offsets leave the spaces out.</summary>
+    public static TokenizerFamily OpenAI { get; } =
+        Gpt2 with
+        {
+            Formats = [new(["encoder.json", "vocab.bpe"], Read)],
+            PostProcessor = (settings, _, _) =>
+                new ByteLevelPostProcessor(new ByteLevelPreTokenizer(AddsPrefixSpace(settings), UseRegex: true, TrimOffsets: true)),
+        };
 
     /// <summary>DebertaTokenizer.</summary>
     public static TokenizerFamily Deberta { get; } =

@@ -157,7 +157,7 @@ internal static class TokenizerClasses
             [
                 (WordPieceFamilies.Bert, WordPieceFamilies.Bert.Formats[0]),
                 (ByteLevelFamilies.Roberta, ByteLevelFamilies.Roberta.Formats[0]),
-                (ByteLevelFamilies.Gpt2, ByteLevelFamilies.Gpt2.Formats[1]),
+                (ByteLevelFamilies.OpenAI, ByteLevelFamilies.OpenAI.Formats[0]),
                 (UnigramFamilies.Albert, UnigramFamilies.Albert.Formats[0]),
                 (UnigramFamilies.XlmRoberta, UnigramFamilies.XlmRoberta.Formats[0]),
                 (UnigramFamilies.DebertaV2, UnigramFamilies.DebertaV2.Formats[0]),

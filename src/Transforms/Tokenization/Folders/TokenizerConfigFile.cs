@@ -181,7 +181,8 @@ internal sealed class TokenizerConfigFile
             return new NamedToken(AddedToken.OfSpecial(field.String()), HasFlags: false);
         if (field.Kind != JsonValueKind.Object || !(plainObjects || field.Optional("__type")?.String() == "AddedToken"))
             throw field.Wrong("a token as a string, or as an object with \"__type\": \"AddedToken\"");
-        return new NamedToken(AddedToken.Read(field), HasFlags: true);
+        var token = AddedToken.Read(field);
+        return new NamedToken(plainObjects ? token with { Special = true, Normalized = field.Boolean("normalized") ?? false } : token, HasFlags: true);
     }
 
     /// <summary>model_max_length; Hugging Face writes 1e30 for "none".</summary>
