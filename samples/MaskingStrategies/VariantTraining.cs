@@ -52,7 +52,7 @@ internal sealed class VariantTraining
                 VocabularySize = settings.VocabularySize,
                 Tokenizer = new() { ModelMaxLength = settings.Length },
             }
-        ).Learn(_text, nameof(CorpusRow.Text), cancellationToken);
+        ).Learn(_text, nameof(CorpusRow.Text), cancellationToken: cancellationToken);
         var labels = _ml
             .Transforms.Conversion.MapValueToKey("Label", keyOrdinality: KeyOrdinality.ByValue)
             .Fit(_ml.Data.LoadFromEnumerable(summaries.Training));

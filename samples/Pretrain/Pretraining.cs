@@ -104,7 +104,7 @@ internal sealed class Pretraining(IAnsiConsole console, PretrainSettings setting
                     VocabularySize = settings.VocabularySize,
                     Tokenizer = new() { ModelMaxLength = settings.Length },
                 }
-            ).Learn(training, nameof(CorpusRow.Text), cancellationToken);
+            ).Learn(training, nameof(CorpusRow.Text), cancellationToken: cancellationToken);
             tokenizer.Save(_tokenizer);
             console.MarkupLineInterpolated($"Learned a vocabulary of [bold]{tokenizer.VocabularySize:N0}[/] word pieces in {watch.Elapsed.TotalSeconds:F1} s.");
         }

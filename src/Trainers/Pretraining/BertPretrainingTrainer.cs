@@ -138,7 +138,7 @@ public sealed partial class BertPretrainingTrainer : IEstimator<BertFillMaskTran
     }
 
     private static MaskedTexts Masked(TokenCache cache, PretrainedModel model, MaskingOptions masking, ulong seed, bool isStatic) =>
-        new(cache, model.Tokenizer!.PadTokenId, new TokenMasker(model.Tokenizer, masking), seed, isStatic);
+        new(cache, model.Tokenizer!.PaddingId, new TokenMasker(model.Tokenizer, masking), seed, isStatic);
 
     /// <summary>A token cache; one that nobody asked to keep is deleted with it.</summary>
     private sealed class OpenTokenCache : IDisposable
