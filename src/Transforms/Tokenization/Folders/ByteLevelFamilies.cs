@@ -48,8 +48,7 @@ internal static class ByteLevelFamilies
         Gpt2 with
         {
             Formats = [new(["encoder.json", "vocab.bpe"], Read)],
-            PostProcessor = (settings, _, _) =>
-                new ByteLevelPostProcessor(new ByteLevelPreTokenizer(AddsPrefixSpace(settings), UseRegex: true, TrimOffsets: true)),
+            PostProcessor = (_, _, _) => new ByteLevelPostProcessor(new ByteLevelPreTokenizer(AddPrefixSpace: true, UseRegex: true, TrimOffsets: true)),
         };
 
     /// <summary>DebertaTokenizer.</summary>
