@@ -30,6 +30,14 @@ internal static class FamilyTokenizer
         return new PretrainedTokenizer(sections, Settings(settings, null), source);
     }
 
+    /// <summary>Makes it of a model.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="family">The class that makes the rest.</param>
+    /// <param name="config">What tokenizer_config.json would say.</param>
+    /// <exception cref="InvalidDataException">The vocabulary lacks a special token.</exception>
+    public static PretrainedTokenizer FromModel(TokenizerModel model, TokenizerFamily family, TokenizerConfigFile config) =>
+        Build(new SlowModel(model), family, new FamilySettings(config, Names(config, family)), [], null, "Vocabulary");
+
     /// <summary>Makes it of sections that are whole, as a saved model has them.</summary>
     public static PretrainedTokenizer Restore(TokenizerSections sections, TokenizerConfigFile config)
     {
