@@ -14,12 +14,12 @@ internal static class SharedFolder
     }
 
     /// <summary>Runs a Python peer, its errors to this console, and gives what it printed.</summary>
-    /// <param name="script">A script of shared/peers, such as <c>hf_sst2.py</c>.</param>
+    /// <param name="script">A script of shared/peers, such as <c>hf_sst2.py</c>, or the full path of another.</param>
     /// <param name="arguments">Its arguments.</param>
     /// <exception cref="InvalidOperationException">It failed.</exception>
     public static string RunPeer(string script, params IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo(Find("peers", "python"), [Find("peers", script), .. arguments])
+        var start = new ProcessStartInfo(Find("peers", "python"), [Path.IsPathRooted(script) ? script : Find("peers", script), .. arguments])
         {
             RedirectStandardOutput = true,
             UseShellExecute = false,

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using BertMl.Batches;
@@ -57,7 +56,7 @@ internal sealed class TokenizerBenchmark : Benchmark
         var ids = new int[lines.Max(line => line.Length) + 2];
         long tokens = 0,
             allocated = 0;
-        var single = Best(
+        var single = Timing.Best(
             rounds,
             () =>
             {
@@ -70,7 +69,7 @@ internal sealed class TokenizerBenchmark : Benchmark
         );
         ReadOnlyMemory<char>[] texts = [.. lines.Select(line => line.AsMemory())];
         var destination = new TokenizedTexts();
-        var batch = Best(
+        var batch = Timing.Best(
             rounds,
             () =>
             {
@@ -97,7 +96,7 @@ internal sealed class TokenizerBenchmark : Benchmark
         foreach (var size in (int[])[2_000, 8_000])
         {
             PretrainedTokenizer? learned = null;
-            var seconds = Best(
+            var seconds = Timing.Best(
                 rounds,
                 () => learned = new WordPieceVocabularyLearner(new VocabularyLearningOptions { VocabularySize = size }).LearnFromFiles([text])
             );
@@ -122,18 +121,6 @@ internal sealed class TokenizerBenchmark : Benchmark
             Print($"Hugging Face was not measured: {exception.Message}");
             return null;
         }
-    }
-
-    private static double Best(int rounds, Action action)
-    {
-        var best = double.MaxValue;
-        for (var round = 0; round < rounds; round++)
-        {
-            var start = Stopwatch.GetTimestamp();
-            action();
-            best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
-        }
-        return best;
     }
 
     private static void Print(FormattableString line) => Console.WriteLine(line.ToString(CultureInfo.InvariantCulture));

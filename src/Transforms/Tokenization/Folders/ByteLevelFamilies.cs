@@ -43,7 +43,7 @@ internal static class ByteLevelFamilies
             (settings, id, inFile) => inFile ?? BosAndEos(settings, id)
         );
 
-    /// <summary>GPT-2 as OpenAI has it, in files of other names: the offsets leave the spaces out.</summary>
+    /// <summary>GPT-2 as OpenAI has it, in files of other names: the offsets leave the spaces out, as tokenizers' ByteLevel does by default.</summary>
     public static TokenizerFamily OpenAI { get; } =
         Gpt2 with
         {
