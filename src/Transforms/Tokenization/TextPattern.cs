@@ -44,7 +44,7 @@ internal sealed class TextPattern
     /// <summary>The pattern of a regular expression, in the syntax of Oniguruma.</summary>
     /// <exception cref="ArgumentException">It has something that is not supported.</exception>
     public static TextPattern OfRegex(string regex) =>
-        new(regex, new Regex(OnigurumaSyntax.Translate(regex), RegexOptions.CultureInvariant | RegexOptions.Multiline, _longest));
+        new(regex, new Regex(OnigurumaSyntax.Translate(regex), RegexOptions.CultureInvariant | RegexOptions.Multiline | RegexOptions.Compiled, _longest));
 
     /// <summary>Lists the matches, from the front, none of which overlap; empty ones are left out.</summary>
     public void Find(ReadOnlySpan<char> text, List<(int Start, int End)> matches)
@@ -57,6 +57,10 @@ internal sealed class TextPattern
         else
             Find(_regex, text, matches);
     }
+
+    /// <summary>Can the pattern occur in a text? True also where only a closer look would tell.</summary>
+    public bool MayOccur(ReadOnlySpan<char> text) =>
+        _regex is null ? _source.Length > 0 && text.IndexOf(_source) >= 0 : text.ContainsAnyInRange('\uD800', '\uDFFF') || _regex.IsMatch(text);
 
     /// <summary>Writes the pattern as tokenizer.json has it.</summary>
     public void Write(Utf8JsonWriter json)

@@ -31,12 +31,7 @@ internal sealed class ReplaceNormalizer(TextPattern pattern, string content) : I
     }
 
     /// <inheritdoc/>
-    public bool Keeps(ReadOnlySpan<char> text)
-    {
-        var matches = _matches ??= [];
-        pattern.Find(text, matches);
-        return matches.Count == 0;
-    }
+    public bool Keeps(ReadOnlySpan<char> text) => !pattern.MayOccur(text);
 
     /// <inheritdoc/>
     public void Write(Utf8JsonWriter json)

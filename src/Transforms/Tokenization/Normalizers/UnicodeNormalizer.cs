@@ -100,8 +100,9 @@ internal sealed class UnicodeNormalizer(UnicodeForm form) : INormalizer
     {
         var tables = NormalizationTables.Instance;
         var (kept, starter, lastClass) = (0, -1, 0);
-        foreach (var character in characters.ToArray())
+        for (var i = 0; i < characters.Count; i++)
         {
+            var character = characters[i];
             var adjacent = starter >= 0 && kept - 1 == starter;
             if (
                 starter >= 0

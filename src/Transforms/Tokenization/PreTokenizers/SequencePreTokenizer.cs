@@ -7,8 +7,11 @@ namespace BertMl.Tokenization.PreTokenizers;
 /// <param name="sections">The pre-tokenizers.</param>
 internal sealed class SequencePreTokenizer(IReadOnlyList<IPreTokenizer> sections) : IPreTokenizer
 {
+    // An array: going through a list by its interface allocates.
+    private readonly IPreTokenizer[] _sections = [.. sections];
+
     /// <summary>The pre-tokenizers.</summary>
-    public IReadOnlyList<IPreTokenizer> Sections => sections;
+    public IReadOnlyList<IPreTokenizer> Sections => _sections;
 
     /// <summary>Reads the section of tokenizer.json.</summary>
     public static SequencePreTokenizer Read(JsonField section) =>
@@ -17,12 +20,12 @@ internal sealed class SequencePreTokenizer(IReadOnlyList<IPreTokenizer> sections
     /// <inheritdoc/>
     public void PreTokenize(PreTokenizedText text)
     {
-        foreach (var section in sections)
+        foreach (var section in _sections)
             section.PreTokenize(text);
     }
 
     /// <inheritdoc/>
-    public bool? StartsWord(string token) => sections.Select(section => section.StartsWord(token)).LastOrDefault(answer => answer is not null);
+    public bool? StartsWord(string token) => _sections.Select(section => section.StartsWord(token)).LastOrDefault(answer => answer is not null);
 
     /// <inheritdoc/>
     public void Write(Utf8JsonWriter json)
@@ -30,7 +33,7 @@ internal sealed class SequencePreTokenizer(IReadOnlyList<IPreTokenizer> sections
         json.WriteStartObject();
         json.WriteString("type", "Sequence");
         json.WriteStartArray("pretokenizers");
-        foreach (var section in sections)
+        foreach (var section in _sections)
             section.Write(json);
         json.WriteEndArray();
         json.WriteEndObject();
