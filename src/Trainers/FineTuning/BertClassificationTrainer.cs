@@ -4,6 +4,7 @@ using BertMl.DataView;
 using BertMl.Networks;
 using BertMl.Scoring;
 using BertMl.Tokenization;
+using BertMl.Torch;
 using BertMl.Training;
 using Microsoft.ML;
 using Microsoft.ML.Data;

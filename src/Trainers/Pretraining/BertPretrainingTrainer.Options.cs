@@ -1,5 +1,6 @@
 using BertMl.Checkpoints;
 using BertMl.Masking;
+using BertMl.Torch;
 using BertMl.Training;
 using Microsoft.ML;
 

@@ -2,7 +2,6 @@ using BertMl.Batches;
 using BertMl.Checkpoints;
 using BertMl.Networks;
 using BertMl.Tokenization;
-using BertMl.Torch;
 
 namespace BertMl.Training;
 

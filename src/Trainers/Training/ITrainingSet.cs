@@ -1,6 +1,5 @@
 using BertMl.Batches;
 using BertMl.Tokenization;
-using BertMl.Torch;
 
 namespace BertMl.Training;
 

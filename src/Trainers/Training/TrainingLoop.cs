@@ -4,7 +4,6 @@ using BertMl.Checkpoints;
 using BertMl.Networks;
 using BertMl.RandomNumbers;
 using BertMl.Tokenization;
-using BertMl.Torch;
 
 namespace BertMl.Training;
 

@@ -1,5 +1,3 @@
-using BertMl.Torch;
-
 namespace BertMl.Training;
 
 /// <summary>How to train: what all trainers of this library have in common. Defaults are those of BERT's own fine-tuning unless said otherwise.</summary>

@@ -1,5 +1,4 @@
 using BertMl.RandomNumbers;
-using BertMl.Torch;
 
 namespace BertMl.Training;
 

@@ -1,7 +1,6 @@
 using BertMl.Batches;
 using BertMl.RandomNumbers;
 using BertMl.Tokenization;
-using BertMl.Torch;
 
 namespace BertMl.Training;
 

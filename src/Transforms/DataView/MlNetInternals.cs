@@ -1,47 +1,11 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
-using BertMl.DataView;
-using BertMl.Masking;
-using BertMl.Scoring;
-using BertMl.Tokenization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 
 [assembly: IgnoresAccessChecksTo("Microsoft.ML.Core")]
 [assembly: IgnoresAccessChecksTo("Microsoft.ML.Data")]
-[assembly: LoadableClass(
-    typeof(WordPieceTokenizingTransformer),
-    typeof(MlNetInternals.WordPieceTokenizingLoader),
-    null,
-    typeof(SignatureLoadModel),
-    WordPieceTokenizingTransformer.LoaderName,
-    WordPieceTokenizingTransformer.LoaderName
-)]
-[assembly: LoadableClass(
-    typeof(BertClassificationTransformer),
-    typeof(MlNetInternals.BertClassificationLoader),
-    null,
-    typeof(SignatureLoadModel),
-    BertClassificationTransformer.LoaderName,
-    BertClassificationTransformer.LoaderName
-)]
-[assembly: LoadableClass(
-    typeof(BertFillMaskTransformer),
-    typeof(MlNetInternals.BertFillMaskLoader),
-    null,
-    typeof(SignatureLoadModel),
-    BertFillMaskTransformer.LoaderName,
-    BertFillMaskTransformer.LoaderName
-)]
-[assembly: LoadableClass(
-    typeof(TokenMaskingTransformer),
-    typeof(MlNetInternals.TokenMaskingLoader),
-    null,
-    typeof(SignatureLoadModel),
-    TokenMaskingTransformer.LoaderName,
-    TokenMaskingTransformer.LoaderName
-)]
 
 namespace BertMl.DataView;
 
@@ -84,7 +48,7 @@ internal static class MlNetInternals
     }
 
     // Not guarded: its parameter's type is internal, so were that gone ML.NET itself could not have called the loader.
-    private static ModelReader BeginLoad(ModelLoadContext context, ModelFormat format)
+    public static ModelReader BeginLoad(ModelLoadContext context, ModelFormat format)
     {
         context.CheckAtModel(Version(format));
         return new ModelReader(context.Reader, context.TryLoadBinaryStream);
@@ -114,30 +78,5 @@ internal static class MlNetInternals
             var version = core.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? core.GetName().Version?.ToString();
             throw new NotSupportedException($"BertMl was built for Microsoft.ML 5.0.1; in Microsoft.ML {version} an internal member has moved: {e.Message}", e);
         }
-    }
-
-    // ML.NET calls the method named Create of the class that a LoadableClass attribute names.
-    internal static class WordPieceTokenizingLoader
-    {
-        internal static WordPieceTokenizingTransformer Create(IHostEnvironment environment, ModelLoadContext context) =>
-            new(environment, BeginLoad(context, WordPieceTokenizingTransformer.Format));
-    }
-
-    internal static class BertClassificationLoader
-    {
-        internal static BertClassificationTransformer Create(IHostEnvironment environment, ModelLoadContext context) =>
-            BertClassificationTransformer.Load(environment, BeginLoad(context, BertClassificationTransformer.Format));
-    }
-
-    internal static class BertFillMaskLoader
-    {
-        internal static BertFillMaskTransformer Create(IHostEnvironment environment, ModelLoadContext context) =>
-            BertFillMaskTransformer.Load(environment, BeginLoad(context, BertFillMaskTransformer.Format));
-    }
-
-    internal static class TokenMaskingLoader
-    {
-        internal static TokenMaskingTransformer Create(IHostEnvironment environment, ModelLoadContext context) =>
-            TokenMaskingTransformer.Load(environment, BeginLoad(context, TokenMaskingTransformer.Format));
     }
 }

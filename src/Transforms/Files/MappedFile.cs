@@ -1,5 +1,4 @@
 using System.IO.MemoryMappedFiles;
-using BertMl.Networks;
 
 namespace BertMl.Files;
 
@@ -38,20 +37,6 @@ internal sealed class MappedFile : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, Length - length);
         return new Lease(_view, offset, length);
-    }
-
-    /// <summary>Reads elements that lie one after the other, as float32.</summary>
-    public void Read(long offset, TensorElementType type, Span<float> destination)
-    {
-        const int chunk = 1 << 20;
-        while (destination.Length > 0)
-        {
-            var count = Math.Min(chunk, destination.Length);
-            using var bytes = Bytes(offset, count * type.Size());
-            TensorElements.ToFloat32(bytes.Span, type, destination[..count]);
-            destination = destination[count..];
-            offset += bytes.Span.Length;
-        }
     }
 
     public void Dispose()

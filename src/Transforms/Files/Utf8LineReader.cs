@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Unicode;
-using BertMl.Networks;
 
 namespace BertMl.Files;
 

@@ -77,7 +77,8 @@ internal sealed class OnnxWriter
     /// <summary>Is the constant's content in the second stream?</summary>
     public bool IsInExternal(OnnxInitializer tensor) => IsExternal && MayBeExternal(tensor);
 
-    private bool MayBeExternal(OnnxInitializer tensor) => tensor.ByteLength >= LeastExternalLength && !_readAtOpening.Contains(tensor.Name);
+    private bool MayBeExternal(OnnxInitializer tensor) =>
+        tensor.Fill is not null && tensor.ByteLength >= LeastExternalLength && !_readAtOpening.Contains(tensor.Name);
 
     /// <summary>Writes the message, and the weights to <paramref name="external"/> where <see cref="IsExternal"/>; null: these are left out.</summary>
     public void Write(ITensors weights, Stream model, Stream? external)

@@ -3,10 +3,20 @@ using BertMl.Checkpoints;
 using BertMl.DataView;
 using BertMl.Networks;
 using BertMl.Onnx;
+using BertMl.Scoring;
 using BertMl.Tokenization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+
+[assembly: LoadableClass(
+    typeof(BertClassificationTransformer),
+    typeof(BertClassificationLoader),
+    null,
+    typeof(SignatureLoadModel),
+    BertClassificationTransformer.LoaderName,
+    BertClassificationTransformer.LoaderName
+)]
 
 namespace BertMl.Scoring;
 
@@ -168,4 +178,11 @@ public sealed class BertClassificationTransformer : BertTransformer
 
         private Span<float> Score(int slot) => _scores.AsSpan(slot * _labels, _labels);
     }
+}
+
+/// <summary>ML.NET loads a saved transformer by this class, which <c>LoadableClass</c> names.</summary>
+internal static class BertClassificationLoader
+{
+    internal static BertClassificationTransformer Create(IHostEnvironment environment, ModelLoadContext context) =>
+        BertClassificationTransformer.Load(environment, MlNetInternals.BeginLoad(context, BertClassificationTransformer.Format));
 }

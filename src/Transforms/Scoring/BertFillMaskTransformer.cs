@@ -2,10 +2,20 @@ using BertMl.Checkpoints;
 using BertMl.DataView;
 using BertMl.Networks;
 using BertMl.Onnx;
+using BertMl.Scoring;
 using BertMl.Tokenization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+
+[assembly: LoadableClass(
+    typeof(BertFillMaskTransformer),
+    typeof(BertFillMaskLoader),
+    null,
+    typeof(SignatureLoadModel),
+    BertFillMaskTransformer.LoaderName,
+    BertFillMaskTransformer.LoaderName
+)]
 
 namespace BertMl.Scoring;
 
@@ -165,4 +175,11 @@ public sealed class BertFillMaskTransformer : BertTransformer
 
         public override void Dispose() => transformer.Truncation.Report();
     }
+}
+
+/// <summary>ML.NET loads a saved transformer by this class, which <c>LoadableClass</c> names.</summary>
+internal static class BertFillMaskLoader
+{
+    internal static BertFillMaskTransformer Create(IHostEnvironment environment, ModelLoadContext context) =>
+        BertFillMaskTransformer.Load(environment, MlNetInternals.BeginLoad(context, BertFillMaskTransformer.Format));
 }

@@ -1,10 +1,20 @@
 using BertMl.DataView;
 using BertMl.Masking;
 using BertMl.RandomNumbers;
+using BertMl.Scoring;
 using BertMl.Tokenization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+
+[assembly: LoadableClass(
+    typeof(TokenMaskingTransformer),
+    typeof(TokenMaskingLoader),
+    null,
+    typeof(SignatureLoadModel),
+    TokenMaskingTransformer.LoaderName,
+    TokenMaskingTransformer.LoaderName
+)]
 
 namespace BertMl.Scoring;
 
@@ -115,4 +125,11 @@ public sealed class TokenMaskingTransformer : RowToRowTransformer
                 vector = editor.Commit();
             };
     }
+}
+
+/// <summary>ML.NET loads a saved transformer by this class, which <c>LoadableClass</c> names.</summary>
+internal static class TokenMaskingLoader
+{
+    internal static TokenMaskingTransformer Create(IHostEnvironment environment, ModelLoadContext context) =>
+        TokenMaskingTransformer.Load(environment, MlNetInternals.BeginLoad(context, TokenMaskingTransformer.Format));
 }

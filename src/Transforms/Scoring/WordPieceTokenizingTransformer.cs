@@ -1,9 +1,19 @@
 using BertMl.Batches;
 using BertMl.DataView;
+using BertMl.Scoring;
 using BertMl.Tokenization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+
+[assembly: LoadableClass(
+    typeof(WordPieceTokenizingTransformer),
+    typeof(WordPieceTokenizingLoader),
+    null,
+    typeof(SignatureLoadModel),
+    WordPieceTokenizingTransformer.LoaderName,
+    WordPieceTokenizingTransformer.LoaderName
+)]
 
 namespace BertMl.Scoring;
 
@@ -134,4 +144,11 @@ public sealed class WordPieceTokenizingTransformer : RowToRowTransformer
 
         public override void Dispose() => transformer._truncation.Report();
     }
+}
+
+/// <summary>ML.NET loads a saved transformer by this class, which <c>LoadableClass</c> names.</summary>
+internal static class WordPieceTokenizingLoader
+{
+    internal static WordPieceTokenizingTransformer Create(IHostEnvironment environment, ModelLoadContext context) =>
+        new(environment, MlNetInternals.BeginLoad(context, WordPieceTokenizingTransformer.Format));
 }

@@ -92,7 +92,7 @@ public sealed class BertClassificationInputTests
             switch (what)
             {
                 case "architecture":
-                    File.WriteAllText(config, """{"model_type": "roberta"}""");
+                    File.WriteAllText(config, """{"model_type": "roformer"}""");
                     break;
                 case "shape":
                     File.WriteAllText(

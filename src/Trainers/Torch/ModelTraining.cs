@@ -3,10 +3,10 @@ using System.Security.Cryptography;
 using BertMl.Checkpoints;
 using BertMl.DataView;
 using BertMl.Networks;
-using BertMl.Torch;
+using BertMl.Training;
 using Microsoft.ML.Runtime;
 
-namespace BertMl.Training;
+namespace BertMl.Torch;
 
 /// <summary>How a task's losses are weighted.</summary>
 /// <param name="ClassWeights">Weight of each class, or null: 1 for all.</param>
