@@ -50,7 +50,8 @@ public sealed class AttentionSummary
 
     private static AttentionSummary Of(Attentions attentions, int layer, int head, string clsToken, string sepToken)
     {
-        var (tokens, length, weights) = (attentions.Tokens, attentions.Length, attentions[layer, head]);
+        var (tokens, length) = (attentions.Tokens, attentions.Length);
+        var weights = attentions[layer, head];
         double entropy = 0,
             distance = 0,
             cls = 0,
