@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using BertMl.Charts;
 using Spectre.Console;
 
 namespace BertMl.Samples;
@@ -47,7 +48,7 @@ internal sealed class Experiment(IAnsiConsole console, ExperimentSettings settin
         var shown = folder.Results.Where(result => all.Exists(run => run.Variant.Name == result.Name && run.Seed == result.Seed)).ToList();
         ResultTable.Write(console, variants, shown, majority);
         var chart = Path.Combine(settings.Output, "curves.png");
-        CurveChart.Save(chart, "Validation on one masking: 15 % of the tokens, all [MASK]", "step", "loss", Curves(folder, variants, shown));
+        new CurveChart("Validation on one masking: 15 % of the tokens, all [MASK]", "step", "loss", [.. Curves(folder, variants, shown)]).SavePng(chart);
         console.MarkupLineInterpolated(
             $"Saved [bold]{folder.CsvPath}[/] and [bold]{chart}[/]; models and curves of each row are in {Path.Combine(folder.Path, "runs")}."
         );
@@ -67,7 +68,7 @@ internal sealed class Experiment(IAnsiConsole console, ExperimentSettings settin
         where variant.Masking is not null
         let seeds = results
             .Where(result => result.Name == variant.Name)
-            .Select(result => CurveChart.Read(VariantTraining.CurvesPath(folder, result.Name, result.Seed), "validation_loss", variant.Name))
+            .Select(result => Curve.FromCsv(VariantTraining.CurvesPath(folder, result.Name, result.Seed), "validation_loss", variant.Name))
             .ToList()
         where seeds.Count > 0
         select seeds[0] with

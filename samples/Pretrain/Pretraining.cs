@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using BertMl.Charts;
 using BertMl.Checkpoints;
 using BertMl.Networks;
 using BertMl.Pretraining;
@@ -53,7 +54,8 @@ internal sealed class Pretraining(IAnsiConsole console, PretrainSettings setting
             model.SavePretrained(settings.Output, settings.Float16 ? TensorElementType.F16 : TensorElementType.F32);
         var metrics = Evaluate(validation, options);
         File.Copy(curves.CsvPath, Path.Combine(settings.Output, "curves.csv"), overwrite: true);
-        CurveChart.SaveLosses(curves.CsvPath, Path.Combine(settings.Output, "curves.png"), "Masked language modelling");
+        Curve[] losses = [Curve.FromCsv(curves.CsvPath, "loss", "training").Smooth(), Curve.FromCsv(curves.CsvPath, "validation_loss", "validation")];
+        new CurveChart("Masked language modelling", "step", "loss", losses).SavePng(Path.Combine(settings.Output, "curves.png"));
         new ModelCard(settings, commandLine, start, metrics, curves.CsvPath).Write(Path.Combine(settings.Output, "README.md"));
         console.MarkupLineInterpolated(
             $"Held-out text: loss [bold]{metrics.Loss:F4}[/], perplexity [bold]{metrics.Perplexity:F2}[/], masked accuracy [bold]{metrics.MaskedAccuracy:P2}[/] of {metrics.MaskedTokenCount:N0} tokens."

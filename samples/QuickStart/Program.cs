@@ -31,7 +31,7 @@ var seed = new Option<int>("--seed")
 };
 var output = new Option<string>("--output")
 {
-    Description = "Folder for classifier.zip and classifier.onnx.",
+    Description = "Folder for classifier.zip, classifier.onnx, report.html and the training's curves.",
     HelpName = "DIR",
     DefaultValueFactory = _ => defaults.Output,
 };

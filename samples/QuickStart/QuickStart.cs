@@ -53,13 +53,17 @@ internal sealed class QuickStart(IAnsiConsole console, QuickStartSettings settin
         using var starting = StartingModel.Open(settings);
         var startedFrom = StartingModel.Describe(settings);
         console.MarkupLineInterpolated($"Fine-tuning a BERT from {startedFrom} ...");
-        var (model, time, epochs) = TrainingDisplay.Show(console, progress => Pipeline(starting, progress, cancellationToken).Fit(trainingView));
+        using var curves = new TrainingCurves(settings.Output);
+        var (model, time, epochs) = TrainingDisplay.Show(
+            console,
+            display => Pipeline(starting, new Reports(display.Report, curves.Report), cancellationToken).Fit(trainingView)
+        );
         using var _ = model;
         var bert = Evaluation.Of(_ml, model, heldOutView);
 
         console.WriteLine();
         WriteComparison(majority, (Baseline.Name, baseline, baselineTime), ("BertMl", bert, time));
-        ConfusionMatrixChart.Write(console, bert.Classes, bert.Metrics.ConfusionMatrix.Counts);
+        ConfusionMatrixTable.Write(console, bert.Classes, bert.Metrics.ConfusionMatrix.Counts);
 
         Directory.CreateDirectory(settings.Output);
         var zip = Path.Combine(settings.Output, "classifier.zip");
@@ -70,22 +74,26 @@ internal sealed class QuickStart(IAnsiConsole console, QuickStartSettings settin
             $"Saved [bold]{zip}[/] and [bold]{onnx}[/] (largest difference from an independent computation: {export.LargestDifference:E1})."
         );
 
-        if (settings.Report is { } report)
-            new QuickStartReport
-            {
-                Data = source,
-                StartedFrom = startedFrom,
-                Seed = settings.Seed,
-                TrainingRows = training.Count,
-                HeldOutRows = heldOut.Count,
-                Classes = classes,
-                MajorityAccuracy = majority,
-                Baseline = QuickStartReport.Figures.Of(baseline, baselineTime),
-                Bert = QuickStartReport.Figures.Of(bert, time),
-                Epochs = epochs,
-                OnnxDifference = export.LargestDifference,
-                TotalSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds,
-            }.Write(report);
+        var report = new QuickStartReport
+        {
+            Data = source,
+            StartedFrom = startedFrom,
+            Seed = settings.Seed,
+            TrainingRows = training.Count,
+            HeldOutRows = heldOut.Count,
+            Classes = classes,
+            MajorityAccuracy = majority,
+            Baseline = QuickStartReport.Figures.Of(baseline, baselineTime),
+            Bert = QuickStartReport.Figures.Of(bert, time),
+            Epochs = epochs,
+            OnnxDifference = export.LargestDifference,
+            TotalSeconds = Stopwatch.GetElapsedTime(start).TotalSeconds,
+        };
+        if (settings.Report is { } path)
+            report.Write(path);
+        var page = Path.Combine(settings.Output, "report.html");
+        QuickStartPage.Save(page, report, bert, curves.CsvPath, zip);
+        console.MarkupLineInterpolated($"All of it, with curves and the confusion matrix, is in [bold]{page}[/].");
 
         console.WriteLine();
         var sentences = settings.Data is null ? Sentences : heldOut.Take(Sentences.Length).Select(row => row.Text);
@@ -131,7 +139,7 @@ internal sealed class QuickStart(IAnsiConsole console, QuickStartSettings settin
                 new TableColumn("scoring").RightAligned()
             );
         table.AddRow("the largest class, always", $"{majority:F4}");
-        foreach (var (name, (metrics, _, scoring), training) in classifiers)
+        foreach (var (name, (metrics, _, _, scoring), training) in classifiers)
             table.AddRow(
                 name,
                 $"[bold]{metrics.MicroAccuracy:F4}[/]",

@@ -24,13 +24,21 @@ internal sealed record QuickStartReport
     public required double TotalSeconds { get; init; }
 
     /// <summary>Of one classifier, on the held-out rows.</summary>
-    public sealed record Figures(double MicroAccuracy, double MacroAccuracy, double LogLoss, double TrainingSeconds, double ScoringSeconds)
+    public sealed record Figures(
+        double MicroAccuracy,
+        double MacroAccuracy,
+        double LogLoss,
+        double CalibrationError,
+        double TrainingSeconds,
+        double ScoringSeconds
+    )
     {
         public static Figures Of(Evaluation evaluation, TimeSpan training) =>
             new(
                 evaluation.Metrics.MicroAccuracy,
                 evaluation.Metrics.MacroAccuracy,
                 evaluation.Metrics.LogLoss,
+                evaluation.Calibration.ExpectedCalibrationError,
                 training.TotalSeconds,
                 evaluation.ScoringTime.TotalSeconds
             );

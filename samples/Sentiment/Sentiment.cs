@@ -1,5 +1,7 @@
 using BertMl.FineTuning;
+using BertMl.Pages;
 using BertMl.Scoring;
+using BertMl.Training;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Spectre.Console;
@@ -27,9 +29,10 @@ internal sealed class Sentiment(IAnsiConsole console, SentimentSettings settings
         var trainingView = labels.Transform(_ml.Data.LoadFromEnumerable(training));
         var developmentView = labels.Transform(_ml.Data.LoadFromEnumerable(development));
 
+        using var curves = new TrainingCurves(settings.Output);
         var (model, time, epochs) = TrainingDisplay.Show(
             console,
-            progress =>
+            display =>
                 new EstimatorChain<ITransformer>()
                     .Append<ITransformer>(
                         _ml.MulticlassClassification.Trainers.BertClassification(
@@ -45,7 +48,7 @@ internal sealed class Sentiment(IAnsiConsole console, SentimentSettings settings
                                 WarmupRatio = 0.1,
                                 MaximumGradientNorm = 1,
                                 Precision = settings.Precision,
-                                Progress = progress,
+                                Progress = new Reports(display.Report, curves.Report),
                                 CancellationToken = cancellationToken,
                             }
                         )
@@ -60,6 +63,13 @@ internal sealed class Sentiment(IAnsiConsole console, SentimentSettings settings
         );
 
         var zip = Save(model, trainingView.Schema);
+        var page = Path.Combine(settings.Output, "report.html");
+        new Report("Sentiment", $"A BERT from {settings.Checkpoint}, fine-tuned on {training.Count:N0} sentences.")
+            .Add("Run", HtmlFragment.Facts(Report.RunFacts))
+            .Add("Learning", ClassificationFigures.Learning(curves.CsvPath))
+            .Add($"Development set of {development.Count:N0} sentences", ClassificationFigures.Evaluation(evaluation))
+            .Save(page);
+        console.MarkupLineInterpolated($"Curves and confusion matrix are in [bold]{page}[/].");
         return SentenceClassification.Run(console, zip, settings.Sentences);
     }
 

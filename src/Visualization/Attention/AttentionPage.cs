@@ -8,7 +8,7 @@ namespace BertMl.Attention;
 /// </summary>
 public static class AttentionPage
 {
-    // Weights are kept to within 2/255 of their square root: small ones, which are the most, are kept best.
+    // A weight is a byte, 255 times its square root: so small ones, which are the most, keep their differences.
     private const int Levels = 255;
 
     /// <summary>Writes the page into one file.</summary>

@@ -12,6 +12,9 @@ public abstract class Chart
 {
     private protected const int MostLetters = 40;
 
+    // Longer names of columns are turned.
+    private const int ShortName = 3;
+
     // Skia finds a font by its own name only.
     private static readonly string[] FontNames = ["Segoe UI", "Helvetica Neue", "Arial", "Liberation Sans", "Noto Sans", "DejaVu Sans"];
     private static readonly string FontName = FindFont();
@@ -51,7 +54,10 @@ public abstract class Chart
     {
         ArgumentNullException.ThrowIfNull(caption);
         var pictures = string.Concat(new[] { Theme.Light, Theme.Dark }.Select(Picture));
-        return new($"<figure class=\"chart\">{pictures}<figcaption>{WebUtility.HtmlEncode(caption)}</figcaption></figure>") { Styles = ["chart.css"] };
+        return new($"<figure class=\"chart\" tabindex=\"0\">{pictures}<figcaption>{WebUtility.HtmlEncode(caption)}</figcaption></figure>")
+        {
+            Styles = ["chart.css"],
+        };
 
         string Picture(Theme theme)
         {
@@ -83,9 +89,13 @@ public abstract class Chart
         var (left, bottom) = (plot.Axes.Left, plot.Axes.Bottom);
         left.SetTicks([.. rows.Select(row => row.Position)], [.. rows.Select(row => row.Name)]);
         bottom.SetTicks([.. columns.Select(column => column.Position)], [.. columns.Select(column => column.Name)]);
-        bottom.TickLabelStyle.Rotation = -60;
-        bottom.TickLabelStyle.Alignment = Alignment.MiddleRight;
-        bottom.MinimumSize = 30 + 6.5f * Math.Min(MostLetters, columns.Select(column => column.Name.Length).DefaultIfEmpty().Max());
+        var longest = Math.Min(MostLetters, columns.Select(column => column.Name.Length).DefaultIfEmpty().Max());
+        if (longest > ShortName)
+        {
+            bottom.TickLabelStyle.Rotation = -60;
+            bottom.TickLabelStyle.Alignment = Alignment.MiddleRight;
+            bottom.MinimumSize = 30 + 6.5f * longest;
+        }
         foreach (var axis in plot.Axes.GetAxes())
         {
             axis.FrameLineStyle.Width = 0;

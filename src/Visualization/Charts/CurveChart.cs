@@ -1,5 +1,6 @@
 using BertMl.Pages;
 using ScottPlot;
+using ScottPlot.TickGenerators;
 
 namespace BertMl.Charts;
 
@@ -23,6 +24,8 @@ public sealed class CurveChart(string title, string xLabel, string yLabel, IRead
             line.LineWidth = 2;
             line.MarkerSize = curve.X.Count <= FewPoints ? 6 : 0;
         }
+        if (curves.SelectMany(curve => curve.X).All(double.IsInteger))
+            plot.Axes.Bottom.TickGenerator = new NumericAutomatic { IntegerTicksOnly = true };
         plot.XLabel(xLabel);
         plot.YLabel(yLabel);
         if (color > 1)

@@ -83,7 +83,7 @@ public sealed class HeatMapChart : Chart
         return heatMap;
     }
 
-    // Of more names than have room, every so manieth is shown.
+    // Where there is no room for all names, every second, third or so is shown.
     private static IEnumerable<(double Position, string Name)> Names(IReadOnlyList<string> labels, int direction)
     {
         var step = (labels.Count + MostLabels - 1) / MostLabels;

@@ -1,7 +1,9 @@
+using System.Net;
+
 namespace BertMl.Pages;
 
 /// <summary>A part of a page: its markup, and the style sheets and scripts of this assembly that it needs.</summary>
-/// <param name="Markup">HTML that goes into the page as it is. Text from outside must have been encoded (<see cref="System.Net.WebUtility.HtmlEncode(string)"/>).</param>
+/// <param name="Markup">HTML that goes into the page as it is. Text from outside must have been encoded (<see cref="WebUtility.HtmlEncode(string)"/>).</param>
 public sealed record HtmlFragment(string Markup)
 {
     /// <summary>Names of embedded style sheets.</summary>
@@ -12,7 +14,7 @@ public sealed record HtmlFragment(string Markup)
 
     /// <summary>Several fragments as one, one after the other.</summary>
     /// <param name="fragments">The fragments.</param>
-    public static HtmlFragment Concat(IEnumerable<HtmlFragment> fragments)
+    public static HtmlFragment Concat(params IEnumerable<HtmlFragment> fragments)
     {
         var all = fragments.ToList();
         return new(string.Join('\n', all.Select(fragment => fragment.Markup)))
@@ -21,4 +23,49 @@ public sealed record HtmlFragment(string Markup)
             Scripts = [.. all.SelectMany(fragment => fragment.Scripts).Distinct()],
         };
     }
+
+    /// <summary>A paragraph.</summary>
+    /// <param name="text">Plain text.</param>
+    public static HtmlFragment Paragraph(string text) => new($"<p>{Encode(text)}</p>");
+
+    /// <summary>A heading below that of a section.</summary>
+    /// <param name="text">Plain text.</param>
+    public static HtmlFragment Heading(string text) => new($"<h3>{Encode(text)}</h3>");
+
+    /// <summary>Lines of code, or what a program printed, as they are.</summary>
+    /// <param name="text">Plain text.</param>
+    public static HtmlFragment Code(string text) => new($"<pre tabindex=\"0\"><code>{Encode(text)}</code></pre>") { Styles = ["report.css"] };
+
+    /// <summary>Names and values, as the facts of a run.</summary>
+    /// <param name="facts">The facts.</param>
+    public static HtmlFragment Facts(params IEnumerable<(string Name, string Value)> facts) =>
+        new($"<dl>{string.Concat(facts.Select(fact => $"<div><dt>{Encode(fact.Name)}</dt><dd>{Encode(fact.Value)}</dd></div>"))}</dl>")
+        {
+            Styles = ["report.css"],
+        };
+
+    /// <summary>A table. Columns of numbers stand to the right.</summary>
+    /// <param name="columns">Names of the columns.</param>
+    /// <param name="rows">Plain text: a cell for each column. The first one names the row.</param>
+    /// <exception cref="ArgumentException">A row has another number of cells; it is named.</exception>
+    public static HtmlFragment Table(IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows)
+    {
+        ArgumentNullException.ThrowIfNull(columns);
+        ArgumentNullException.ThrowIfNull(rows);
+        for (var row = 0; row < rows.Count; row++)
+            if (rows[row].Count != columns.Count)
+                throw new ArgumentException($"Row {row} has {rows[row].Count} cells; the table has {columns.Count} columns.", nameof(rows));
+        var numeric = columns.Select((_, i) => rows.Any(row => row[i].Length > 0) && rows.All(row => IsNumber(row[i]))).ToList();
+        var head = string.Concat(columns.Select((name, i) => $"<th scope=\"col\"{Class(i)}>{Encode(name)}</th>"));
+        var body = string.Concat(rows.Select(row => $"<tr>{string.Concat(row.Select(Cell))}</tr>"));
+        return new($"<div class=\"table\" tabindex=\"0\"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>") { Styles = ["report.css"] };
+
+        string Class(int column) => numeric[column] ? " class=\"number\"" : "";
+        string Cell(string text, int column) =>
+            column == 0 ? $"<th scope=\"row\"{Class(column)}>{Encode(text)}</th>" : $"<td{Class(column)}>{Encode(text)}</td>";
+    }
+
+    internal static string Encode(string text) => WebUtility.HtmlEncode(text);
+
+    private static bool IsNumber(string cell) => cell.Length == 0 || char.IsAsciiDigit(cell[0]) || (cell[0] is '-' or '+' or '−' && cell.Length > 1);
 }

@@ -1,3 +1,4 @@
+using BertMl.Charts;
 using BertMl.Masking;
 using BertMl.Samples;
 using Spectre.Console;
@@ -126,7 +127,7 @@ public sealed class MaskingStrategiesTests
         CollectionAssert.AreEqual(first, all[..2], "What was done is not done again.");
         StringAssert.Contains(output.ToString(), "Mean ± standard deviation over 2 seeds");
         Assert.IsGreaterThan(1000, new FileInfo(Path.Combine(temporary.Path, "curves.png")).Length);
-        var curve = CurveChart.Read(Path.Combine(temporary.Path, "runs", "whole-word-seed-2", "curves.csv"), "validation_loss", "");
+        var curve = Curve.FromCsv(Path.Combine(temporary.Path, "runs", "whole-word-seed-2", "curves.csv"), "validation_loss");
         CollectionAssert.AreEqual(new double[] { 2, 4, 6 }, curve.X.ToArray());
         // The curve's end is what the table says of the saved model: the same text, masks and weights.
         var last = ResultFolder

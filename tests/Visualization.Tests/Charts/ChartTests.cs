@@ -1,4 +1,5 @@
 using BertMl.Attention;
+using BertMl.Metrics;
 
 namespace BertMl.Charts;
 
@@ -25,6 +26,7 @@ public sealed class ChartTests
             ["layer", AttentionCharts.Layer(Pair(), 1)],
             ["first-middle-last", AttentionCharts.FirstMiddleLast(Pair())],
             ["first-middle-last-head", AttentionCharts.FirstMiddleLast(Pair(), head: 1)],
+            ["reliability", new ReliabilityDiagram("Held-out texts", Calibration())],
             ["confusion", new ConfusionMatrixChart("Confusion matrix", Areas, Counts)],
             [
                 "curves",
@@ -94,6 +96,21 @@ public sealed class ChartTests
         );
         Assert.ThrowsExactly<ArgumentException>(() => new HeatMapChart("", [new("", ["a"], ["b"], [1, 2])]));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => AttentionCharts.Head(Pair(), 4, 0));
+    }
+
+    [TestMethod]
+    public void The_most_frequent_confusions_come_first()
+    {
+        var pairs = ConfusedPair.MostFrequent(Areas, Counts, 2);
+        Assert.AreEqual(new ConfusedPair("System.Net", "System.IO", 10, 108), pairs[0]);
+        Assert.AreEqual(new ConfusedPair("System.Threading", "System.Net", 8, 157), pairs[1]);
+    }
+
+    // A classifier that is too sure of itself.
+    private static CalibrationMetrics Calibration()
+    {
+        var confidences = Enumerable.Range(0, 1000).Select(i => 0.3f + 0.7f * MathF.Sqrt(i / 1000f)).ToArray();
+        return CalibrationMetrics.Compute(confidences, [.. confidences.Select((confidence, i) => i * 37 % 100 < 80 * confidence)]);
     }
 
     private static Attentions Pair() => AttentionExamples.Create(AttentionExamples.Pair, 4, 12);

@@ -1,9 +1,10 @@
+using BertMl.Charts;
 using Spectre.Console;
 
 namespace BertMl.Samples;
 
 /// <summary>A confusion matrix for people: shaded where the console has colours, never wider than it, with the most confused pairs beneath.</summary>
-internal static class ConfusionMatrixChart
+internal static class ConfusionMatrixTable
 {
     private const int MinimumCellWidth = 3,
         MaximumCellWidth = 5,
@@ -60,16 +61,7 @@ internal static class ConfusionMatrixChart
 
     private static void WriteMostConfusedPairs(IAnsiConsole console, IReadOnlyList<string> classes, IReadOnlyList<IReadOnlyList<double>> counts)
     {
-        const int pairsShown = 5;
-        var pairs = (
-            from row in Enumerable.Range(0, classes.Count)
-            from column in Enumerable.Range(0, classes.Count)
-            where row != column && counts[row][column] > 0
-            orderby counts[row][column] descending
-            select (True: classes[row], Predicted: classes[column], Count: counts[row][column], Total: counts[row].Sum())
-        )
-            .Take(pairsShown)
-            .ToList();
+        var pairs = ConfusedPair.MostFrequent(classes, counts);
         if (pairs.Count == 0)
             return;
         console.MarkupLine("[bold]Most often confused[/]");

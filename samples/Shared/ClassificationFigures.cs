@@ -1,0 +1,39 @@
+using BertMl.Charts;
+using BertMl.Pages;
+
+namespace BertMl.Samples;
+
+/// <summary>What a report shows of a classifier.</summary>
+internal static class ClassificationFigures
+{
+    /// <summary>Loss over the steps of its training.</summary>
+    /// <param name="curvesPath">curves.csv of the training.</param>
+    public static HtmlFragment Learning(string curvesPath)
+    {
+        Curve[] losses = [Curve.FromCsv(curvesPath, "loss", "training").Smooth(), Curve.FromCsv(curvesPath, "validation_loss", "validation")];
+        return new CurveChart("Loss while it learned", "step", "loss", losses).ToHtml(
+            "Less is better. Where training goes on falling and validation does not, the classifier learns its texts by heart."
+        );
+    }
+
+    /// <summary>Which classes it takes for which, and how sure it is.</summary>
+    public static HtmlFragment Evaluation(Evaluation evaluation)
+    {
+        var counts = evaluation.Metrics.ConfusionMatrix.Counts;
+        var pairs = ConfusedPair.MostFrequent(evaluation.Classes, counts);
+        return HtmlFragment.Concat(
+            new ConfusionMatrixChart("Confusion matrix", evaluation.Classes, counts).ToHtml(
+                "A row is a true class, a column a predicted one. The darker a cell, the greater its part of the row."
+            ),
+            HtmlFragment.Heading("Most often confused"),
+            HtmlFragment.Table(
+                ["True", "Predicted", "Texts", "Of"],
+                [.. pairs.Select(pair => new[] { pair.True, pair.Predicted, $"{pair.Count}", $"{pair.Total}" })]
+            ),
+            HtmlFragment.Heading("Confidence"),
+            new ReliabilityDiagram("Confidence", evaluation.Calibration).ToHtml(
+                "Bars that end at the dashed line are of a classifier whose confidence is how often it is right. Below it, it is too sure of itself."
+            )
+        );
+    }
+}
