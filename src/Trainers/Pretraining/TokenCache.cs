@@ -159,21 +159,26 @@ internal sealed class TokenCache : IDisposable
         return isSound ? null : Damaged;
     }
 
-    // Read, not mapped: all of it passes by.
+    // Read, not mapped: all of it passes by. A checksum says that the file is as it was written, not that who wrote it meant well: so rows are checked too.
     private string? CheckContent()
     {
-        using var stream = new FileStream(
-            _file.Path,
-            FileMode.Open,
-            FileAccess.Read,
-            FileShare.Read | FileShare.Delete,
-            bufferSize: 0,
-            FileOptions.SequentialScan
-        );
+        using var stream = InputFile.Open(_file.Path, FileOptions.SequentialScan);
         stream.Position = TokenCacheHeader.Size;
         var (buffer, checksum) = (new byte[1 << 20], 0u);
         for (int read; (read = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false)) > 0; )
             checksum = Crc32C.Of(buffer.AsSpan(0, read), checksum);
-        return checksum == _header.ContentChecksum ? null : Damaged;
+        if (checksum != _header.ContentChecksum)
+            return Damaged;
+        stream.Position = _header.RowsOffset;
+        var end = 0L;
+        for (int read; (read = stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false)) > 0; )
+            foreach (var row in MemoryMarshal.Cast<byte, TokenCacheRow>(buffer.AsSpan(0, read)))
+            {
+                var length = row.End - end;
+                if (length < 1 || length > LongestRow || row.FirstCount < 0 || row.FirstCount > length || row.NextSentence is < TokenCacheRow.None or > 1)
+                    return Damaged;
+                end = row.End;
+            }
+        return end == TokenCount ? null : Damaged;
     }
 }

@@ -127,6 +127,15 @@ internal sealed class TorchModel : ILearner, IDisposable
     /// <summary>The gradient of a parameter so far.</summary>
     public float[] Gradient(string name) => Tensors.ToArray(_weights, _weights.Gradients, name);
 
+    /// <inheritdoc/>
+    public string? FindNonFinite()
+    {
+        using var scope = NewDisposeScope();
+        return _weights.Values.isfinite().all().item<bool>()
+            ? null
+            : Parameters.Select(p => p.Name).First(name => !FiniteWeights.IsTrueOf(Tensors.ToArray(_weights, _weights.Values, name)));
+    }
+
     /// <summary>A copy of the weights now, as float32.</summary>
     public ITensors Snapshot()
     {

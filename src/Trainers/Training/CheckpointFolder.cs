@@ -9,7 +9,8 @@ namespace BertMl.Training;
 
 /// <summary>
 /// The folder that a training writes its checkpoints to: <c>step-00000120/</c> with the loop's state and the learner's, and the best epoch's weights beside them.
-/// A checkpoint appears whole or not at all (it is written under another name, flushed and renamed), and older ones go only after it is there.
+/// A checkpoint appears whole or not at all (it is written under another name, flushed and renamed), and older ones go only after it is there. Each has the
+/// checksums of its files, which are checked before anything is read.
 /// One training at a time: an open file locks the folder.
 /// </summary>
 internal sealed class CheckpointFolder : IDisposable
@@ -23,6 +24,7 @@ internal sealed class CheckpointFolder : IDisposable
     {
         WriteIndented = true,
         RespectRequiredConstructorParameters = true,
+        RespectNullableAnnotations = true,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     };
     private readonly string _path;
@@ -78,10 +80,10 @@ internal sealed class CheckpointFolder : IDisposable
         {
             state = ReadState(name);
             CheckSettings(name, state.Settings, settings);
-            using (var stream = File.OpenRead(Path.Combine(_path, name, LearnerFile)))
-                learner.LoadState(stream);
+            using var stream = CheckpointChecksums.Open(Path.Combine(_path, name), LearnerFile);
+            learner.LoadState(stream);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or InvalidDataException or FormatException)
+        catch (Exception e) when (IsDamage(e))
         {
             throw new IOException(
                 $"The checkpoint '{Path.Combine(_path, name)}' cannot be read: {e.Message} Delete it to go on from the one before it, or to begin anew.",
@@ -117,11 +119,19 @@ internal sealed class CheckpointFolder : IDisposable
         );
 
     /// <summary>Reads the weights of the best epoch.</summary>
+    /// <exception cref="IOException">They are damaged or missing.</exception>
     public ITensors LoadBest(int epoch)
     {
         var path = Path.Combine(BestPath(epoch), WeightsFile);
-        using var stream = File.OpenRead(path);
-        return InMemoryTensors.Read(stream, path);
+        try
+        {
+            using var stream = CheckpointChecksums.Open(BestPath(epoch), WeightsFile);
+            return InMemoryTensors.Read(stream, path);
+        }
+        catch (Exception e) when (IsDamage(e))
+        {
+            throw new IOException($"The weights of the best epoch, '{path}', cannot be read: {e.Message} Delete the checkpoint folder to begin anew.", e);
+        }
     }
 
     public void Dispose() => _lock.Dispose();
@@ -140,15 +150,41 @@ internal sealed class CheckpointFolder : IDisposable
 
     private TrainingPosition ReadState(string name)
     {
-        using var stream = File.OpenRead(Path.Combine(_path, name, StateFile));
-        return JsonSerializer.Deserialize<TrainingPosition>(stream, _json) ?? throw new JsonException("It is empty.");
+        using var stream = CheckpointChecksums.Open(Path.Combine(_path, name), StateFile);
+        var state = JsonSerializer.Deserialize<TrainingPosition>(stream, _json) ?? throw new JsonException("It is empty.");
+        if (
+            state.Step < 0
+            || state.StepInEpoch < 0
+            || state.EpochsWithoutImprovement < 0
+            || state.Epoch != state.History.Count
+            || state.BestEpoch < 0
+            || state.BestEpoch > state.Epoch
+        )
+            throw new InvalidDataException($"{StateFile}: step {state.Step}, epoch {state.Epoch} and best epoch {state.BestEpoch} do not belong together.");
+        return state;
+    }
+
+    private static bool IsDamage(Exception e) => e is IOException or UnauthorizedAccessException or JsonException or InvalidDataException or FormatException;
+
+    // A damaged checkpoint that is older than a good one keeps nobody from training.
+    private int? BestEpoch(string name)
+    {
+        try
+        {
+            return ReadState(name).BestEpoch;
+        }
+        catch (Exception e) when (IsDamage(e))
+        {
+            return null;
+        }
     }
 
     private void RemoveOld()
     {
+        AtomicFolder.RemoveAbandoned(_path, "*");
         var kept = Checkpoints().TakeLast(_keep).ToList();
         var needed = kept.Select(name => Path.Combine(_path, name))
-            .Concat(kept.Select(name => BestPath(ReadState(name).BestEpoch)))
+            .Concat(kept.Select(BestEpoch).OfType<int>().Select(BestPath))
             .ToHashSet(StringComparer.Ordinal);
         foreach (var folder in Directory.GetDirectories(_path, StepPrefix + "*").Concat(Directory.GetDirectories(_path, BestPrefix + "*")))
         {
@@ -166,11 +202,15 @@ internal sealed class CheckpointFolder : IDisposable
                 target,
                 temporary =>
                 {
+                    var checksums = new CheckpointChecksums();
                     foreach (var (name, write) in all)
                     {
                         using var stream = new FileStream(Path.Combine(temporary, name), FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 20);
-                        write(stream);
+                        using var summed = new ChecksumStream(stream);
+                        write(summed);
+                        checksums.Files.Add(name, summed.Checksum);
                     }
+                    checksums.Write(temporary);
                 }
             );
         }
@@ -191,7 +231,7 @@ internal sealed class CheckpointFolder : IDisposable
             .Order(StringComparer.Ordinal)
             .Select(key => (key, then: saved.GetValueOrDefault(key, "absent"), now: now.GetValueOrDefault(key, "absent")))
             .Where(d => d.then != d.now)
-            .Select(d => $"{d.key} (then {d.then}, now {d.now})")
+            .Select(d => $"{d.key} (then {Excerpt.Of(d.then)}, now {Excerpt.Of(d.now)})")
             .ToList();
         if (differences.Count > 0)
         {

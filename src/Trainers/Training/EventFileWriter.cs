@@ -21,13 +21,14 @@ internal sealed class EventFileWriter : IDisposable
         SimpleValue = 2,
         Status = 1,
         StatusStart = 1;
-    private readonly FileStream _file;
+    private readonly Stream _file;
 
     /// <summary>Begins a new event file; what older files of the folder have from a step on is then void.</summary>
     /// <param name="folder">The folder, as TensorBoard's --logdir.</param>
     /// <param name="firstStep">The step that is written first.</param>
-    /// <exception cref="IOException">It cannot be written.</exception>
-    public EventFileWriter(string folder, long firstStep)
+    /// <param name="open">Makes the file; null (the default): on disk.</param>
+    /// <exception cref="IOException">It cannot be written; nothing of it is left.</exception>
+    public EventFileWriter(string folder, long firstStep, Func<string, Stream>? open = null)
     {
         Directory.CreateDirectory(folder);
         var now = DateTimeOffset.UtcNow;
@@ -37,9 +38,20 @@ internal sealed class EventFileWriter : IDisposable
             $"events.out.tfevents.{now.ToUnixTimeSeconds():D10}.{now.Ticks % TimeSpan.TicksPerSecond:D7}.{Environment.ProcessId}"
         );
         // Unbuffered: what was reported is in the file even where the process is killed.
-        _file = new FileStream(Path.Combine(folder, name), FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
-        WriteEvent(0, FileVersion, "brain.Event:2"u8);
-        WriteEvent(firstStep, SessionLog, Message(output => WriteVarint(output, Status, StatusStart)));
+        open ??= file => new FileStream(file, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        var path = Path.Combine(folder, name);
+        _file = open(path);
+        try
+        {
+            WriteEvent(0, FileVersion, "brain.Event:2"u8);
+            WriteEvent(firstStep, SessionLog, Message(output => WriteVarint(output, Status, StatusStart)));
+        }
+        catch
+        {
+            _file.Dispose();
+            File.Delete(path);
+            throw;
+        }
     }
 
     /// <summary>Writes values of a step.</summary>

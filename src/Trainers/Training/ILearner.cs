@@ -28,6 +28,9 @@ internal interface ILearner
     /// <returns>The norm before clipping; where it is not finite, nothing was changed.</returns>
     double Step(double learningRate, double maxGradientNorm);
 
+    /// <summary>The name of a parameter that holds NaN or infinity; null: all are finite.</summary>
+    string? FindNonFinite();
+
     /// <summary>A copy of the weights now, as float32.</summary>
     ITensors Snapshot();
 

@@ -33,14 +33,14 @@ internal static class LearningRates
 
     /// <summary>The learning rate of a step.</summary>
     /// <param name="options">Schedule and base learning rate.</param>
-    /// <param name="step">The step, from 0; with warm-up the first has learning rate 0.</param>
+    /// <param name="step">The step, from 0.</param>
     /// <param name="totalSteps">Steps of the whole training.</param>
     public static double At(TrainingOptions options, int step, int totalSteps)
     {
         var warmup = WarmupSteps(options, totalSteps);
         var rate = options.LearningRate;
         if (options.LearningRateSchedule != LearningRateSchedule.Constant && step < warmup)
-            return rate * step / warmup;
+            return rate * (options.WarmupFromZero ? step : step + 1) / warmup;
         var progress = (double)(step - warmup) / Math.Max(1, totalSteps - warmup);
         return options.LearningRateSchedule switch
         {
@@ -53,6 +53,10 @@ internal static class LearningRates
             _ => rate,
         };
     }
+
+    /// <summary>Is there a step at which anything is learned?</summary>
+    public static bool AnyIsAboveZero(TrainingOptions options, int totalSteps) =>
+        Enumerable.Range(0, totalSteps).Any(step => At(options, step, totalSteps) > 0);
 
     private static double HalfCosine(double progress) => 0.5 * (1 + Math.Cos(Math.PI * progress));
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using BertMl.Files;
 
 namespace BertMl.Training;
 
@@ -44,7 +45,7 @@ public sealed class TrainingCurves(string folder, bool withPerplexity = false) :
         ArgumentNullException.ThrowIfNull(value);
         lock (_lock)
         {
-            if (_csv is null || _events is null)
+            if (_csv is null)
                 Open(value);
             _csv!.WriteLine(string.Join(',', Row(value)));
             _csv.Flush();
@@ -64,11 +65,19 @@ public sealed class TrainingCurves(string folder, bool withPerplexity = false) :
         Directory.CreateDirectory(folder);
         var header = string.Join(',', Columns);
         var kept = File.Exists(CsvPath) ? File.ReadLines(CsvPath).Skip(1).Where(row => IsBefore(row, first)) : [];
-        File.WriteAllLines(CsvPath + ".tmp", [header, .. kept]);
-        File.Move(CsvPath + ".tmp", CsvPath, overwrite: true);
-        _csv = new StreamWriter(CsvPath, append: true);
+        string[] rows = [header, .. kept];
+        AtomicFile.Write(
+            CsvPath,
+            stream =>
+            {
+                using var writer = new StreamWriter(stream, leaveOpen: true);
+                foreach (var row in rows)
+                    writer.WriteLine(row);
+            }
+        );
         // An epoch's end has the step of the step before it.
         _events = new EventFileWriter(folder, first.Metrics is null ? first.Step : first.Step + 1);
+        _csv = new StreamWriter(CsvPath, append: true);
     }
 
     // A row that was not finished is before nothing.

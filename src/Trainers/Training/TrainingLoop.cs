@@ -61,6 +61,12 @@ internal sealed class TrainingLoop
         var microBatches = (training.Count + options.BatchSize - 1) / options.BatchSize;
         _stepsPerEpoch = (microBatches + options.GradientAccumulationSteps - 1) / options.GradientAccumulationSteps;
         _totalSteps = (int)Math.Min(options.MaximumNumberOfSteps ?? int.MaxValue, (long)_stepsPerEpoch * options.NumberOfEpochs);
+        if (!LearningRates.AnyIsAboveZero(options, _totalSteps))
+            throw new ArgumentException(
+                $"The learning rate is 0 at each of the {_totalSteps} steps, so nothing would be learned: train for more steps, or set "
+                    + $"{nameof(TrainingOptions.WarmupFromZero)} to false.",
+                nameof(options)
+            );
         var accumulated = Math.Min(options.GradientAccumulationSteps, microBatches);
         _batches = [.. Enumerable.Range(0, accumulated).Select(_ => new TokenBatch())];
         _labels = new TrainingLabels[accumulated];
@@ -68,7 +74,7 @@ internal sealed class TrainingLoop
 
     /// <summary>Trains.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled, and is to throw then.</exception>
-    /// <exception cref="InvalidOperationException">Loss or gradient is not a number any more; or the checkpoint folder is of another training.</exception>
+    /// <exception cref="InvalidOperationException">Loss, gradient or weights are not numbers any more; or the checkpoint folder is of another training.</exception>
     /// <exception cref="IOException">A checkpoint cannot be written or read.</exception>
     public TrainingResult Run()
     {
@@ -102,8 +108,11 @@ internal sealed class TrainingLoop
             Step(batches.AsSpan(start, Math.Min(_options.GradientAccumulationSteps, batches.Length - start)));
             if (!ReportStep())
                 return false;
-            if (_state.Step % _options.CheckpointSteps == 0)
-                _folder?.Save(_state, _learner);
+            if (_folder is not null && _state.Step % _options.CheckpointSteps == 0)
+            {
+                RequireFiniteWeights();
+                _folder.Save(_state, _learner);
+            }
         }
         return true;
     }
@@ -129,12 +138,12 @@ internal sealed class TrainingLoop
         {
             sum += _learner.Accumulate(_batches[i], _labels[i], scales, CounterRandom.Key(_environment.Seed, (ulong)_state.Step, (ulong)i + 1));
             if (!double.IsFinite(sum.Mean()))
-                throw Diverged("the loss", sum.Mean());
+                throw Diverged(_state.Step + 1, "the loss", sum.Mean());
         }
         var rate = LearningRates.At(_options, _state.Step, _totalSteps);
         var norm = _learner.Step(rate, _options.MaximumGradientNorm);
         if (!double.IsFinite(norm))
-            throw Diverged("the gradient", norm);
+            throw Diverged(_state.Step + 1, "the gradient", norm);
         _state.Step++;
         _state.StepInEpoch++;
         _state.EpochSum += sum;
@@ -168,6 +177,7 @@ internal sealed class TrainingLoop
     /// <returns>false: cancelled during validation.</returns>
     private bool EndEpoch()
     {
+        RequireFiniteWeights();
         if (Validate() is not { } validation)
             return false;
         var metrics = new EpochMetrics(
@@ -220,7 +230,7 @@ internal sealed class TrainingLoop
         if (sum.IsEmpty())
             return null;
         var loss = sum.Mean();
-        return double.IsFinite(loss) ? loss : throw Diverged("the validation loss", loss);
+        return double.IsFinite(loss) ? loss : throw Diverged(_state.Step, "the validation loss", loss);
     }
 
     private bool UsesAccuracy(EpochMetrics metrics) => _options.KeptEpoch == KeptEpoch.BestAccuracy && metrics.ValidationAccuracy is not null;
@@ -250,6 +260,7 @@ internal sealed class TrainingLoop
 
     private TrainingResult Cancelled()
     {
+        RequireFiniteWeights();
         _folder?.Save(_state, _learner);
         var at = $"Training was cancelled at step {_state.Step} of {_totalSteps} (epoch {_state.Epoch + 1})";
         if (_options.CancellationBehavior == CancellationBehavior.Throw)
@@ -291,12 +302,16 @@ internal sealed class TrainingLoop
         _environment.Log($"Training goes on from step {state.Step} of {_totalSteps}: checkpoint '{_folder.Newest}'.");
     }
 
-    private InvalidOperationException Diverged(string what, double value) =>
+    // The last update of a training may ruin the weights, and no loss is computed after it.
+    private void RequireFiniteWeights()
+    {
+        if (_learner.FindNonFinite() is { } name)
+            throw Diverged(_state.Step, $"a value of '{name}'", double.NaN);
+    }
+
+    private InvalidOperationException Diverged(int step, string what, double value) =>
         new(
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"Training failed at step {_state.Step + 1} of {_totalSteps} (epoch {_state.Epoch + 1}): {what} is {value}. "
-            )
+            string.Create(CultureInfo.InvariantCulture, $"Training failed at step {step} of {_totalSteps} (epoch {_state.Epoch + 1}): {what} is {value}. ")
                 + (_folder?.Newest is { } last ? $"The last good checkpoint is '{last}' in '{_options.CheckpointFolder}'. " : "")
                 + string.Create(CultureInfo.InvariantCulture, $"Try a learning rate lower than {_options.LearningRate}, or a longer warm-up.")
         );

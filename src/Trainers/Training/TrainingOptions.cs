@@ -26,11 +26,17 @@ public abstract class TrainingOptions
     /// <summary>How the learning rate goes on after warm-up. Default linear, to 0.</summary>
     public LearningRateSchedule LearningRateSchedule { get; set; } = LearningRateSchedule.Linear;
 
-    /// <summary>Part of all steps in which the learning rate rises from 0, 0 to 1. Default 0.1.</summary>
+    /// <summary>Part of all steps in which the learning rate rises, 0 to 1. Default 0.1.</summary>
     public double WarmupRatio { get; set; } = 0.1;
 
-    /// <summary>Steps in which the learning rate rises from 0; null (the default): by <see cref="WarmupRatio"/>.</summary>
+    /// <summary>Steps in which the learning rate rises; null (the default): by <see cref="WarmupRatio"/>.</summary>
     public int? WarmupSteps { get; set; }
+
+    /// <summary>
+    /// Is the learning rate of warm-up's first step 0, as in Hugging Face's schedules? There step i of n, from 0, has the part i / n of the learning rate, and the
+    /// first step learns nothing. Default false: (i + 1) / n, so that the last step of warm-up has the whole of it.
+    /// </summary>
+    public bool WarmupFromZero { get; set; }
 
     /// <summary>Times that <see cref="LearningRateSchedule.CosineWithRestarts"/> falls to 0. Default 1.</summary>
     public int NumberOfRestartCycles { get; set; } = 1;
@@ -172,6 +178,7 @@ public abstract class TrainingOptions
             (nameof(LearningRateSchedule), LearningRateSchedule),
             (nameof(WarmupRatio), WarmupRatio),
             (nameof(WarmupSteps), WarmupSteps),
+            (nameof(WarmupFromZero), WarmupFromZero),
             (nameof(NumberOfRestartCycles), NumberOfRestartCycles),
             (nameof(PolynomialPower), PolynomialPower),
             (nameof(FinalLearningRate), FinalLearningRate),

@@ -14,6 +14,9 @@ internal static class CheckpointFiles
     private const string Torch = "pytorch_model.bin";
     private const string Index = ".index.json";
 
+    // Weights of TensorFlow, Flax and ONNX Runtime.
+    private static readonly string[] _others = ["tf_model.h5", "flax_model.msgpack", "model.onnx"];
+
     /// <summary>Opens the weights of a folder, in the form that transformers would choose: safetensors before PyTorch's own, whole before sharded.</summary>
     /// <exception cref="FileNotFoundException">The folder has no weights that can be read, or a shard is missing.</exception>
     /// <exception cref="InvalidDataException">A file is not what it should be.</exception>
@@ -23,12 +26,26 @@ internal static class CheckpointFiles
         {
             var path = Path.Combine(folder, name);
             if (File.Exists(path))
-                return name.EndsWith(Index, StringComparison.Ordinal) ? OpenShards(folder, path) : OpenFile(path);
+                return WithoutModule(name.EndsWith(Index, StringComparison.Ordinal) ? OpenShards(folder, path) : OpenFile(path));
         }
+        var others = _others.Where(name => File.Exists(Path.Combine(folder, name))).ToList();
         throw new FileNotFoundException(
-            $"'{folder}' has no weights: neither {Safetensors} nor {Torch} nor the index ({Index}) of shards of one.",
+            $"'{folder}' has no weights: neither {Safetensors} nor {Torch} nor the index ({Index}) of shards of one."
+                + (others.Count == 0 ? "" : $" {string.Join(", ", others)} cannot be read: save the model from PyTorch, as {Safetensors}."),
             Path.Combine(folder, Safetensors)
         );
+    }
+
+    // DataParallel and DistributedDataParallel of PyTorch wrap a model in a module of this name.
+    private static ITensors WithoutModule(ITensors tensors)
+    {
+        const string prefix = "module.";
+        if (tensors.Infos.Count == 0 || !tensors.Infos.Keys.All(name => name.StartsWith(prefix, StringComparison.Ordinal)))
+            return tensors;
+        var renamed = new SelectedTensors(tensors);
+        foreach (var name in tensors.Infos.Keys)
+            renamed.Add(name[prefix.Length..], tensors, name);
+        return renamed;
     }
 
     private static ITensors OpenFile(string path) =>
@@ -45,7 +62,7 @@ internal static class CheckpointFiles
                 if (!shards.TryGetValue(file, out var shard))
                     shards.Add(file, shard = OpenFile(ShardPath(folder, file, index)));
                 if (!shard.Infos.ContainsKey(tensor))
-                    throw new InvalidDataException($"{index}: tensor '{tensor}' is not in '{file}'.");
+                    throw new InvalidDataException($"{index}: tensor '{Excerpt.Of(tensor)}' is not in '{Excerpt.Of(file)}'.");
                 selection.Add((tensor, shard));
             }
             var tensors = new SelectedTensors([.. shards.Values]);
@@ -64,14 +81,14 @@ internal static class CheckpointFiles
     private static string ShardPath(string folder, string file, string index)
     {
         if (file.Length == 0 || file is "." or ".." || file.AsSpan().IndexOfAny('/', '\\', ':') >= 0)
-            throw new InvalidDataException($"{index}: '{file}' is not the name of a file in the folder.");
+            throw new InvalidDataException($"{index}: '{Excerpt.Of(file)}' is not the name of a file in the folder.");
         var path = Path.Combine(folder, file);
-        return File.Exists(path) ? path : throw new FileNotFoundException($"{index}: the shard '{file}' is missing.", path);
+        return File.Exists(path) ? path : throw new FileNotFoundException($"{index}: the shard '{Excerpt.Of(file)}' is missing.", path);
     }
 
     private static Dictionary<string, string> ReadIndex(string path) =>
         JsonField.Read(
-            File.ReadAllBytes(path),
+            InputFile.ReadAllBytes(path),
             path,
             index =>
             {

@@ -1,3 +1,4 @@
+using BertMl.Files;
 using BertMl.Networks;
 
 namespace BertMl.Checkpoints;
@@ -22,8 +23,9 @@ internal sealed class InMemoryTensors : ITensors
     /// <summary>Reads a safetensors file from a stream, to the end of its tensors.</summary>
     /// <param name="stream">The stream; it need not be able to seek.</param>
     /// <param name="source">Name of the stream, for messages.</param>
-    /// <exception cref="InvalidDataException">It is not a valid safetensors file, or it ends early.</exception>
-    public static InMemoryTensors Read(Stream stream, string source)
+    /// <param name="expected">The shapes of the tensors that it may have, by name; null (the default): any.</param>
+    /// <exception cref="InvalidDataException">It is not a valid safetensors file, it ends early, or a tensor is not as expected.</exception>
+    public static InMemoryTensors Read(Stream stream, string source, IReadOnlyDictionary<string, IReadOnlyList<int>>? expected = null)
     {
         var tensors = new InMemoryTensors();
         try
@@ -32,10 +34,19 @@ internal sealed class InMemoryTensors : ITensors
             stream.ReadExactly(prefix);
             var json = new byte[SafetensorsHeader.JsonLength(prefix, null, source)];
             stream.ReadExactly(json);
-            foreach (var (info, _, _) in SafetensorsHeader.Parse(json, null, source))
+            var entries = SafetensorsHeader.Parse(json, null, source);
+            // Before memory is taken for values.
+            foreach (var (info, _, _) in entries)
+            {
+                if (expected is not null && !(expected.TryGetValue(info.Name, out var shape) && info.Shape.SequenceEqual(shape.Select(size => (long)size))))
+                    throw new InvalidDataException(
+                        $"{source}: tensor '{Excerpt.Of(info.Name)}' of shape [{Excerpt.Of(info.Shape)}] is none of the model's parameters."
+                    );
+            }
+            foreach (var (info, _, _) in entries)
             {
                 if (info.Count > Array.MaxLength)
-                    throw SafetensorsHeader.Invalid(source, $"tensor '{info.Name}' has {info.Count} elements, too many for memory");
+                    throw SafetensorsHeader.Invalid(source, $"tensor '{Excerpt.Of(info.Name)}' has {info.Count} elements, too many for memory");
                 tensors._infos.Add(info.Name, info with { ElementType = TensorElementType.F32 });
                 tensors._values.Add(info.Name, ReadValues(stream, info));
             }

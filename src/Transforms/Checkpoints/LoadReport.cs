@@ -1,4 +1,5 @@
 using System.Text;
+using BertMl.Files;
 using BertMl.Networks;
 
 namespace BertMl.Checkpoints;
@@ -31,7 +32,7 @@ public sealed record LoadReport(IReadOnlyList<string> Missing, IReadOnlyList<Ten
     /// <summary>Newly initialized parameters outside the head: more than fine-tuning on another task explains.</summary>
     public IEnumerable<string> NewlyInitializedEncoder => NewlyInitialized.Where(name => !IsHead(name));
 
-    /// <summary>The lists that are not empty, each on a line.</summary>
+    /// <summary>The lists that are not empty, each on a line with the first few of its items.</summary>
     public override string ToString()
     {
         var text = new StringBuilder();
@@ -58,6 +59,6 @@ public sealed record LoadReport(IReadOnlyList<string> Missing, IReadOnlyList<Ten
     private static void Append<T>(StringBuilder text, string title, IReadOnlyList<T> items)
     {
         if (items.Count > 0)
-            text.AppendLine($"{title}: {string.Join(", ", items)}.");
+            text.AppendLine($"{title}: {Excerpt.Of(items)}.");
     }
 }

@@ -21,7 +21,8 @@ internal interface IPickleObjects
 
 /// <summary>
 /// Reads Python pickles (protocols 2 to 5) that consist of dictionaries with text keys, lists, tuples, text, numbers and what <see cref="IPickleObjects"/> allows.
-/// A pickle is a program; this machine has no instruction that runs anything else. It never recurses, and its memory is bounded by the pickle's length.
+/// A pickle is a program; this machine has no instruction that runs anything else. It never recurses, and its memory is bounded by the pickle's length:
+/// one byte makes a dictionary, so what objects take is counted.
 /// </summary>
 /// <param name="bytes">One or more pickles.</param>
 /// <param name="objects">What is allowed.</param>
@@ -32,6 +33,14 @@ internal ref struct PickleReader(ReadOnlySpan<byte> bytes, IPickleObjects object
     private readonly List<object?> _stack = [];
     private readonly Stack<int> _marks = [];
     private readonly Dictionary<uint, object?> _memo = [];
+
+    // Pickles of tensors take about six bytes of memory for each of their own.
+    private long _memoryLeft = (1 << 20) + 16L * bytes.Length;
+
+    private const int SmallObject = 32,
+        DictionaryObject = 104,
+        Entry = 48,
+        Reference = 16;
 
     /// <summary>Where the next pickle begins.</summary>
     public int Position { get; private set; }
@@ -63,36 +72,37 @@ internal ref struct PickleReader(ReadOnlySpan<byte> bytes, IPickleObjects object
                 Take(8);
                 break; // FRAME
             case 'N':
-                _stack.Add(null);
+                Push(null, 0);
                 break;
             case '\x88':
-                _stack.Add(true);
+                Push(true, SmallObject);
                 break;
             case '\x89':
-                _stack.Add(false);
+                Push(false, SmallObject);
                 break;
             case 'J':
-                _stack.Add((long)BinaryPrimitives.ReadInt32LittleEndian(Take(4)));
+                Push((long)BinaryPrimitives.ReadInt32LittleEndian(Take(4)), SmallObject);
                 break;
             case 'K':
-                _stack.Add((long)Take(1)[0]);
+                Push((long)Take(1)[0], SmallObject);
                 break;
             case 'M':
-                _stack.Add((long)BinaryPrimitives.ReadUInt16LittleEndian(Take(2)));
+                Push((long)BinaryPrimitives.ReadUInt16LittleEndian(Take(2)), SmallObject);
                 break;
             case '\x8A':
-                _stack.Add(Long(Take(Take(1)[0])));
+                Push(Long(Take(Take(1)[0])), SmallObject);
                 break;
             case 'G':
-                _stack.Add(BinaryPrimitives.ReadDoubleBigEndian(Take(8)));
+                Push(BinaryPrimitives.ReadDoubleBigEndian(Take(8)), SmallObject);
                 break;
             case 'X':
-                _stack.Add(Text(BinaryPrimitives.ReadUInt32LittleEndian(Take(4))));
+                PushText(BinaryPrimitives.ReadUInt32LittleEndian(Take(4)));
                 break;
             case 'U' or '\x8C':
-                _stack.Add(Text(Take(1)[0]));
+                PushText(Take(1)[0]);
                 break;
             case '(':
+                Spend(Reference);
                 _marks.Push(_stack.Count);
                 break;
             case '0':
@@ -102,25 +112,25 @@ internal ref struct PickleReader(ReadOnlySpan<byte> bytes, IPickleObjects object
                 PopMark();
                 break;
             case '}':
-                _stack.Add(new Dictionary<string, object?>(StringComparer.Ordinal));
+                Push(new Dictionary<string, object?>(StringComparer.Ordinal), DictionaryObject);
                 break;
             case ']':
-                _stack.Add(new List<object?>());
+                Push(new List<object?>(), SmallObject);
                 break;
             case ')':
-                _stack.Add(Array.Empty<object?>());
+                Push(Array.Empty<object?>(), 0);
                 break;
             case '\x85':
-                PushTuple(1);
+                PushTuple(PopMany(1));
                 break;
             case '\x86':
-                PushTuple(2);
+                PushTuple(PopMany(2));
                 break;
             case '\x87':
-                PushTuple(3);
+                PushTuple(PopMany(3));
                 break;
             case 't':
-                _stack.Add(PopMark());
+                PushTuple(PopMark());
                 break;
             case 'a':
                 Append([Pop()]);
@@ -135,55 +145,88 @@ internal ref struct PickleReader(ReadOnlySpan<byte> bytes, IPickleObjects object
                 SetItems(PopMark());
                 break;
             case 'q':
-                _memo[Take(1)[0]] = Peek();
+                Remember(Take(1)[0]);
                 break;
             case 'r':
-                _memo[BinaryPrimitives.ReadUInt32LittleEndian(Take(4))] = Peek();
+                Remember(BinaryPrimitives.ReadUInt32LittleEndian(Take(4)));
                 break;
             case '\x94':
-                _memo[(uint)_memo.Count] = Peek();
+                Remember((uint)_memo.Count);
                 break;
             case 'h':
-                _stack.Add(Recall(Take(1)[0]));
+                Push(Recall(Take(1)[0]), 0);
                 break;
             case 'j':
-                _stack.Add(Recall(BinaryPrimitives.ReadUInt32LittleEndian(Take(4))));
+                Push(Recall(BinaryPrimitives.ReadUInt32LittleEndian(Take(4))), 0);
                 break;
             case 'c':
-                _stack.Add(objects.Global(Line(), Line()));
+                Push(objects.Global(Line(), Line()), SmallObject);
                 break;
             case '\x93':
                 var names = PopMany(2);
-                _stack.Add(objects.Global(As<string>(names[0]), As<string>(names[1])));
+                Push(objects.Global(As<string>(names[0]), As<string>(names[1])), SmallObject);
                 break;
             case 'R':
                 var arguments = As<object?[]>(Pop());
-                _stack.Add(objects.Call(Pop(), arguments));
+                Push(objects.Call(Pop(), arguments), DictionaryObject);
                 break;
             case 'b': // BUILD: attributes of a state dictionary (_metadata, the versions of its modules), of no use here
                 _ = As<Dictionary<string, object?>>(Pop());
                 _ = As<Dictionary<string, object?>>(Peek());
                 break;
             case 'Q':
-                _stack.Add(objects.Persistent(Pop()));
+                Push(objects.Persistent(Pop()), DictionaryObject);
                 break;
             default:
                 throw Invalid($"instruction 0x{(int)code:X2} at {Position - 1} is not allowed");
         }
     }
 
-    private readonly void Append(ReadOnlySpan<object?> items) => As<List<object?>>(Peek()).AddRange(items);
-
-    private readonly void SetItems(object?[] items)
+    private void Push(object? value, int size)
     {
+        Spend(size + Reference);
+        _stack.Add(value);
+    }
+
+    private void PushText(uint length)
+    {
+        var text = Text(length);
+        Push(text, SmallObject + text.Length * sizeof(char));
+    }
+
+    private void PushTuple(object?[] items) => Push(items, SmallObject + items.Length * Reference);
+
+    private void Remember(uint index)
+    {
+        Spend(Entry);
+        _memo[index] = Peek();
+    }
+
+    private void Spend(int size)
+    {
+        _memoryLeft -= size;
+        if (_memoryLeft < 0)
+            throw Invalid("its objects would take far more memory than the file is long");
+    }
+
+    private void Append(object?[] items)
+    {
+        Spend(items.Length * Reference);
+        As<List<object?>>(Peek()).AddRange(items);
+    }
+
+    private void SetItems(object?[] items)
+    {
+        Spend(items.Length / 2 * Entry);
         var dictionary = As<Dictionary<string, object?>>(Peek());
         if (items.Length % 2 != 0)
             throw Invalid("a dictionary has a key without a value");
         for (var i = 0; i < items.Length; i += 2)
-            dictionary[As<string>(items[i])] = items[i + 1];
+            dictionary[Key(items[i])] = items[i + 1];
     }
 
-    private readonly void PushTuple(int count) => _stack.Add(PopMany(count));
+    // An optimizer's state has numbers as keys; nothing here reads it.
+    private readonly string Key(object? key) => key is long number ? number.ToString(CultureInfo.InvariantCulture) : As<string>(key);
 
     private readonly object? Pop() => PopMany(1)[0];
 

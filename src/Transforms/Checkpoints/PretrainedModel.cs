@@ -63,7 +63,10 @@ public sealed class PretrainedModel : IDisposable
     /// <param name="seed">Of newly initialized parameters. Default 0.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="FileNotFoundException">config.json or the weights are not there.</exception>
-    /// <exception cref="InvalidDataException">A file is damaged, its architecture is not known, its vocabulary is larger than its embedding, or no tensor fits.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A file is damaged, its architecture is not known, its vocabulary is larger than its embedding, no tensor fits, or one holds NaN or infinity.
+    /// </exception>
+    /// <exception cref="IOException">A file cannot be read, or a save into the folder was interrupted and cannot be completed.</exception>
     public static PretrainedModel Load(string folder, Head? head = null, IReadOnlyList<string>? labels = null, int seed = 0) =>
         Load(folder, head, labels, seed, withTokenizer: true);
 
@@ -72,10 +75,11 @@ public sealed class PretrainedModel : IDisposable
     {
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"There is no model folder '{folder}'.");
+        AtomicFolder.Complete(folder);
         var path = Path.Combine(folder, ConfigName);
         if (!File.Exists(path))
             throw new FileNotFoundException($"'{folder}' is not a model folder: it has no {ConfigName}.", path);
-        var file = ConfigJson.Read(File.ReadAllBytes(path), path);
+        var file = ConfigJson.Read(InputFile.ReadAllBytes(path), path);
         var config = labels is null ? file.Config : file.Config with { Labels = labels, ProblemType = null };
         var tokenizer = withTokenizer ? LoadTokenizer(folder, config) : null;
         var checkpoint = CheckpointFiles.Open(folder);
@@ -85,6 +89,7 @@ public sealed class PretrainedModel : IDisposable
             if (!config.Architecture.Heads.Contains(head))
                 throw new InvalidDataException($"{path}: '{config.Architecture}' has no head {head}; it has {string.Join(", ", config.Architecture.Heads)}.");
             var (weights, report) = CheckpointMatch.Match(checkpoint, config, head, seed, folder);
+            FiniteWeights.Check(weights, folder);
             return new(config, head, tokenizer, weights, report);
         }
         catch
@@ -105,12 +110,13 @@ public sealed class PretrainedModel : IDisposable
 
     /// <summary>
     /// Writes a folder that transformers loads: config.json, model.safetensors, tokenizer files. All or nothing: the files appear once they are whole.
-    /// In a folder that exists, files of these names are replaced, and others stay.
+    /// In a folder that exists, files of these names are replaced, and others stay. A save that is killed meanwhile is completed by the next
+    /// <see cref="Load"/> or Save; until then the folder has no config.json, so that nothing reads new files with old ones.
     /// </summary>
     /// <param name="folder">The folder.</param>
     /// <param name="precision">Element type of the weights: F32 (the default), F16 or BF16.</param>
     /// <exception cref="IOException">The folder cannot be written; nothing has changed.</exception>
-    /// <exception cref="InvalidOperationException">A weight does not fit the element type.</exception>
+    /// <exception cref="InvalidOperationException">A weight is NaN or infinite, or does not fit the element type; nothing has changed.</exception>
     public void Save(string folder, TensorElementType precision = TensorElementType.F32) =>
         AtomicFolder.Write(
             folder,
@@ -141,8 +147,10 @@ public sealed class PretrainedModel : IDisposable
         const string source = "The saved model";
         var file = ConfigJson.Read(config, source);
         var head = file.Head ?? throw new InvalidDataException($"{source}: the configuration does not name its head.");
-        var (matched, report) = CheckpointMatch.Match(InMemoryTensors.Read(weights, source), file.Config, head, 0, source);
+        var expected = ParameterList.Of(file.Config, head).ToDictionary(p => p.Name, p => p.Shape, StringComparer.Ordinal);
+        var (matched, report) = CheckpointMatch.Match(InMemoryTensors.Read(weights, source, expected), file.Config, head, 0, source);
         report.ThrowIfIncomplete(source);
+        FiniteWeights.Check(matched, source);
         return new(file.Config, head, tokenizer.IsEmpty ? null : PretrainedTokenizer.FromBytes(tokenizer), matched);
     }
 

@@ -14,6 +14,7 @@ internal sealed class SafetensorsFile : ITensors
     private SafetensorsFile(MappedFile file)
     {
         _file = file;
+        file.RefuseForeignContent();
         using var prefix = file.Bytes(0, (int)Math.Min(SafetensorsHeader.PrefixLength, file.Length));
         var length = SafetensorsHeader.JsonLength(prefix.Span, file.Length, file.Path);
         using var json = file.Bytes(SafetensorsHeader.PrefixLength, length);

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text.Json;
+using BertMl.Files;
 using BertMl.Networks;
 
 namespace BertMl.Checkpoints;
@@ -58,7 +59,7 @@ internal static class SafetensorsHeader
                 if (name == "__metadata__")
                     SkipMetadata(ref reader, source);
                 else if (!entries.TryAdd(name, ReadEntry(ref reader, name, source)))
-                    throw Invalid(source, $"tensor '{name}' occurs twice");
+                    throw Invalid(source, $"tensor '{Excerpt.Of(name)}' occurs twice");
             }
             if (reader.Read())
                 throw Invalid(source, "something follows the header's JSON object");
@@ -80,7 +81,7 @@ internal static class SafetensorsHeader
         foreach (var entry in ordered)
         {
             if (entry.Begin != end)
-                throw Invalid(source, $"tensor '{entry.Info.Name}' begins at {entry.Begin}, but the one before it ends at {end}");
+                throw Invalid(source, $"tensor '{Excerpt.Of(entry.Info.Name)}' begins at {entry.Begin}, but the one before it ends at {end}");
             end = entry.End;
         }
         if (dataLength is { } length && end != length)
@@ -102,7 +103,7 @@ internal static class SafetensorsHeader
     private static Entry ReadEntry(ref Utf8JsonReader reader, string name, string source)
     {
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-            throw Invalid(source, $"tensor '{name}' is not described by an object");
+            throw Invalid(source, $"tensor '{Excerpt.Of(name)}' is not described by an object");
         TensorElementType? type = null;
         List<long>? shape = null,
             offsets = null;
@@ -115,13 +116,16 @@ internal static class SafetensorsHeader
             else if (offsets is null && reader.ValueTextEquals("data_offsets"u8))
                 offsets = ReadSizes(ref reader, name, source);
             else
-                throw Invalid(source, $"tensor '{name}' has an unknown or repeated field '{reader.GetString()}'");
+                throw Invalid(source, $"tensor '{Excerpt.Of(name)}' has an unknown or repeated field '{Excerpt.Of(reader.GetString()!)}'");
         }
         if (type is not { } elementType || shape is null || offsets is not [var begin, var end])
-            throw Invalid(source, $"tensor '{name}' lacks dtype, shape or its two data_offsets");
+            throw Invalid(source, $"tensor '{Excerpt.Of(name)}' lacks dtype, shape or its two data_offsets");
         var info = new TensorInfo(name, elementType, shape);
         if (ByteCount(info) is not { } bytes || end < begin || end - begin != bytes)
-            throw Invalid(source, $"tensor '{name}' of type {elementType} and shape [{string.Join(", ", shape)}] does not fill the bytes {begin} to {end}");
+            throw Invalid(
+                source,
+                $"tensor '{Excerpt.Of(name)}' of type {elementType} and shape [{Excerpt.Of(shape)}] does not fill the bytes {begin} to {end}"
+            );
         return new Entry(info, begin, end);
     }
 
@@ -148,7 +152,7 @@ internal static class SafetensorsHeader
         }
         throw Invalid(
             source,
-            $"tensor '{name}' has the element type '{text}'; known are {string.Join(", ", Enum.GetValues<TensorElementType>().Select(t => t.Name()))}"
+            $"tensor '{Excerpt.Of(name)}' has the element type '{Excerpt.Of(text ?? "")}'; known are {string.Join(", ", Enum.GetValues<TensorElementType>().Select(t => t.Name()))}"
         );
     }
 
@@ -156,11 +160,11 @@ internal static class SafetensorsHeader
     {
         var sizes = new List<long>();
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartArray)
-            throw Invalid(source, $"tensor '{name}' has a shape or data_offsets that is not a list");
+            throw Invalid(source, $"tensor '{Excerpt.Of(name)}' has a shape or data_offsets that is not a list");
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             if (reader.TokenType != JsonTokenType.Number || !reader.TryGetInt64(out var size) || size < 0)
-                throw Invalid(source, $"tensor '{name}' has a shape or data_offsets that is not a list of sizes");
+                throw Invalid(source, $"tensor '{Excerpt.Of(name)}' has a shape or data_offsets that is not a list of sizes");
             sizes.Add(size);
         }
         return sizes;

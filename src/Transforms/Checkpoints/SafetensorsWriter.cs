@@ -10,12 +10,14 @@ namespace BertMl.Checkpoints;
 /// <summary>Writes safetensors files, one tensor in memory at a time.</summary>
 internal static class SafetensorsWriter
 {
+    private const float LargestBFloat16 = 3.3895314e38f;
+
     /// <summary>Writes tensors in the order of their names as given.</summary>
     /// <param name="stream">Receives the file; it need not be able to seek.</param>
     /// <param name="tensors">The tensors.</param>
     /// <param name="names">Which of them.</param>
     /// <param name="type">Element type of the file: F32, F16 or BF16.</param>
-    /// <exception cref="InvalidOperationException">A number does not fit the element type.</exception>
+    /// <exception cref="InvalidOperationException">A tensor holds NaN or infinity, or a number that does not fit the element type.</exception>
     public static void Write(Stream stream, ITensors tensors, IReadOnlyList<string> names, TensorElementType type)
     {
         var infos = names.Select(name => tensors.Find(name)).ToList();
@@ -27,8 +29,7 @@ internal static class SafetensorsWriter
         {
             var all = values.AsSpan(0, (int)info.Count);
             tensors.Read(info.Name, all);
-            if (type == TensorElementType.F16)
-                RefuseOverflow(info.Name, all);
+            Check(info.Name, all, type);
             for (; all.Length > 0; all = all[Math.Min(chunk, all.Length)..])
             {
                 var part = all[..Math.Min(chunk, all.Length)];
@@ -76,14 +77,20 @@ internal static class SafetensorsWriter
         json.WriteEndArray();
     }
 
-    private static void RefuseOverflow(string name, ReadOnlySpan<float> values)
+    private static void Check(string name, ReadOnlySpan<float> values, TensorElementType type)
     {
-        if (values.IsEmpty)
-            return;
-        var largest = Math.Abs(TensorPrimitives.MaxMagnitude(values));
-        if (largest > (float)Half.MaxValue && float.IsFinite(largest))
+        if (!FiniteWeights.IsTrueOf(values))
+            throw new InvalidOperationException($"Tensor '{name}' holds values that are not finite (NaN or infinity): it is not saved.");
+        var (limit, what) = type switch
+        {
+            TensorElementType.F16 => ((float)Half.MaxValue, "float16"),
+            TensorElementType.BF16 => (LargestBFloat16, "bfloat16"),
+            _ => (float.MaxValue, "float32"),
+        };
+        var largest = values.IsEmpty ? 0 : Math.Abs(TensorPrimitives.MaxMagnitude(values));
+        if (largest > limit)
             throw new InvalidOperationException(
-                $"Tensor '{name}' holds {largest.ToString(CultureInfo.InvariantCulture)}, more than float16 can; write it as float32 or bfloat16."
+                $"Tensor '{name}' holds {largest.ToString(CultureInfo.InvariantCulture)}, more than {what} can; write it as float32."
             );
     }
 }

@@ -14,6 +14,9 @@ internal sealed class TorchFile : ITensors
     private static readonly BigInteger _legacyMagic = BigInteger.Parse("119547037146038801333356", System.Globalization.CultureInfo.InvariantCulture);
     private const long LegacyProtocol = 1001;
 
+    // Names under which training programs save the weights beside other things.
+    private static readonly string[] _wrappers = ["state_dict", "model_state_dict", "model"];
+
     private readonly MappedFile _file;
     private readonly Dictionary<string, TensorInfo> _infos = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TorchTensor> _tensors = new(StringComparer.Ordinal);
@@ -22,17 +25,31 @@ internal sealed class TorchFile : ITensors
     private TorchFile(MappedFile file)
     {
         _file = file;
+        file.RefuseForeignContent();
         using var start = file.Bytes(0, (int)Math.Min(4, file.Length));
-        var state = ZipDirectory.IsZip(start.Span) ? ReadZip() : ReadLegacy();
-        if (state is not Dictionary<string, object?> tensors)
-            throw Invalid("it holds no dictionary of tensors");
-        foreach (var (name, value) in tensors)
+        foreach (var (name, tensor) in Tensors(ZipDirectory.IsZip(start.Span) ? ReadZip() : ReadLegacy()))
         {
-            if (value is not TorchTensor tensor)
-                throw Invalid($"'{name}' is not a tensor");
             _tensors.Add(name, tensor);
             _infos.Add(name, new TensorInfo(name, tensor.Storage.ElementType, tensor.Shape));
         }
+    }
+
+    // What training programs save beside the weights (the step, the optimizer's state) is left out. Where no value is a tensor, the weights are in a
+    // dictionary within this one.
+    private Dictionary<string, TorchTensor> Tensors(object? state)
+    {
+        if (state is not Dictionary<string, object?> values)
+            throw Invalid("it holds no dictionary of tensors");
+        var inner = _wrappers.Select(name => values.GetValueOrDefault(name)).OfType<Dictionary<string, object?>>();
+        foreach (var dictionary in inner.Prepend(values))
+        {
+            var tensors = dictionary
+                .Where(pair => pair.Value is TorchTensor)
+                .ToDictionary(pair => pair.Key, pair => (TorchTensor)pair.Value!, StringComparer.Ordinal);
+            if (tensors.Count > 0)
+                return tensors;
+        }
+        throw Invalid($"it holds no tensors, but {values.Count} other values ({Excerpt.Of(values.Keys)})");
     }
 
     /// <summary>Opens a file and checks its tensors.</summary>
@@ -121,7 +138,9 @@ internal sealed class TorchFile : ITensors
         foreach (var storage in objects.Storages.Values)
         {
             if (!entries.TryGetValue($"{root}/data/{storage.Key}", out var entry) || entry.Length != storage.Count * storage.ElementType.Size())
-                throw Invalid($"storage '{storage.Key}' of {storage.Count} elements of type {storage.ElementType.Name()} is missing or has another size");
+                throw Invalid(
+                    $"storage '{Excerpt.Of(storage.Key)}' of {storage.Count} elements of type {storage.ElementType.Name()} is missing or has another size"
+                );
             _storageOffsets.Add(storage.Key, entry.Offset);
         }
         return state;
@@ -143,13 +162,13 @@ internal sealed class TorchFile : ITensors
         foreach (var key in keys)
         {
             if (key is not string name || !objects.Storages.TryGetValue(name, out var storage) || !_storageOffsets.TryAdd(name, position + sizeof(long)))
-                throw Invalid($"storage '{key}' is not one that a tensor looks into, or occurs twice");
+                throw Invalid($"storage '{Excerpt.Of($"{key}")}' is not one that a tensor looks into, or occurs twice");
             var bytes = storage.Count * storage.ElementType.Size();
             if (bytes > _file.Length - position - sizeof(long))
-                throw Invalid($"storage '{name}' of {storage.Count} elements is cut short");
+                throw Invalid($"storage '{Excerpt.Of(name)}' of {storage.Count} elements is cut short");
             using var count = _file.Bytes(position, sizeof(long));
             if (BinaryPrimitives.ReadInt64LittleEndian(count.Span) != storage.Count)
-                throw Invalid($"storage '{name}' does not have the {storage.Count} elements that its tensors need");
+                throw Invalid($"storage '{Excerpt.Of(name)}' does not have the {storage.Count} elements that its tensors need");
             position += sizeof(long) + bytes;
         }
         if (_storageOffsets.Count != objects.Storages.Count)

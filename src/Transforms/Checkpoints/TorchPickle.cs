@@ -1,3 +1,4 @@
+using BertMl.Files;
 using BertMl.Networks;
 
 namespace BertMl.Checkpoints;
@@ -45,7 +46,11 @@ internal sealed record TorchTensor(TorchStorage Storage, long Offset, long[] Sha
 internal sealed class TorchPickle(string source) : IPickleObjects
 {
     /// <summary>Longest pickle that is read. The names and shapes of thousands of tensors take less than a megabyte.</summary>
-    public const int MaxLength = 64 << 20;
+    public const int MaxLength = 16 << 20;
+
+    // Elements that views have beyond those of their storages: they take memory and no file.
+    private const long MostRepeats = 1 << 20;
+    private long _repeatsLeft = MostRepeats;
 
     // As PyTorch itself.
     private const int MaxRank = 64;
@@ -84,7 +89,7 @@ internal sealed class TorchPickle(string source) : IPickleObjects
             ("torch._utils", "_rebuild_parameter") => Function.RebuildParameter,
             ("torch", _) when _storageTypes.TryGetValue(name, out var type) => type,
             _ => throw new InvalidDataException(
-                $"{source}: the pickle asks for '{module}.{name}'; only tensors are allowed. The file may be malicious: nothing of it was run."
+                $"{source}: the pickle asks for '{Excerpt.Of(module)}.{Excerpt.Of(name)}'; only tensors are allowed. The file may be malicious: nothing of it was run."
             ),
         };
 
@@ -95,7 +100,7 @@ internal sealed class TorchPickle(string source) : IPickleObjects
             (Function.Size, [object?[] sizes]) => sizes,
             (Function.RebuildTensor, [TorchStorage storage, long offset, object?[] shape, object?[] strides, ..]) => Tensor(storage, offset, shape, strides),
             (Function.RebuildParameter, [TorchTensor tensor, ..]) => tensor,
-            _ => throw Invalid($"a call of {global} has unexpected arguments"),
+            _ => throw Invalid($"a call of {Excerpt.Of($"{global}")} has unexpected arguments"),
         };
 
     public object Persistent(object? id)
@@ -109,7 +114,7 @@ internal sealed class TorchPickle(string source) : IPickleObjects
             throw Invalid("a persistent id is not a whole storage");
         var storage = new TorchStorage(key, type, count);
         if (count < 0 || count > long.MaxValue / type.Size() || (!Storages.TryAdd(key, storage) && Storages[key] != storage))
-            throw Invalid($"storage '{key}' has {count} elements, or is described in two ways");
+            throw Invalid($"storage '{Excerpt.Of(key)}' has {count} elements, or is described in two ways");
         return storage;
     }
 
@@ -119,7 +124,9 @@ internal sealed class TorchPickle(string source) : IPickleObjects
         try
         {
             if (shape.Length == strides.Length && offset >= 0 && checked(offset + tensor.Extent) <= storage.Count)
-                return tensor;
+                return (_repeatsLeft -= Math.Max(0, tensor.Count - storage.Count)) >= 0
+                    ? tensor
+                    : throw Invalid($"its views repeat more than {MostRepeats} elements, as strides of 0 do");
         }
         catch (OverflowException)
         {
@@ -127,7 +134,7 @@ internal sealed class TorchPickle(string source) : IPickleObjects
         }
         throw Invalid(
             $"a tensor of shape [{string.Join(", ", shape)}] and strides [{string.Join(", ", strides)}] from element {offset} "
-                + $"does not lie within storage '{storage.Key}' of {storage.Count} elements"
+                + $"does not lie within storage '{Excerpt.Of(storage.Key)}' of {storage.Count} elements"
         );
     }
 

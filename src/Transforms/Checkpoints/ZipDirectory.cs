@@ -32,7 +32,7 @@ internal static class ZipDirectory
         {
             var (name, size, header) = ReadEntry(file, ref rest);
             if (!entries.TryAdd(name, (DataOffset(file, header, size, name), size)))
-                throw Invalid(file, $"entry '{name}' occurs twice");
+                throw Invalid(file, $"entry '{Excerpt.Of(name)}' occurs twice");
         }
         return entries;
     }
@@ -73,7 +73,7 @@ internal static class ZipDirectory
             throw Invalid(file, "its directory is damaged");
         var name = Encoding.UTF8.GetString(rest.Slice(EntryLength, nameLength));
         if (U16(rest, 10) != 0 || (U16(rest, 8) & 1) != 0)
-            throw Invalid(file, $"entry '{name}' is compressed or encrypted");
+            throw Invalid(file, $"entry '{Excerpt.Of(name)}' is compressed or encrypted");
         var extra = rest.Slice(EntryLength + nameLength, extraLength);
         long packed = U32(rest, 20),
             size = U32(rest, 24),
@@ -84,7 +84,7 @@ internal static class ZipDirectory
         packed = Widen(file, packed, ref wide);
         header = Widen(file, header, ref wide);
         if (packed != size)
-            throw Invalid(file, $"entry '{name}' is compressed");
+            throw Invalid(file, $"entry '{Excerpt.Of(name)}' is compressed");
         rest = rest[length..];
         return (name, size, header);
     }
@@ -120,7 +120,7 @@ internal static class ZipDirectory
             if (U32(local.Span, 0) == 0x04034B50 && size <= file.Length - data)
                 return data;
         }
-        throw Invalid(file, $"entry '{name}' is not within the file; it may be cut short");
+        throw Invalid(file, $"entry '{Excerpt.Of(name)}' is not within the file; it may be cut short");
     }
 
     private static int U16(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadUInt16LittleEndian(bytes[at..]);

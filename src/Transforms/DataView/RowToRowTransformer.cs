@@ -24,7 +24,9 @@ public abstract class RowToRowTransformer : ITransformer
     void ICanSaveModel.Save(ModelSaveContext ctx)
     {
         ArgumentNullException.ThrowIfNull(ctx);
-        Save(MlNetInternals.BeginSave(ctx, FileFormat));
+        var writer = MlNetInternals.BeginSave(ctx, FileFormat);
+        Save(writer);
+        writer.Complete();
     }
 
     /// <summary>Always true.</summary>

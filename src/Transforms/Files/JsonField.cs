@@ -15,6 +15,7 @@ internal readonly struct JsonField(JsonElement element, string file, string path
     /// <param name="read">Reads from the root.</param>
     public static T Read<T>(byte[] bytes, string file, Func<JsonField, T> read)
     {
+        ForeignContent.Refuse(bytes.AsSpan(0, Math.Min(bytes.Length, ForeignContent.StartLength)), file);
         try
         {
             using var document = JsonDocument.Parse(bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes.AsMemory(3) : bytes);
@@ -41,9 +42,7 @@ internal readonly struct JsonField(JsonElement element, string file, string path
     public InvalidDataException Wrong(string expected)
     {
         var found = element.ValueKind is JsonValueKind.Object or JsonValueKind.Array or JsonValueKind.Undefined ? element.ValueKind.ToString() : RawText();
-        return new InvalidDataException(
-            $"{file}: {(path.Length == 0 ? "the file" : path)} is {(found.Length > 80 ? found[..80] : found)}; expected {expected}."
-        );
+        return new InvalidDataException($"{file}: {(path.Length == 0 ? "the file" : path)} is {Excerpt.Of(found)}; expected {expected}.");
     }
 
     public JsonField Expect(JsonValueKind kind) => element.ValueKind == kind ? this : throw Wrong($"a JSON {kind}");
@@ -125,5 +124,5 @@ internal readonly struct JsonField(JsonElement element, string file, string path
         }
     }
 
-    private string Child(string name) => path.Length == 0 ? name : $"{path}.{name}";
+    private string Child(string name) => path.Length == 0 ? Excerpt.Of(name) : $"{path}.{Excerpt.Of(name)}";
 }

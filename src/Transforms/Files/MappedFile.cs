@@ -10,10 +10,11 @@ internal sealed class MappedFile : IDisposable
 
     /// <summary>Maps a file.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">It is a pipe or a device.</exception>
     public MappedFile(string path)
     {
         Path = path;
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0);
+        using var stream = InputFile.Open(path);
         Length = stream.Length;
         // An empty file cannot be mapped.
         if (Length == 0)
@@ -37,6 +38,14 @@ internal sealed class MappedFile : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(length);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, Length - length);
         return new Lease(_view, offset, length);
+    }
+
+    /// <summary>Refuses a file that is not what its name says: see <see cref="ForeignContent"/>.</summary>
+    /// <exception cref="InvalidDataException">It is something else.</exception>
+    public void RefuseForeignContent()
+    {
+        using var start = Bytes(0, (int)Math.Min(ForeignContent.StartLength, Length));
+        ForeignContent.Refuse(start.Span, Path);
     }
 
     public void Dispose()

@@ -34,8 +34,9 @@ internal sealed class Utf8LineReader
     }
 
     /// <summary>Opens a file to be read from its front to its end, by readers that have a buffer of their own.</summary>
+    /// <exception cref="InvalidDataException">It is a pipe or a device.</exception>
     /// <exception cref="IOException">It cannot be opened.</exception>
-    public static FileStream Open(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0, FileOptions.SequentialScan);
+    public static FileStream Open(string path) => InputFile.Open(path, FileOptions.SequentialScan);
 
     /// <summary>Reads all lines, those that are very long in pieces.</summary>
     /// <exception cref="InvalidDataException">A line is not UTF-8; it is named.</exception>

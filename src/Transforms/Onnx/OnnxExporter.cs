@@ -23,7 +23,7 @@ public static class OnnxExporter
     /// <param name="options">How; null: <see cref="OnnxExportOptions"/>'s defaults.</param>
     /// <returns>What was written, and the largest difference that was found.</returns>
     /// <exception cref="InvalidDataException">The checkpoint lacked parameters of this head: see <see cref="PretrainedModel.Report"/>.</exception>
-    /// <exception cref="InvalidOperationException">The graph computes something else than the model; no file was left.</exception>
+    /// <exception cref="InvalidOperationException">A weight is NaN or infinite, or the graph computes something else than the model; no file was left.</exception>
     /// <exception cref="IOException">The file cannot be written; nothing was left half-written.</exception>
     public static OnnxExportReport SaveOnnx(this PretrainedModel model, string path, OnnxExportOptions? options = null)
     {
@@ -31,6 +31,8 @@ public static class OnnxExporter
         ArgumentException.ThrowIfNullOrEmpty(path);
         model.Report.ThrowIfIncomplete($"The model for {model.Head}");
         options ??= new();
+        if (FiniteWeights.FirstOther(model.Weights) is { } tensor)
+            throw new InvalidOperationException($"Tensor '{tensor}' holds values that are not finite (NaN or infinity): it is not exported.");
         path = Path.GetFullPath(path);
         var (folder, name) = (Path.GetDirectoryName(path)!, Path.GetFileName(path));
         var graph = OnnxNetwork.Build(model.Config, model.Head, options.Operators, options.IsObserved);

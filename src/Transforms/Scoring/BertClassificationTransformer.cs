@@ -30,7 +30,7 @@ public sealed class BertClassificationTransformer : BertTransformer
 
     // Main stream: text column, optional pair column, predicted label and score columns, int maximum length, bool "labels follow", labels as KeyValues writes them.
     // The model's entries: see SavedPretrainedModel.
-    internal static readonly ModelFormat Format = new("BRTCLASS", 0x00010001, 0x00010001, LoaderName);
+    internal static readonly ModelFormat Format = new("BRTCLASS", 0x00010002, 0x00010002, LoaderName);
 
     private const int LookAhead = 1024;
 

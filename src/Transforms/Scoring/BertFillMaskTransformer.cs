@@ -29,7 +29,7 @@ public sealed class BertFillMaskTransformer : BertTransformer
 
     // Main stream: text column, tokens column, score column, int top k, int maximum length, int number of candidates (0: all), candidates as strings.
     // The model's entries: see SavedPretrainedModel.
-    internal static readonly ModelFormat Format = new("BRTFILLM", 0x00010001, 0x00010001, LoaderName);
+    internal static readonly ModelFormat Format = new("BRTFILLM", 0x00010002, 0x00010002, LoaderName);
 
     private const int LookAhead = 256;
 

@@ -25,10 +25,11 @@ internal static class SavedPretrainedModel
 
     /// <summary>Reads the entries and makes what has the model; what that finds wrong with its arguments is wrong with the file.</summary>
     /// <exception cref="FormatException">The saved model is damaged.</exception>
+    /// <exception cref="InvalidDataException">Its parts do not belong together, or its weights are not finite.</exception>
     public static T Read<T>(ModelReader reader, Func<PretrainedModel, T> create)
     {
         var config = reader.Bytes(ConfigEntry, GreatestConfig);
-        var tokenizer = reader.Bytes(TokenizerEntry, Array.MaxLength);
+        var tokenizer = reader.Bytes(TokenizerEntry, ModelReader.GreatestTokenizer);
         var model = reader.Entry(WeightsEntry, stream => PretrainedModel.Read(config, tokenizer, stream));
         try
         {

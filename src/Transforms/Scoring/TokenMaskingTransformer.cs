@@ -25,7 +25,7 @@ public sealed class TokenMaskingTransformer : RowToRowTransformer
 
     // Main stream: output, labels and input columns, int seed, int strategy, doubles rate, mask, random and keep shares, span end probability, int maximum span length.
     // Entry "Tokenizer": what PretrainedTokenizer.ToBytes gives.
-    internal static readonly ModelFormat Format = new("BRTMASKI", 0x00010001, 0x00010001, LoaderName);
+    internal static readonly ModelFormat Format = new("BRTMASKI", 0x00010002, 0x00010002, LoaderName);
 
     private const string TokenizerEntry = "Tokenizer";
 
@@ -56,7 +56,7 @@ public sealed class TokenMaskingTransformer : RowToRowTransformer
         };
         try
         {
-            return new(environment, PretrainedTokenizer.FromBytes(reader.Bytes(TokenizerEntry, Array.MaxLength)), masking, columns, seed);
+            return new(environment, PretrainedTokenizer.FromBytes(reader.Bytes(TokenizerEntry, ModelReader.GreatestTokenizer)), masking, columns, seed);
         }
         catch (ArgumentException e)
         {

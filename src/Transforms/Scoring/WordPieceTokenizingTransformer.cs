@@ -24,7 +24,7 @@ public sealed class WordPieceTokenizingTransformer : RowToRowTransformer
 
     // Main stream: input column, optional pair column, optional names of ids, mask, type ids and tokens columns, int maximum length, bool padded.
     // Entry "Tokenizer": what PretrainedTokenizer.ToBytes gives.
-    internal static readonly ModelFormat Format = new("BRTWPTOK", 0x00010001, 0x00010001, LoaderName);
+    internal static readonly ModelFormat Format = new("BRTWPTOK", 0x00010002, 0x00010002, LoaderName);
 
     private const string TokenizerEntry = "Tokenizer";
 
@@ -39,7 +39,7 @@ public sealed class WordPieceTokenizingTransformer : RowToRowTransformer
     }
 
     internal WordPieceTokenizingTransformer(IHostEnvironment environment, ModelReader reader)
-        : this(environment, PretrainedTokenizer.FromBytes(reader.Bytes(TokenizerEntry, Array.MaxLength)), ReadOptions(reader)) { }
+        : this(environment, PretrainedTokenizer.FromBytes(reader.Bytes(TokenizerEntry, ModelReader.GreatestTokenizer)), ReadOptions(reader)) { }
 
     /// <summary>The tokenizer.</summary>
     public PretrainedTokenizer Tokenizer { get; }

@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using BertMl.Files;
 
 namespace BertMl.Pretraining;
 
@@ -72,6 +74,30 @@ public sealed class TokenCacheTests
             Assert.IsNull(TokenCache.TryOpen(path, s_settings, out var reason), what);
             Assert.IsNotNull(reason, what);
         }
+    }
+
+    [TestMethod]
+    [DataRow(-1L, 1, -1)]
+    [DataRow(0L, 0, -1)]
+    [DataRow(long.MaxValue, 1, -1)]
+    [DataRow(8L, 1, -1)]
+    [DataRow(3L, 4, -1)]
+    [DataRow(3L, -1, -1)]
+    [DataRow(3L, 1, 2)]
+    public void Rows_that_make_no_sense_are_refused_though_the_checksums_are_right(long end, int firstCount, int nextSentence)
+    {
+        using var corpus = new TestCorpus();
+        var path = corpus.Path("cache");
+        WriteSmall(path);
+        var bytes = File.ReadAllBytes(path);
+        var header = MemoryMarshal.Read<TokenCacheHeader>(bytes);
+        MemoryMarshal.Write(bytes.AsSpan((int)header.RowsOffset), new TokenCacheRow(end, firstCount, nextSentence));
+        header.ContentChecksum = Crc32C.Of(bytes.AsSpan(TokenCacheHeader.Size));
+        header.Checksum = header.ComputeChecksum();
+        MemoryMarshal.Write(bytes, header);
+        File.WriteAllBytes(path, bytes);
+        Assert.IsNull(TokenCache.TryOpen(path, s_settings, out var reason));
+        Assert.Contains("damaged", reason!);
     }
 
     [TestMethod]
@@ -172,17 +198,5 @@ public sealed class TokenCacheTests
         writer.Add([1, 2, 3], 3);
         writer.Add([4, 5, 6, 7], 2, 1);
         writer.Complete(s_settings, s_settings, 2);
-    }
-
-    /// <summary>A file on a disk that has room for so many bytes.</summary>
-    private sealed class FullDisk(string path, int room) : FileStream(path, FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1)
-    {
-        // A derived FileStream writes all through here.
-        public override void Write(byte[] buffer, int offset, int count)
-        {
-            if (Position + count > room)
-                throw new IOException($"No space left on device : '{Name}'");
-            base.Write(buffer, offset, count);
-        }
     }
 }

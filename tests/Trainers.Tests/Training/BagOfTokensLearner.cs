@@ -60,6 +60,8 @@ internal sealed class BagOfTokensLearner(int vocabulary, int classes, double dro
         return norm;
     }
 
+    public string? FindNonFinite() => _weights.All(weight => float.IsFinite((float)weight)) ? null : "weights";
+
     public ITensors Snapshot() => new MemoryTensorsOfTest(_weights);
 
     public void SaveState(Stream stream)

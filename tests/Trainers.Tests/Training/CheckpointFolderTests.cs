@@ -201,12 +201,44 @@ public sealed class CheckpointFolderTests
     [DataRow("state.json", "{")]
     [DataRow("state.json", "{\"Step\": 5}")]
     [DataRow("learner.bin", "short")]
+    [DataRow("checksums.json", "{")]
+    [DataRow("checksums.json", "null")]
+    [DataRow("checksums.json", "{\"FormatVersion\": 2, \"Files\": {}}")]
+    [DataRow("checksums.json", "{\"FormatVersion\": 1, \"Files\": null}")]
     public void A_damaged_checkpoint_is_one_error_that_names_it(string file, string content)
     {
         Train(Options());
-        File.WriteAllText(Path.Combine(_folder, Folders()[^1], file), content);
-        var error = Assert.Throws<Exception>(() => Train(Options()));
-        Assert.Contains(Folders()[^1], error.Message);
+        var newest = Folders()[^1];
+        File.WriteAllText(Path.Combine(_folder, newest, file), content);
+        Assert.Contains(newest, Assert.ThrowsExactly<IOException>(() => Train(Options())).Message);
+    }
+
+    [TestMethod]
+    public void A_bit_that_has_changed_in_any_file_is_one_error_that_names_it()
+    {
+        // An early step: the training goes on, and needs all of them.
+        Assert.ThrowsExactly<KilledException>(() => Train(Options(), prepare: l => l.OnAccumulate = step => step < 25 ? 1 : throw new KilledException()));
+        var random = new Random(7);
+        foreach (var file in Directory.GetFiles(_folder, "*", SearchOption.AllDirectories).Where(file => !file.EndsWith(".lock", StringComparison.Ordinal)))
+        {
+            var whole = File.ReadAllBytes(file);
+            var changed = whole.ToArray();
+            changed[random.Next(changed.Length)] ^= 1;
+            File.WriteAllBytes(file, changed);
+            var error = Assert.ThrowsExactly<IOException>(() => Train(Options()), file);
+            Assert.Contains(Path.GetDirectoryName(file)!, error.Message);
+            File.WriteAllBytes(file, whole);
+        }
+        CollectionAssert.AreEqual(Train(Options(o => o.CheckpointFolder = null)), Train(Options()));
+    }
+
+    [TestMethod]
+    public void A_damaged_checkpoint_that_is_older_than_a_good_one_stops_no_training()
+    {
+        var options = Options(o => o.CheckpointsToKeep = 3);
+        Assert.ThrowsExactly<KilledException>(() => Train(options, prepare: l => l.OnAccumulate = step => step < 35 ? 1 : throw new KilledException()));
+        File.WriteAllText(Path.Combine(_folder, Folders().First(name => name.StartsWith("step-", StringComparison.Ordinal)), "state.json"), "{");
+        CollectionAssert.AreEqual(Train(Options(o => o.CheckpointFolder = null)), Train(options));
     }
 
     private sealed class FullDiskLearner(ILearner inner, int saves) : ILearner
@@ -222,6 +254,8 @@ public sealed class CheckpointFolderTests
         public LossSum Evaluate(TokenBatch batch, TrainingLabels labels) => inner.Evaluate(batch, labels);
 
         public double Step(double learningRate, double maxGradientNorm) => inner.Step(learningRate, maxGradientNorm);
+
+        public string? FindNonFinite() => inner.FindNonFinite();
 
         public ITensors Snapshot() => inner.Snapshot();
 

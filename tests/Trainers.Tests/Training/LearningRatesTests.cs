@@ -18,6 +18,7 @@ public sealed class LearningRatesTests
                 LearningRateSchedule = Enum.Parse<LearningRateSchedule>(name.Replace("_", "", StringComparison.Ordinal), ignoreCase: true),
                 LearningRate = schedule.GetProperty("base").GetDouble(),
                 WarmupSteps = schedule.GetProperty("warmup").GetInt32(),
+                WarmupFromZero = true,
             };
             if (schedule.TryGetProperty("num_cycles", out var cycles))
                 options.NumberOfRestartCycles = cycles.GetInt32();
@@ -27,6 +28,16 @@ public sealed class LearningRatesTests
             for (var step = 0; step < expected.Length; step++)
                 Assert.AreEqual(expected[step], LearningRates.At(options, step, total), 1e-18, $"{name}, step {step}");
         }
+    }
+
+    [TestMethod]
+    public void Warm_up_rises_to_the_whole_rate_and_begins_above_zero()
+    {
+        var options = new TestOptions { LearningRate = 1, WarmupSteps = 4 };
+        CollectionAssert.AreEqual(
+            new[] { 0.25, 0.5, 0.75, 1, 1, 0.75, 0.5, 0.25 },
+            Enumerable.Range(0, 8).Select(i => LearningRates.At(options, i, 8)).ToArray()
+        );
     }
 
     [TestMethod]

@@ -70,6 +70,14 @@ public sealed class TrainingCurvesTests
     }
 
     [TestMethod]
+    public void A_full_disk_leaves_no_event_file()
+    {
+        using var folder = new TemporaryFolder();
+        Assert.ThrowsExactly<IOException>(() => new EventFileWriter(folder.Path, 1, path => new FullDisk(path, 60)));
+        Assert.IsEmpty(Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    [TestMethod]
     public void A_resumed_training_replaces_what_it_does_again()
     {
         using var folder = new TemporaryFolder();

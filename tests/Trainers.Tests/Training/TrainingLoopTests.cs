@@ -66,11 +66,31 @@ public sealed class TrainingLoopTests
         Assert.AreEqual(steps, reports[^1].NumberOfSteps);
         Assert.AreEqual(TimeSpan.Zero, reports[^1].Remaining);
         Assert.IsTrue(reports.TrueForAll(r => r.TokensPerSecond > r.RowsPerSecond && r.GradientNorm > 0));
-        Assert.AreEqual(0, learner.LearningRates[0]);
+        Assert.AreEqual(options.LearningRate / 16, learner.LearningRates[0], 1e-15);
         Assert.AreEqual(options.LearningRate, learner.LearningRates.Max());
         Assert.HasCount(5, log);
         Assert.StartsWith("Epoch 1: training loss ", log[1]);
         Assert.Contains("validation loss", log[1]);
+    }
+
+    [TestMethod]
+    public void Weights_that_the_last_step_ruins_are_an_error()
+    {
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() =>
+            Train(Options(o => (o.LearningRate, o.MaximumNumberOfSteps) = (double.MaxValue, 1)), new(80))
+        );
+        Assert.Contains("failed at step 1 of 1", error.Message);
+        Assert.Contains("'weights'", error.Message);
+    }
+
+    [TestMethod]
+    public void A_single_step_learns_and_is_refused_where_its_rate_is_zero()
+    {
+        var (result, learner, _) = Train(Options(o => o.NumberOfEpochs = 1), new(5));
+        CollectionAssert.AreEqual(new[] { 0.05 }, learner.LearningRates);
+        Assert.IsTrue(Weights(result.Weights).Any(weight => weight != 0));
+        var error = Assert.ThrowsExactly<ArgumentException>(() => Train(Options(o => (o.NumberOfEpochs, o.WarmupFromZero) = (1, true)), new(5)));
+        Assert.Contains("learning rate is 0 at each of the 1 steps", error.Message);
     }
 
     [TestMethod]

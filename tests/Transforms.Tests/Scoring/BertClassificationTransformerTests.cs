@@ -121,7 +121,9 @@ public sealed class BertClassificationTransformerTests
             var values = KeyValues.Of(key)!;
             var count = values.Names.Count;
             using var stream = new MemoryStream();
-            values.Write(new BinaryWriter(stream));
+            var writer = new ModelWriter(new BinaryWriter(stream), (_, _) => { });
+            values.Write(writer.Main);
+            writer.Complete();
             stream.Position = 0;
             var again = KeyValues.Read(new ModelReader(new BinaryReader(stream), (_, _) => false), count);
             CollectionAssert.AreEqual(values.Names.ToArray(), again.Names.ToArray());

@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.IO.Compression;
+using System.Runtime.InteropServices;
+using BertMl.Checkpoints;
 using BertMl.DataView;
+using BertMl.Networks;
 using BertMl.Scoring;
 using Microsoft.ML;
 
@@ -124,6 +127,74 @@ public sealed class SavedModelTests
         while (error is not (null or FormatException or InvalidDataException))
             error = error.InnerException;
         Assert.IsNotNull(error);
+    }
+
+    [TestMethod]
+    [DataRow("Transform_000/Model.key")]
+    [DataRow("Transform_000/config.json")]
+    [DataRow("Transform_000/Tokenizer")]
+    [DataRow("Transform_000/model.safetensors")]
+    public void A_bit_that_has_changed_in_any_entry_is_an_error(string name)
+    {
+        using var folder = new TemporaryFolder();
+        Save(folder["classifier.zip"]);
+        var random = new Random(3);
+        for (var round = 0; round < 12; round++)
+        {
+            var zip = folder[$"{round}.zip"];
+            File.Copy(folder["classifier.zip"], zip);
+            Change(
+                zip,
+                name,
+                bytes =>
+                {
+                    // Of Model.key only a part is ours: ML.NET's header, which has no checksum, says which.
+                    var isHeader = name.EndsWith("Model.key", StringComparison.Ordinal);
+                    var (start, length) = isHeader ? ((int)BitConverter.ToInt64(bytes, 16), (int)BitConverter.ToInt64(bytes, 24)) : (0, bytes.Length);
+                    bytes[start + random.Next(length)] ^= (byte)(1 << random.Next(8));
+                }
+            );
+            var error = Assert.Throws<Exception>(() => new MLContext().Model.Load(zip, out _));
+            Assert.Contains("checksum", error.ToString());
+        }
+    }
+
+    [TestMethod]
+    public void Weights_that_are_not_finite_are_neither_saved_nor_exported()
+    {
+        using var folder = new TemporaryFolder();
+        var memory = new InMemoryTensors();
+        using (var model = SmallClassifier.Model())
+            foreach (var (name, info) in model.Weights.Infos)
+                memory.Add(name, info.Shape.Select(size => (int)size), model.Weights.ReadAll(name));
+        MemoryMarshal.AsMemory(memory.Values("classifier.weight")).Span[5] = float.NaN;
+        using var ruined = new PretrainedModel(SmallClassifier.Config, ModelTask.SequenceClassification, SmallClassifier.Tokenizer, memory);
+        using var transformer = new BertClassificationTransformer(_context, ruined, new("Text", null, "PredictedLabel", "Score"), null, null);
+        var schema = _context.Data.LoadFromEnumerable(SmallClassifier.Examples(1)).Schema;
+        foreach (
+            var save in (Action[])
+                [
+                    () => transformer.SavePretrained(folder["folder"]),
+                    () => transformer.SaveOnnx(folder["model.onnx"]),
+                    () => _context.Model.SaveAtomically(transformer, schema, folder["model.zip"]),
+                ]
+        )
+            Assert.Contains("'classifier.weight' holds values that are not finite", Assert.ThrowsExactly<InvalidOperationException>(save).Message);
+        Assert.IsEmpty(Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    private static void Change(string zip, string entry, Action<byte[]> change)
+    {
+        using var archive = ZipFile.Open(zip, ZipArchiveMode.Update);
+        var old = archive.Entries.Single(e => e.FullName.Replace('\\', '/').EndsWith(entry, StringComparison.Ordinal));
+        var bytes = new byte[old.Length];
+        using (var stream = old.Open())
+            stream.ReadExactly(bytes);
+        change(bytes);
+        var name = old.FullName;
+        old.Delete();
+        using var changed = archive.CreateEntry(name).Open();
+        changed.Write(bytes);
     }
 
     [TestMethod]

@@ -1,0 +1,31 @@
+using System.Globalization;
+
+namespace BertMl.Files;
+
+/// <summary>Keeps messages short: names that a file holds may be as long as the file, and as many.</summary>
+internal static class Excerpt
+{
+    private const int MostCharacters = 80;
+    private const int MostItems = 5;
+
+    /// <summary>A text on one line, cut where it is long.</summary>
+    public static string Of(string text)
+    {
+        var cut = text.Length <= MostCharacters ? text : text[..(char.IsHighSurrogate(text[MostCharacters - 1]) ? MostCharacters - 1 : MostCharacters)];
+        cut = string.Create(cut.Length, cut, (span, from) => Replace(from, span));
+        return cut.Length == text.Length ? cut : string.Create(CultureInfo.InvariantCulture, $"{cut}... ({text.Length} characters)");
+    }
+
+    /// <summary>The first of some items, and how many more there are.</summary>
+    public static string Of<T>(IReadOnlyCollection<T> items)
+    {
+        var first = string.Join(", ", items.Take(MostItems).Select(item => Of(Convert.ToString(item, CultureInfo.InvariantCulture) ?? "")));
+        return items.Count <= MostItems ? first : string.Create(CultureInfo.InvariantCulture, $"{first} and {items.Count - MostItems} more");
+    }
+
+    private static void Replace(string from, Span<char> to)
+    {
+        for (var i = 0; i < to.Length; i++)
+            to[i] = char.IsControl(from[i]) ? ' ' : from[i];
+    }
+}
