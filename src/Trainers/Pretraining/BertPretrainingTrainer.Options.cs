@@ -56,6 +56,12 @@ public sealed partial class BertPretrainingTrainer
         /// <see cref="TrainingOptions.ValidationFraction"/>, a part of the rows.</summary>
         public IDataView? ValidationSet { get; set; }
 
+        /// <summary>
+        /// Rows to validate on at most, so that validation takes seconds however long the text is. Where there are more, some are chosen at random, always the same
+        /// for a seed. Default 5,000: with 15 % of 128 tokens masked they hold some 96,000 predictions, which give the accuracy to within 0.3 points.
+        /// </summary>
+        public int MaximumValidationRows { get; set; } = 5_000;
+
         /// <summary>Masking of what is validated on, so that trainings which mask differently can be compared. null (the default): as <see cref="Masking"/>.</summary>
         public MaskingOptions? ValidationMasking { get; set; }
 
@@ -81,6 +87,7 @@ public sealed partial class BertPretrainingTrainer
             Require(MaximumSequenceLength >= ShortestRow, nameof(MaximumSequenceLength), MaximumSequenceLength, $"at least {ShortestRow}");
             Require(TokenCacheFile is null || TokenCacheFile.Trim().Length > 0, nameof(TokenCacheFile), TokenCacheFile, "null or a path");
             Require(ValidationSet is null || ValidationFraction == 0, nameof(ValidationFraction), ValidationFraction, "0 where a ValidationSet is given");
+            Require(MaximumValidationRows >= 1, nameof(MaximumValidationRows), MaximumValidationRows, "at least 1");
             ArgumentNullException.ThrowIfNull(Masking);
             Masking.Check();
             ValidationMasking?.Check();
@@ -95,6 +102,7 @@ public sealed partial class BertPretrainingTrainer
                 (nameof(StaticMasking), StaticMasking),
                 .. ModelTraining.Properties(nameof(ValidationMasking), ValidationMasking ?? Masking),
                 (nameof(ValidationSeed), ValidationSeed),
+                (nameof(MaximumValidationRows), MaximumValidationRows),
             ];
     }
 }

@@ -71,8 +71,11 @@ public sealed partial class BertPretrainingTrainer : IEstimator<BertFillMaskTran
         var validationTexts = Masked((validationCache ?? cache).Tokens, start, _options.ValidationMasking ?? _options.Masking, ValidationSeed, isStatic: true);
         var (learned, validated) =
             _options.ValidationFraction > 0
-                ? TrainingSubset.Split(texts, _options.ValidationFraction, Seed, validationTexts)
-                : ((ITrainingSet)texts, (ITrainingSet?)(validationCache is null ? null : validationTexts));
+                ? TrainingSubset.Split(texts, _options.ValidationFraction, Seed, validationTexts, _options.MaximumValidationRows)
+                : (
+                    (ITrainingSet)texts,
+                    validationCache is null ? null : TrainingSubset.Sample(validationTexts, _options.MaximumValidationRows, ValidationSeed)
+                );
         var model = ModelTraining.Run(_environment, _host, channel, start, learned, validated, _options, new());
         return new(_environment, model, Columns);
     }
@@ -86,7 +89,10 @@ public sealed partial class BertPretrainingTrainer : IEstimator<BertFillMaskTran
         return Columns.Shape(inputSchema);
     }
 
-    /// <summary>How well the model to start from predicts masked tokens of a text: rows and masking as in training, always the same for a seed.</summary>
+    /// <summary>
+    /// How well the model to start from predicts masked tokens of a text, on <see cref="Options.MaximumValidationRows"/> of its rows at most: rows and masking
+    /// as in training, always the same for a seed.
+    /// </summary>
     internal PretrainingMetrics Evaluate(IDataView data)
     {
         ArgumentNullException.ThrowIfNull(data);
@@ -97,7 +103,7 @@ public sealed partial class BertPretrainingTrainer : IEstimator<BertFillMaskTran
         using var cache = Open(text, "", Seed, model, channel);
         return PretrainingEvaluation.Evaluate(
             model,
-            Masked(cache.Tokens, model, _options.Masking, Seed, isStatic: true),
+            TrainingSubset.Sample(Masked(cache.Tokens, model, _options.Masking, Seed, isStatic: true), _options.MaximumValidationRows, Seed),
             _options.Sequences == SequenceLayout.SentencePairs,
             _options.BatchSize,
             new()

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using BertMl.Batches;
 using BertMl.Tokenization;
+using BertMl.Training;
 
 namespace BertMl.Pretraining;
 
@@ -42,6 +43,7 @@ internal sealed class TokenCacheBuilder(PretrainedTokenizer tokenizer, SequenceS
         var rows = SequenceBuilder.Create(settings.Layout, tokenizer, settings.MaximumLength, settings.Seed, writer.Add);
         var special = tokenizer.SingleTemplate;
         var (tokens, documents, document, encoded) = (0L, 0L, (long?)null, new TokenizedTexts());
+        var (lines, progress) = (0L, new PhaseProgress(log));
         while (chunks.MoveNext())
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -59,6 +61,8 @@ internal sealed class TokenCacheBuilder(PretrainedTokenizer tokenizer, SequenceS
                 tokens += ids.Length;
                 rows.Add(ids, document.Value);
             }
+            lines += encoded.Count;
+            progress.Report(() => $"Token cache: {lines} lines, {tokens} tokens so far.");
         }
         if (tokens == 0)
             throw new InvalidOperationException($"{text.Role} is empty: column '{text.Name}' has no text.");
@@ -76,8 +80,13 @@ internal sealed class TokenCacheBuilder(PretrainedTokenizer tokenizer, SequenceS
     private byte[] HashText(TextColumn text)
     {
         using var chunks = new TextChunks(text.ReadLines());
+        var (lines, progress) = (0L, new PhaseProgress(log));
         while (chunks.MoveNext())
+        {
             cancellationToken.ThrowIfCancellationRequested();
+            lines += chunks.Texts.Count;
+            progress.Report(() => $"The text is compared with the token cache's: {lines} lines so far.");
+        }
         return chunks.GetHash();
     }
 

@@ -17,32 +17,32 @@ internal static class LengthGroupedBatches
     /// <param name="groupByLength">false: batches of the shuffled rows as they come.</param>
     /// <param name="seed">Seed of the training.</param>
     /// <param name="epoch">The epoch, from 0.</param>
-    public static int[][] ForTraining(ITrainingSet set, int batchSize, bool groupByLength, ulong seed, int epoch)
+    public static RowBatches ForTraining(ITrainingSet set, int batchSize, bool groupByLength, ulong seed, int epoch)
     {
         var random = new CounterRandom(CounterRandom.Key(seed, (ulong)epoch));
         var order = Enumerable.Range(0, set.Count).ToArray();
         random.Shuffle(order.AsSpan());
+        var batches = new RowBatches(order, batchSize);
         if (!groupByLength)
-            return [.. order.Chunk(batchSize)];
+            return batches;
         foreach (var megaBatch in Chunks(order, checked(batchSize * BatchesInMegaBatch)))
             SortByLength(set, megaBatch.Span);
-        var batches = order.Chunk(batchSize).ToArray();
-        random.Shuffle(batches.AsSpan());
+        random.Shuffle(batches.Order);
         if (epoch == 0)
         {
             // Rows are sorted within a batch: the first is its longest.
-            var longest = Enumerable.Range(0, batches.Length).MaxBy(i => set.Length(batches[i][0]));
-            (batches[0], batches[longest]) = (batches[longest], batches[0]);
+            var longest = Enumerable.Range(0, batches.Count).MaxBy(i => set.Length(batches[i][0]));
+            (batches.Order[0], batches.Order[longest]) = (batches.Order[longest], batches.Order[0]);
         }
         return batches;
     }
 
     /// <summary>Batches for evaluation: all rows by length.</summary>
-    public static int[][] ForEvaluation(ITrainingSet set, int batchSize)
+    public static RowBatches ForEvaluation(ITrainingSet set, int batchSize)
     {
         var order = Enumerable.Range(0, set.Count).ToArray();
         SortByLength(set, order);
-        return [.. order.Chunk(batchSize)];
+        return new(order, batchSize);
     }
 
     private static IEnumerable<Memory<int>> Chunks(int[] items, int size)

@@ -104,8 +104,7 @@ internal sealed class TrainingLoop
         {
             if (IsCancellationRequested)
                 return false;
-            var start = _state.StepInEpoch * _options.GradientAccumulationSteps;
-            Step(batches.AsSpan(start, Math.Min(_options.GradientAccumulationSteps, batches.Length - start)));
+            Step(batches, _state.StepInEpoch * _options.GradientAccumulationSteps);
             if (!ReportStep())
                 return false;
             if (_folder is not null && _state.Step % _options.CheckpointSteps == 0)
@@ -117,24 +116,28 @@ internal sealed class TrainingLoop
         return true;
     }
 
-    private void Step(ReadOnlySpan<int[]> microBatches)
+    /// <param name="batches">Those of the epoch.</param>
+    /// <param name="first">The first of the step.</param>
+    private void Step(RowBatches batches, int first)
     {
+        var microBatches = Math.Min(_options.GradientAccumulationSteps, batches.Count - first);
         var (weights, tokens, rows) = (Array.Empty<double>(), 0L, 0);
-        for (var i = 0; i < microBatches.Length; i++)
+        for (var i = 0; i < microBatches; i++)
         {
-            _labels[i] = _training.Fill(microBatches[i], _state.Epoch, _batches[i]);
+            var batch = batches[first + i];
+            _labels[i] = _training.Fill(batch, _state.Epoch, _batches[i]);
             if (i == 0)
                 weights = [.. _labels[i].Weights];
             else
                 for (var term = 0; term < weights.Length; term++)
                     weights[term] += _labels[i].Weights[term];
-            rows += microBatches[i].Length;
-            foreach (var row in microBatches[i])
+            rows += batch.Length;
+            foreach (var row in batch)
                 tokens += _training.Length(row);
         }
         var scales = Array.ConvertAll(weights, weight => weight > 0 ? 1 / weight : 0);
         var sum = default(LossSum);
-        for (var i = 0; i < microBatches.Length; i++)
+        for (var i = 0; i < microBatches; i++)
         {
             sum += _learner.Accumulate(_batches[i], _labels[i], scales, CounterRandom.Key(_environment.Seed, (ulong)_state.Step, (ulong)i + 1));
             if (!double.IsFinite(sum.Mean()))
@@ -215,12 +218,14 @@ internal sealed class TrainingLoop
         if (_validation is null)
             return sum;
         using var _ = _clock.Evaluating();
-        foreach (var rows in LengthGroupedBatches.ForEvaluation(_validation, _options.BatchSize))
+        var (batches, progress) = (LengthGroupedBatches.ForEvaluation(_validation, _options.BatchSize), new PhaseProgress(_environment.Log));
+        for (var i = 0; i < batches.Count; i++)
         {
             if (IsCancellationRequested)
                 return null;
-            var labels = _validation.Fill(rows, 0, _batches[0]);
+            var labels = _validation.Fill(batches[i], 0, _batches[0]);
             sum += _learner.Evaluate(_batches[0], labels);
+            progress.Report(() => $"Validation: {i + 1} of {batches.Count} batches.");
         }
         return sum;
     }

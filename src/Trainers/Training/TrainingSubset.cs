@@ -5,21 +5,21 @@ using BertMl.Tokenization;
 namespace BertMl.Training;
 
 /// <summary>Some rows of a set.</summary>
-internal sealed class TrainingSubset(ITrainingSet set, int[] rows) : ITrainingSet
+internal sealed class TrainingSubset(ITrainingSet set, ReadOnlyMemory<int> rows) : ITrainingSet
 {
     public int Count => rows.Length;
 
-    public int Length(int row) => set.Length(rows[row]);
+    public int Length(int row) => set.Length(rows.Span[row]);
 
     public TrainingLabels Fill(ReadOnlySpan<int> chosen, int epoch, TokenBatch batch)
     {
         var inner = new int[chosen.Length];
         for (var i = 0; i < inner.Length; i++)
-            inner[i] = rows[chosen[i]];
+            inner[i] = rows.Span[chosen[i]];
         return set.Fill(inner, epoch, batch);
     }
 
-    // Which rows they are follows from seed and fraction.
+    // Which rows they are follows from seed, fraction and limit.
     public string Fingerprint() => set.Fingerprint();
 
     /// <summary>Divides a set at random into rows to learn from and rows to validate on, at least one of each.</summary>
@@ -27,11 +27,31 @@ internal sealed class TrainingSubset(ITrainingSet set, int[] rows) : ITrainingSe
     /// <param name="fraction">Part of them to validate on.</param>
     /// <param name="seed">Decides which.</param>
     /// <param name="validationSet">The same rows as they are to be validated on; null: as they are learned from.</param>
-    public static (TrainingSubset Training, TrainingSubset Validation) Split(ITrainingSet set, double fraction, ulong seed, ITrainingSet? validationSet = null)
+    /// <param name="maximum">The most rows to validate on.</param>
+    public static (TrainingSubset Training, TrainingSubset Validation) Split(
+        ITrainingSet set,
+        double fraction,
+        ulong seed,
+        ITrainingSet? validationSet = null,
+        int maximum = int.MaxValue
+    )
+    {
+        var order = Shuffled(set, seed);
+        var validation = Math.Clamp((int)Math.Round(set.Count * fraction), 1, Math.Min(maximum, set.Count - 1));
+        return (new(set, order.AsMemory(validation)), new(validationSet ?? set, order.AsMemory(0, validation)));
+    }
+
+    /// <summary>Rows of a set chosen at random; all of them where there are no more than wanted.</summary>
+    /// <param name="set">The rows.</param>
+    /// <param name="maximum">The most rows wanted.</param>
+    /// <param name="seed">Decides which.</param>
+    public static ITrainingSet Sample(ITrainingSet set, int maximum, ulong seed) =>
+        set.Count <= maximum ? set : new TrainingSubset(set, Shuffled(set, seed)[..maximum]);
+
+    private static int[] Shuffled(ITrainingSet set, ulong seed)
     {
         var order = Enumerable.Range(0, set.Count).ToArray();
         new CounterRandom(CounterRandom.Key(seed, ulong.MaxValue)).Shuffle(order.AsSpan());
-        var validation = Math.Clamp((int)Math.Round(set.Count * fraction), 1, set.Count - 1);
-        return (new(set, order[validation..]), new(validationSet ?? set, order[..validation]));
+        return order;
     }
 }

@@ -66,7 +66,7 @@ internal static class SafetensorsHeader
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new InvalidDataException($"{source}: not a safetensors file: the header is not valid JSON: {e.Message}", e);
+            throw new InvalidDataException($"{source}: not a safetensors file: the header is not valid JSON: {Excerpt.Of(e.Message, 300)}", e);
         }
         return InOrder(entries.Values, dataLength, source);
     }

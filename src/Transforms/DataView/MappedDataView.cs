@@ -1,12 +1,26 @@
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Model.OnnxConverter;
 
 namespace BertMl.DataView;
 
 /// <summary>A source's columns and the outputs of a binding.</summary>
-internal sealed class MappedDataView(IDataView source, RowBinding binding) : IDataView
+/// <param name="source">The source.</param>
+/// <param name="binding">The transformer, bound to the source.</param>
+/// <param name="onnxAdvice">What to say to who exports it by ML.NET's <c>ConvertToOnnx</c>.</param>
+internal sealed class MappedDataView(IDataView source, RowBinding binding, string onnxAdvice) : IDataView, ITransformCanSaveOnnx
 {
     public DataViewSchema Schema => binding.OutputSchema;
+
+    // ConvertToOnnx goes back from the last view to the first that is no IDataTransform. Were this none, it would take the outputs for given columns, and
+    // write a graph without a model in it.
+    IDataView IDataTransform.Source => source;
+
+    bool ICanSaveOnnx.CanSaveOnnx(OnnxContext ctx) => throw new NotSupportedException(onnxAdvice);
+
+    void ISaveAsOnnx.SaveAsOnnx(OnnxContext ctx) => throw new NotSupportedException(onnxAdvice);
+
+    void ICanSaveModel.Save(ModelSaveContext ctx) => throw new NotSupportedException("Save the transformer, not the view that it gives.");
 
     public bool CanShuffle => source.CanShuffle;
 

@@ -10,7 +10,7 @@ using Microsoft.ML.Runtime;
 namespace BertMl.DataView;
 
 /// <summary>
-/// All use of what ML.NET keeps internal: the loaders of saved components, what a component reads and writes in a saved model, and the settings behind
+/// All use of what ML.NET keeps internal, but for <see cref="MappedDataView"/>'s interfaces: the loaders of saved components, what a component reads and writes in a saved model, and the settings behind
 /// an environment. ML.NET has no public way to any of them (dotnet/machinelearning#4911); the csproj says how this compiles.
 /// </summary>
 internal static class MlNetInternals

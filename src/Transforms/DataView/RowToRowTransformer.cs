@@ -16,6 +16,9 @@ public abstract class RowToRowTransformer : ITransformer
 
     private protected abstract ModelFormat FileFormat { get; }
 
+    /// <summary>What to say to who exports it by <c>mlContext.Model.ConvertToOnnx</c>, which cannot.</summary>
+    private protected virtual string OnnxAdvice => $"{GetType().Name} cannot be exported to ONNX.";
+
     /// <summary>Finds and checks the input columns.</summary>
     private protected abstract RowBinding Bind(DataViewSchema inputSchema);
 
@@ -45,7 +48,8 @@ public abstract class RowToRowTransformer : ITransformer
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        return new MappedDataView(input, Bind(input.Schema));
+        var binding = Bind(input.Schema);
+        return MlNetInternals.Guard(() => new MappedDataView(input, binding, OnnxAdvice));
     }
 
     /// <summary>Scores rows that are given one by one, as <see cref="PredictionEngine{TSrc, TDst}"/> does.</summary>

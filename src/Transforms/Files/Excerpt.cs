@@ -5,13 +5,14 @@ namespace BertMl.Files;
 /// <summary>Keeps messages short: names that a file holds may be as long as the file, and as many.</summary>
 internal static class Excerpt
 {
-    private const int MostCharacters = 80;
     private const int MostItems = 5;
 
     /// <summary>A text on one line, cut where it is long.</summary>
-    public static string Of(string text)
+    /// <param name="text">The text.</param>
+    /// <param name="length">Characters that it may have.</param>
+    public static string Of(string text, int length = 80)
     {
-        var cut = text.Length <= MostCharacters ? text : text[..(char.IsHighSurrogate(text[MostCharacters - 1]) ? MostCharacters - 1 : MostCharacters)];
+        var cut = text.Length <= length ? text : text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)];
         cut = string.Create(cut.Length, cut, (span, from) => Replace(from, span));
         return cut.Length == text.Length ? cut : string.Create(CultureInfo.InvariantCulture, $"{cut}... ({text.Length} characters)");
     }

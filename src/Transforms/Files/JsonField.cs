@@ -23,11 +23,11 @@ internal readonly struct JsonField(JsonElement element, string file, string path
         }
         catch (JsonException exception)
         {
-            throw new InvalidDataException($"{file}: not valid JSON at line {exception.LineNumber + 1}: {exception.Message}", exception);
+            throw new InvalidDataException($"{file}: not valid JSON at line {exception.LineNumber + 1}: {Excerpt.Of(exception.Message, 300)}", exception);
         }
         catch (InvalidOperationException exception)
         {
-            throw new InvalidDataException($"{file}: a string is not valid Unicode: {exception.Message}", exception);
+            throw new InvalidDataException($"{file}: a string is not valid Unicode: {Excerpt.Of(exception.Message, 300)}", exception);
         }
     }
 

@@ -48,6 +48,10 @@ public abstract class BertTransformer : RowToRowTransformer, IDisposable
 
     private protected ScoringModel Model { get; }
 
+    private protected override string OnnxAdvice =>
+        $"mlContext.Model.ConvertToOnnx cannot export {GetType().Name}. Use the transformer's own {nameof(SaveOnnx)}: "
+        + $"model.OfType<{GetType().Name}>().Single().{nameof(SaveOnnx)}(\"model.onnx\").";
+
     private protected TruncationCounter Truncation { get; }
 
     /// <summary>Tokens of a row at most, special tokens included; what is longer is cut and counted.</summary>

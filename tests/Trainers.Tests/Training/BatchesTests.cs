@@ -1,3 +1,4 @@
+using BertMl.Batches;
 using BertMl.Networks;
 using CsCheck;
 
@@ -13,7 +14,7 @@ public sealed class BatchesTests
                 (rows, size, grouped, epoch) =>
                 {
                     var set = new SyntheticTexts(rows, seed: 7, longest: 40);
-                    var batches = LengthGroupedBatches.ForTraining(set, size, grouped, seed: 3, epoch);
+                    var batches = Arrays(LengthGroupedBatches.ForTraining(set, size, grouped, seed: 3, epoch));
                     Assert.IsTrue(batches.Count(b => b.Length < size) <= 1 && batches.Length == (rows + size - 1) / size);
                     CollectionAssert.AreEqual(Enumerable.Range(0, rows).ToArray(), batches.SelectMany(b => b).Order().ToArray());
                 },
@@ -24,7 +25,7 @@ public sealed class BatchesTests
     public void Epochs_and_seeds_differ_and_equal_ones_do_not()
     {
         var set = new SyntheticTexts(500);
-        int[] Order(ulong seed, int epoch) => [.. LengthGroupedBatches.ForTraining(set, 8, true, seed, epoch).SelectMany(b => b)];
+        int[] Order(ulong seed, int epoch) => [.. Arrays(LengthGroupedBatches.ForTraining(set, 8, true, seed, epoch)).SelectMany(b => b)];
         CollectionAssert.AreEqual(Order(1, 1), Order(1, 1));
         CollectionAssert.AreNotEqual(Order(1, 1), Order(1, 2));
         CollectionAssert.AreNotEqual(Order(1, 1), Order(2, 1));
@@ -35,8 +36,38 @@ public sealed class BatchesTests
     {
         // The mean length of the first half of an epoch is near that of the second half.
         var set = new SyntheticTexts(2000, longest: 60);
-        var lengths = LengthGroupedBatches.ForTraining(set, 8, true, 1, epoch: 1).Select(b => b.Average(set.Length)).ToArray();
+        var lengths = Arrays(LengthGroupedBatches.ForTraining(set, 8, true, 1, epoch: 1)).Select(b => b.Average(set.Length)).ToArray();
         Assert.AreEqual(lengths.Take(125).Average(), lengths.Skip(125).Average(), 6);
+    }
+
+    private static int[][] Arrays(RowBatches batches) => [.. Enumerable.Range(0, batches.Count).Select(i => batches[i].ToArray())];
+
+    [TestMethod]
+    public void Batches_take_a_few_bytes_a_row()
+    {
+        const int rows = 1_000_000;
+        var set = new OneLength(rows);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var (training, _) = TrainingSubset.Split(set, 0.02, 1, maximum: 5_000);
+        Assert.AreEqual(rows - 5_000, training.Count);
+        Assert.HasCount(rows - 5_000, Enumerable.ToHashSet(Arrays(LengthGroupedBatches.ForTraining(training, 1000, true, 1, 0)).SelectMany(b => b)));
+        before = GC.GetAllocatedBytesForCurrentThread();
+        GC.KeepAlive(LengthGroupedBatches.ForTraining(training, 8, true, 1, 0));
+        // Keys to sort a mega-batch by are garbage at once.
+        Assert.IsLessThan(16.0 * rows, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.AreEqual(5, TrainingSubset.Sample(set, 5, 1).Count);
+        Assert.AreSame(set, TrainingSubset.Sample(set, rows, 1));
+    }
+
+    private sealed class OneLength(int count) : ITrainingSet
+    {
+        public int Count => count;
+
+        public int Length(int row) => 1 + row % 7;
+
+        public TrainingLabels Fill(ReadOnlySpan<int> rows, int epoch, TokenBatch batch, out double weight) => throw new NotSupportedException();
+
+        public string Fingerprint() => "";
     }
 
     [TestMethod]

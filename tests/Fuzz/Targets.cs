@@ -1,0 +1,161 @@
+using System.IO.Compression;
+using BertMl.Checkpoints;
+using BertMl.Networks;
+using BertMl.Pretraining;
+using BertMl.Scoring;
+using BertMl.Tokenization;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace BertMl.Fuzz;
+
+/// <summary>Every reader of files from outside, with files of a small model.</summary>
+internal sealed class Targets : IDisposable
+{
+    private const string Weights = "model.safetensors",
+        Torch = "pytorch_model.bin",
+        Index = "model.safetensors.index.json",
+        Config = "config.json",
+        Tokenizer = "tokenizer.json",
+        Zip = "saved model",
+        SavedParts = "parts of a saved model",
+        Cache = "token cache";
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly Dictionary<string, Target> _targets = new(StringComparer.Ordinal);
+    private readonly byte[] _hash = new byte[32];
+
+    public Targets()
+    {
+        var tokenizer = WordPieceTokenizer.Create(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "cat", "##s", ".", "a", "b", "##a", "##b"]);
+        var config = new BertConfig
+        {
+            VocabSize = tokenizer.VocabularySize,
+            HiddenSize = 4,
+            NumHiddenLayers = 1,
+            NumAttentionHeads = 2,
+            IntermediateSize = 8,
+            MaxPositionEmbeddings = 16,
+            Labels = ["x", "y"],
+        };
+        using var model = PretrainedModel.Create(config, ModelTask.SequenceClassification, tokenizer);
+        model.Save(_folder["model"]);
+        byte[] Saved(string name) => File.ReadAllBytes(Path.Combine(_folder["model"], name));
+
+        Add(Weights, [Saved(Weights)], bytes => ReadFile(Weights, bytes, SafetensorsFile.Open));
+        Add(Torch, [.. TorchFiles().Select(File.ReadAllBytes)], bytes => ReadFile(Torch, bytes, TorchFile.Open));
+        Add(Index, ["""{"metadata":{"total_size":4},"weight_map":{"classifier.bias":"shard.safetensors"}}"""u8.ToArray()], ReadShards);
+        foreach (var name in (string[])[Config, "tokenizer_config.json", "vocab.txt", "special_tokens_map.json"])
+            Add(name, [Saved(name)], bytes => ReadFolder(name, bytes));
+        Add(Tokenizer, TokenizerSeeds.Of(Saved(Tokenizer)), bytes => ReadFolder(Tokenizer, bytes));
+        Add(Zip, [SavedModel(model)], ReadZip, IsLoadError);
+        Add(SavedParts, [Saved(Weights)], bytes => PretrainedModel.Read(Saved(Config), [], new MemoryStream(bytes)).Dispose());
+        Add(Cache, [TokenCache()], ReadTokenCache);
+    }
+
+    /// <summary>Names of all targets.</summary>
+    public static IEnumerable<string> Names =>
+        [Weights, Torch, Index, Config, "tokenizer_config.json", "vocab.txt", "special_tokens_map.json", Tokenizer, Zip, SavedParts, Cache];
+
+    public Target this[string name] => _targets[name];
+
+    public void Dispose() => _folder.Dispose();
+
+    private void Add(string name, IReadOnlyList<byte[]> seeds, Action<byte[]> read, Func<Exception, bool>? isDocumented = null) =>
+        _targets.Add(name, new(name, seeds, read, isDocumented ?? (e => e is InvalidDataException or FileNotFoundException)));
+
+    private static string[] TorchFiles() => Directory.GetFiles(Path.Combine(Repository.Root, "tests", "Transforms.Tests", "Checkpoints", "Data"), "*.bin");
+
+    private string Write(string name, byte[] bytes)
+    {
+        var path = _folder["damaged-" + name];
+        File.WriteAllBytes(path, bytes);
+        return path;
+    }
+
+    private void ReadFile(string name, byte[] bytes, Func<string, ITensors> open)
+    {
+        using var tensors = open(Write(name, bytes));
+        ReadAll(tensors);
+    }
+
+    private static void ReadAll(ITensors tensors)
+    {
+        foreach (var name in tensors.Infos.Keys)
+            _ = tensors.Values(name);
+    }
+
+    private void ReadShards(byte[] bytes)
+    {
+        var folder = Directory.CreateDirectory(_folder["shards"]).FullName;
+        File.Copy(Path.Combine(_folder["model"], Weights), Path.Combine(folder, "shard.safetensors"), overwrite: true);
+        File.WriteAllBytes(Path.Combine(folder, Index), bytes);
+        using var tensors = CheckpointFiles.Open(folder);
+        ReadAll(tensors);
+    }
+
+    // The other files of the folder are as they should be.
+    private void ReadFolder(string name, byte[] bytes)
+    {
+        var folder = _folder["folder-" + name];
+        if (!Directory.Exists(folder))
+        {
+            Directory.CreateDirectory(folder);
+            foreach (var file in Directory.GetFiles(_folder["model"]))
+                File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
+        }
+        // What tokenizer.json has hides it.
+        if (name == "vocab.txt")
+            File.Delete(Path.Combine(folder, Tokenizer));
+        File.WriteAllBytes(Path.Combine(folder, name), bytes);
+        using var model = PretrainedModel.Load(folder);
+        _ = model.Tokenizer?.EncodeToIds("The cats, [MASK] and a\u0301b\U0001F600.");
+    }
+
+    private static byte[] SavedModel(PretrainedModel model)
+    {
+        var context = new MLContext();
+        var data = context.Data.LoadFromEnumerable<Row>([]);
+        var transformer = new BertClassificationTransformer(context, model, new("Text", null, "PredictedLabel", "Score"), null, null);
+        using var stream = new MemoryStream();
+        context.Model.Save(transformer, data.Schema, stream);
+        return stream.ToArray();
+    }
+
+    private static void ReadZip(byte[] bytes)
+    {
+        using var stream = new MemoryStream(bytes);
+        (new MLContext().Model.Load(stream, out _) as IDisposable)?.Dispose();
+    }
+
+    // ML.NET has no list of its exceptions; these would be mistakes anywhere.
+    private static bool IsLoadError(Exception e) =>
+        e is not (NullReferenceException or OutOfMemoryException or IndexOutOfRangeException or InvalidCastException or ArithmeticException);
+
+    private byte[] TokenCache()
+    {
+        var path = _folder["tokens"];
+        using (var writer = new TokenCacheWriter(path, 13))
+        {
+            writer.Add([2, 5, 6, 3], 4);
+            writer.Add([2, 5, 3, 6, 7, 3], 3, 1);
+            writer.Complete(_hash, _hash, 2);
+        }
+        return File.ReadAllBytes(path);
+    }
+
+    private void ReadTokenCache(byte[] bytes)
+    {
+        using var cache = Pretraining.TokenCache.TryOpen(Write("tokens", bytes), _hash, out _);
+        for (var row = 0; row < cache?.Count; row++)
+        {
+            cache.Read(row, new int[cache.Length(row)]);
+            _ = (cache.FirstCount(row), cache.NextSentence(row));
+        }
+    }
+
+    private sealed class Row
+    {
+        public string Text { get; set; } = "";
+    }
+}
