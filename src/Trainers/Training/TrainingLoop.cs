@@ -181,6 +181,8 @@ internal sealed class TrainingLoop
     private bool EndEpoch()
     {
         RequireFiniteWeights();
+        if (_validation is null)
+            RequireFiniteLoss();
         if (Validate() is not { } validation)
             return false;
         var metrics = new EpochMetrics(
@@ -312,6 +314,15 @@ internal sealed class TrainingLoop
     {
         if (_learner.FindNonFinite() is { } name)
             throw Diverged(_state.Step, $"a value of '{name}'", double.NaN);
+    }
+
+    // Weights may be finite, and too large to compute with. Validation finds that out; without it some rows do.
+    private void RequireFiniteLoss()
+    {
+        var labels = _training.Fill([.. Enumerable.Range(0, Math.Min(_options.BatchSize, _training.Count))], 0, _batches[0], out double _);
+        var loss = _learner.Evaluate(_batches[0], labels).Mean();
+        if (!double.IsFinite(loss))
+            throw Diverged(_state.Step, "the loss after it", loss);
     }
 
     private InvalidOperationException Diverged(int step, string what, double value) =>

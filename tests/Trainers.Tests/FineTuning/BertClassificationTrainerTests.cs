@@ -59,6 +59,17 @@ public sealed class BertClassificationTrainerTests
     }
 
     [TestMethod]
+    [DataRow(1e6)]
+    [DataRow(1e30)]
+    [DataRow(1e38)]
+    public void A_learning_rate_that_ruins_the_weights_with_the_last_update_is_an_error(double learningRate)
+    {
+        var options = SmallTask.Options(o => (o.LearningRate, o.MaximumNumberOfSteps) = (learningRate, learningRate == 1e6 ? 4 : 1));
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() => Fit(SmallTask.Rows(60), options).Dispose());
+        Assert.Contains("Training failed at step ", error.Message);
+    }
+
+    [TestMethod]
     public void Cross_validates_with_one_estimator_and_a_cache()
     {
         var data = _ml.Data.Cache(_ml.Data.LoadFromEnumerable(SmallTask.Rows(500)));
