@@ -89,7 +89,7 @@ public sealed class PretrainedModel : IDisposable
             if (!config.Architecture.Heads.Contains(head))
                 throw new InvalidDataException($"{path}: '{config.Architecture}' has no head {head}; it has {string.Join(", ", config.Architecture.Heads)}.");
             var (weights, report) = CheckpointMatch.Match(checkpoint, config, head, seed, folder);
-            FiniteWeights.Check(weights, folder);
+            FiniteWeights.Check(weights, report.NewlyInitialized, folder);
             return new(config, head, tokenizer, weights, report);
         }
         catch
@@ -150,7 +150,7 @@ public sealed class PretrainedModel : IDisposable
         var expected = ParameterList.Of(file.Config, head).ToDictionary(p => p.Name, p => p.Shape, StringComparer.Ordinal);
         var (matched, report) = CheckpointMatch.Match(InMemoryTensors.Read(weights, source, expected), file.Config, head, 0, source);
         report.ThrowIfIncomplete(source);
-        FiniteWeights.Check(matched, source);
+        FiniteWeights.Check(matched, [], source);
         return new(file.Config, head, tokenizer.IsEmpty ? null : PretrainedTokenizer.FromBytes(tokenizer), matched);
     }
 

@@ -25,8 +25,8 @@ public sealed class WeightsFromTheHubTests
         var scored = context.Data.CreateEnumerable<Prediction>(transformer.Transform(data), reuseRowObject: false).ToList();
         Assert.HasCount(5, scored);
         foreach (var (row, prediction) in expected.Zip(scored))
-            foreach (var (probability, score) in row.EnumerateArray().Zip(prediction.Score))
-                Assert.AreEqual(probability.GetDouble(), score, 1e-5);
+        foreach (var (probability, score) in row.EnumerateArray().Zip(prediction.Score))
+            Assert.AreEqual(probability.GetDouble(), score, 1e-5);
     }
 
     [TestMethod]
