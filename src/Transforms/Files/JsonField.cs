@@ -42,7 +42,7 @@ internal readonly struct JsonField(JsonElement element, string file, string path
     public InvalidDataException Wrong(string expected)
     {
         var found = element.ValueKind is JsonValueKind.Object or JsonValueKind.Array or JsonValueKind.Undefined ? element.ValueKind.ToString() : RawText();
-        return new InvalidDataException($"{file}: {(path.Length == 0 ? "the file" : path)} is {Excerpt.Of(found)}; expected {expected}.");
+        return new InvalidDataException($"{file}: {(string.IsNullOrEmpty(path) ? "the file" : path)} is {Excerpt.Of(found)}; expected {expected}.");
     }
 
     public JsonField Expect(JsonValueKind kind) => element.ValueKind == kind ? this : throw Wrong($"a JSON {kind}");
@@ -124,5 +124,5 @@ internal readonly struct JsonField(JsonElement element, string file, string path
         }
     }
 
-    private string Child(string name) => path.Length == 0 ? Excerpt.Of(name) : $"{path}.{Excerpt.Of(name)}";
+    private string Child(string name) => string.IsNullOrEmpty(path) ? Excerpt.Of(name) : $"{path}.{Excerpt.Of(name)}";
 }
