@@ -16,6 +16,7 @@ public static class BertModelCatalog
     /// <param name="inputSchema">The schema of the model's input; may be null.</param>
     /// <param name="path">The file, in a folder that exists; replaced where it exists.</param>
     /// <exception cref="IOException">The file cannot be written; nothing has changed.</exception>
+    /// <exception cref="InvalidOperationException">A weight of a BERT is NaN or infinite; nothing has changed.</exception>
     public static void SaveAtomically(this ModelOperationsCatalog catalog, ITransformer model, DataViewSchema? inputSchema, string path)
     {
         ArgumentNullException.ThrowIfNull(catalog);

@@ -49,9 +49,10 @@ public sealed partial class BertClassificationTrainer : IEstimator<BertClassific
 
     /// <summary>Trains on all rows of the data.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type; a label is beyond its key's count.</exception>
-    /// <exception cref="InvalidOperationException">There are no rows, or rows of one class only; the loss is not a number any more; the checkpoint folder is of another training.</exception>
+    /// <exception cref="InvalidOperationException">There are no rows, or rows of one class only; loss or weights are not numbers any more; the checkpoint folder is of another training.</exception>
     /// <exception cref="InvalidDataException">The model to start from is damaged, has no tokenizer, or is not a BERT.</exception>
     /// <exception cref="IOException">A file cannot be read, or a checkpoint cannot be written.</exception>
+    /// <exception cref="ArgumentException">The learning rate is 0 at every step.</exception>
     /// <exception cref="OperationCanceledException">The training was cancelled, and is to throw then.</exception>
     public BertClassificationTransformer Fit(IDataView input)
     {

@@ -54,9 +54,10 @@ public sealed partial class BertPretrainingTrainer : IEstimator<BertFillMaskTran
 
     /// <summary>Trains on all rows of the data.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
-    /// <exception cref="InvalidOperationException">The text is empty or shorter than one row; the loss is not a number any more; the checkpoint folder is of another training.</exception>
+    /// <exception cref="InvalidOperationException">The text is empty or shorter than one row; loss or weights are not numbers any more; the checkpoint folder is of another training.</exception>
     /// <exception cref="InvalidDataException">The text is not UTF-8; the model to start from is damaged, has no tokenizer, or is not a BERT.</exception>
     /// <exception cref="IOException">A file cannot be read, or the token cache or a checkpoint cannot be written.</exception>
+    /// <exception cref="ArgumentException">The learning rate is 0 at every step.</exception>
     /// <exception cref="OperationCanceledException">The training was cancelled, and is to throw then.</exception>
     public BertFillMaskTransformer Fit(IDataView input)
     {

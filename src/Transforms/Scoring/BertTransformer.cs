@@ -72,6 +72,7 @@ public abstract class BertTransformer : RowToRowTransformer, IDisposable
     /// <param name="folder">The folder.</param>
     /// <param name="precision">Element type of the weights: F32 (the default), F16 or BF16.</param>
     /// <exception cref="IOException">The folder cannot be written; nothing has changed.</exception>
+    /// <exception cref="InvalidOperationException">A weight is NaN or infinite, or does not fit the element type; nothing has changed.</exception>
     /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
     public void SavePretrained(string folder, TensorElementType precision = TensorElementType.F32)
     {
@@ -88,6 +89,7 @@ public abstract class BertTransformer : RowToRowTransformer, IDisposable
     /// <param name="options">Operators and further outputs; null: standard operators, no further outputs.</param>
     /// <returns>The files and the largest difference from an independent computation.</returns>
     /// <exception cref="IOException">The file cannot be written; nothing has changed.</exception>
+    /// <exception cref="InvalidOperationException">A weight is NaN or infinite, or the file computes something else; nothing has changed.</exception>
     /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
     public OnnxExportReport SaveOnnx(string path, OnnxExportOptions? options = null)
     {
