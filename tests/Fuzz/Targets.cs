@@ -38,7 +38,7 @@ internal sealed class Targets : IDisposable
             MaxPositionEmbeddings = 16,
             Labels = ["x", "y"],
         };
-        using var model = PretrainedModel.Create(config, ModelTask.SequenceClassification, tokenizer);
+        using var model = PretrainedModel.Create(config, Head.SequenceClassification, tokenizer);
         model.Save(_folder["model"]);
         byte[] Saved(string name) => File.ReadAllBytes(Path.Combine(_folder["model"], name));
 

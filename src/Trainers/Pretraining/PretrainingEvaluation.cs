@@ -30,10 +30,11 @@ internal static class PretrainingEvaluation
         var head = hasSentencePairs ? model.Head : Head.MaskedLM;
         using var network = new TorchModel(model.Config, head, model.Weights, options);
         var (batch, sum) = (new TokenBatch(), default(LossSum));
-        foreach (var rows in LengthGroupedBatches.ForEvaluation(set, batchSize))
+        var batches = LengthGroupedBatches.ForEvaluation(set, batchSize);
+        for (var i = 0; i < batches.Count; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            sum += network.Evaluate(batch, set.Fill(rows, 0, batch));
+            sum += network.Evaluate(batch, set.Fill(batches[i], 0, batch));
         }
         var tokens = sum.Terms?[0] ?? default;
         var next = sum.Terms is [_, var second] ? second : default;

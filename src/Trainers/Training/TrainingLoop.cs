@@ -319,7 +319,7 @@ internal sealed class TrainingLoop
     // Weights may be finite, and too large to compute with. Validation finds that out; without it some rows do.
     private void RequireFiniteLoss()
     {
-        var labels = _training.Fill([.. Enumerable.Range(0, Math.Min(_options.BatchSize, _training.Count))], 0, _batches[0], out double _);
+        var labels = _training.Fill([.. Enumerable.Range(0, Math.Min(_options.BatchSize, _training.Count))], 0, _batches[0]);
         var loss = _learner.Evaluate(_batches[0], labels).Mean();
         if (!double.IsFinite(loss))
             throw Diverged(_state.Step, "the loss after it", loss);

@@ -65,7 +65,7 @@ public sealed class BatchesTests
 
         public int Length(int row) => 1 + row % 7;
 
-        public TrainingLabels Fill(ReadOnlySpan<int> rows, int epoch, TokenBatch batch, out double weight) => throw new NotSupportedException();
+        public TrainingLabels Fill(ReadOnlySpan<int> rows, int epoch, TokenBatch batch) => throw new NotSupportedException();
 
         public string Fingerprint() => "";
     }

@@ -58,7 +58,7 @@ public sealed class HostileFilesTests
     public void A_folder_with_weights_that_are_not_finite_is_refused(float value)
     {
         var folder = TestFiles.NewPath();
-        using (var model = Onnx.SmallModel.Create(ModelTask.SequenceClassification))
+        using (var model = Onnx.SmallModel.Create(Head.SequenceClassification))
             model.Save(folder);
         var path = Path.Combine(folder, "model.safetensors");
         var bytes = File.ReadAllBytes(path);
