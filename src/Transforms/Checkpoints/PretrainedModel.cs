@@ -111,7 +111,7 @@ public sealed class PretrainedModel : IDisposable
     /// <summary>
     /// Writes a folder that transformers loads: config.json, model.safetensors, tokenizer files. All or nothing: the files appear once they are whole.
     /// In a folder that exists, files of these names are replaced, and others stay. A save that is killed meanwhile is completed by the next
-    /// <see cref="Load"/> or Save; until then the folder has no config.json, so that nothing reads new files with old ones.
+    /// <c>Load</c> or <c>Save</c>; until then the folder has no config.json, so that nothing reads new files with old ones.
     /// </summary>
     /// <param name="folder">The folder.</param>
     /// <param name="precision">Element type of the weights: F32 (the default), F16 or BF16.</param>
