@@ -1,4 +1,5 @@
 using System.Globalization;
+using BertMl.Files;
 using BertMl.Tokenization.Decoders;
 using BertMl.Tokenization.Folders;
 using BertMl.Tokenization.Models;
@@ -40,7 +41,7 @@ public static class WordPieceTokenizer
     public static PretrainedTokenizer Load(string path, WordPieceOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return Create(VocabularyText.Read(File.ReadAllBytes(path), path), options ?? new WordPieceOptions(), path);
+        return Create(VocabularyText.Read(InputFile.ReadAllBytes(path), path), options ?? new WordPieceOptions(), path);
     }
 
     private static PretrainedTokenizer Create(Vocabulary vocabulary, WordPieceOptions options, string source)

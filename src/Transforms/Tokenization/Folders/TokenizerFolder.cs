@@ -21,6 +21,7 @@ internal static class TokenizerFolder
         ArgumentException.ThrowIfNullOrEmpty(folder);
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"There is no folder '{folder}'.");
+        AtomicFolder.Complete(folder);
         var config = TokenizerConfigFile.Read(Bytes(ConfigFile), Place(ConfigFile));
         var listed = config.AddedTokens;
         if (listed is null)
@@ -52,7 +53,7 @@ internal static class TokenizerFolder
         throw new FileNotFoundException($"Folder '{folder}' has no tokenizer: neither {TokenizerFile} nor {expected}.", Place(TokenizerFile));
 
         string Place(string name) => Path.Combine(folder, name);
-        byte[]? Bytes(string name) => File.Exists(Place(name)) ? File.ReadAllBytes(Place(name)) : null;
+        byte[]? Bytes(string name) => File.Exists(Place(name)) ? InputFile.ReadAllBytes(Place(name)) : null;
 
         void ReadOlderFiles(TokenizerConfigFile into, SortedDictionary<int, AddedToken> tokens)
         {
