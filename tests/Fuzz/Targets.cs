@@ -109,7 +109,14 @@ internal sealed class Targets : IDisposable
             File.Delete(Path.Combine(folder, Tokenizer));
         File.WriteAllBytes(Path.Combine(folder, name), bytes);
         using var model = PretrainedModel.Load(folder);
-        _ = model.Tokenizer?.EncodeToIds("The cats, [MASK] and a\u0301b\U0001F600.");
+        try
+        {
+            _ = model.Tokenizer?.EncodeToIds("The cats, [MASK] and a\u0301b\U0001F600.");
+        }
+        catch (InvalidOperationException e) when (e.Message.Contains("unknown token", StringComparison.Ordinal))
+        {
+            // A vocabulary may lack it, until it is needed.
+        }
     }
 
     private static byte[] SavedModel(PretrainedModel model)
