@@ -9,7 +9,8 @@ namespace BertMl.Tokenization;
 public static class BytePairTokenizer
 {
     /// <summary>Makes a tokenizer of a vocabulary.</summary>
-    /// <param name="vocabulary">Token of each id; must have the special tokens that <paramref name="options"/> names. A byte is written as GPT-2 writes it: a space as Ġ.</param>
+    /// <param name="vocabulary">Token of each id; must have the special tokens that <paramref name="options"/> names. A byte is written as GPT-2 writes it: a
+    /// space as Ġ.</param>
     /// <param name="merges">The two pieces of each merge, the first to be applied first.</param>
     /// <param name="options">How text is treated; null: as roberta-base.</param>
     /// <exception cref="InvalidDataException">A special token, or a piece of a merge, or what it makes, is not in the vocabulary.</exception>

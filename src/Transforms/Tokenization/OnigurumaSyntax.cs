@@ -4,7 +4,8 @@ using System.Text;
 namespace BertMl.Tokenization;
 
 /// <summary>
-/// Translates the regular expressions of tokenizer.json, which are Oniguruma's, to .NET's. What both read alike is kept, what has another form in .NET is rewritten, and
+/// Translates the regular expressions of tokenizer.json, which are Oniguruma's, to .NET's. What both read alike is kept, what has another form in .NET is
+/// rewritten, and
 /// everything else is refused by name, so that no expression means something else here.
 /// </summary>
 /// <param name="source">The expression.</param>

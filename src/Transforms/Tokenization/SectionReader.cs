@@ -8,7 +8,8 @@ namespace BertMl.Tokenization;
 internal sealed class SectionReader<T>(string kind, Dictionary<string, Func<JsonField, T>> readers)
 {
     /// <summary>Reads a section.</summary>
-    /// <exception cref="InvalidDataException">It is of a type that is not supported, which is named with those that are, or has a field that is wrong.</exception>
+    /// <exception cref="InvalidDataException">It is of a type that is not supported, which is named with those that are, or has a field that is
+    /// wrong.</exception>
     public T Read(JsonField section)
     {
         var type = section.Required("type");

@@ -85,7 +85,9 @@ internal sealed class TextPattern
         }
     }
 
-    /// <summary>.NET's expressions see the two halves of a character beyond the basic plane, so each such character is replaced by one of its category within it.</summary>
+    /// <summary>
+    /// .NET's expressions see the two halves of a character beyond the basic plane, so each such character is replaced by one of its category within it.
+    /// </summary>
     private void FindBeyondBasicPlane(ReadOnlySpan<char> text, List<(int Start, int End)> matches)
     {
         var characters = new StringBuilder(text.Length);

@@ -12,7 +12,8 @@ public static class UnigramTokenizer
     internal const int UnkId = 1;
 
     /// <summary>Makes a tokenizer of a vocabulary.</summary>
-    /// <param name="vocabulary">Piece of each id and the logarithm of its probability; must have the special tokens that <paramref name="options"/> names, the unknown one as id 1.</param>
+    /// <param name="vocabulary">Piece of each id and the logarithm of its probability; must have the special tokens that <paramref name="options"/> names,
+    /// the unknown one as id 1.</param>
     /// <param name="options">How text is treated; null: as albert-base.</param>
     /// <exception cref="InvalidDataException">A special token is missing, the unknown one is not id 1, or a score is not finite.</exception>
     public static PretrainedTokenizer Create(IReadOnlyList<(string Piece, double Score)> vocabulary, UnigramTokenizerOptions? options = null)

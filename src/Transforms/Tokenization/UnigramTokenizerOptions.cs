@@ -6,7 +6,9 @@ public sealed record UnigramTokenizerOptions
     /// <summary>Lower-cases the text (do_lower_case). Default: true.</summary>
     public bool Lowercase { get; init; } = true;
 
-    /// <summary>Keeps accents, and characters as they are written (keep_accents); otherwise the text is normalized to NFKD and accents are removed. Default: false.</summary>
+    /// <summary>
+    /// Keeps accents, and characters as they are written (keep_accents); otherwise the text is normalized to NFKD and accents are removed. Default: false.
+    /// </summary>
     public bool KeepAccents { get; init; }
 
     /// <summary>Begins every word with ▁ (add_prefix_space). Default: true.</summary>

@@ -1,6 +1,9 @@
 namespace BertMl.Tokenization.Learning;
 
-/// <summary>Learns byte-level merges from counted words, as tokenizers' BpeTrainer with the alphabet of ByteLevel does: the same words give the same tokens and merges.</summary>
+/// <summary>
+/// Learns byte-level merges from counted words, as tokenizers' BpeTrainer with the alphabet of ByteLevel does: the same words give the same tokens and
+/// merges.
+/// </summary>
 /// <remarks>Sennrich et al. 2016 (arXiv:1508.07909).</remarks>
 internal static class BytePairTrainer
 {

@@ -11,7 +11,8 @@ internal static class RepeatedSubstrings
     /// <returns>Each string, and how often the words have it.</returns>
     public static List<(string Text, long Count)> Find(IReadOnlyList<(string Text, long Count)> words, int longest)
     {
-        // All suffixes in order. The strings sought are the beginnings that neighbours share (the inner nodes of the suffix tree), and the suffixes of repeated words (leaves).
+        // All suffixes in order. The strings sought are the beginnings that neighbours share (the inner nodes of the suffix tree), and the suffixes of
+        // repeated words (leaves).
         var (characters, wordOf) = Flatten(words);
         int[] suffixes = [.. Enumerable.Range(0, characters.Length).Where(at => characters[at] != 0)];
         Array.Sort(suffixes, (a, b) => Compare(characters, a, b, longest));

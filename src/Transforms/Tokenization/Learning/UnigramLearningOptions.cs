@@ -21,7 +21,10 @@ public sealed record UnigramLearningOptions
     /// <summary>Further special tokens, after &lt;pad&gt;, &lt;unk&gt;, [CLS], [SEP] and [MASK]. Default: none.</summary>
     public IReadOnlyList<string> AdditionalSpecialTokens { get; init; } = [];
 
-    /// <summary>Different words that are counted at a time; where there are more, the rarest are forgotten, so that memory does not grow with the text. Default: 4,000,000.</summary>
+    /// <summary>
+    /// Different words that are counted at a time; where there are more, the rarest are forgotten, so that memory does not grow with the text. Default:
+    /// 4,000,000.
+    /// </summary>
     public int MaximumDistinctWords { get; init; } = 4_000_000;
 
     /// <summary>How the tokenizer treats text, and its special tokens. Default: as albert-base.</summary>

@@ -4,7 +4,8 @@ using BertMl.Tokenization.Models;
 namespace BertMl.Tokenization.Learning;
 
 /// <summary>
-/// Learns the pieces of a Unigram vocabulary, as tokenizers' UnigramTrainer and SentencePiece do: begin with all repeated strings, fit their probabilities to the words by
+/// Learns the pieces of a Unigram vocabulary, as tokenizers' UnigramTrainer and SentencePiece do: begin with all repeated strings, fit their probabilities to
+/// the words by
 /// expectation maximization, leave out a quarter of them, those whose loss costs least, and again, until few enough remain.
 /// </summary>
 /// <param name="words">The words and their counts.</param>
@@ -13,7 +14,8 @@ namespace BertMl.Tokenization.Learning;
 /// <param name="seedSize">Pieces to begin with at most.</param>
 /// <param name="shrinkingFactor">The part of the pieces that is kept each time.</param>
 /// <param name="subIterations">Steps of expectation maximization each time.</param>
-/// <remarks>Kudo 2018 (arXiv:1804.10959), section 3.2; the M-step by digamma is that of Liang et al. 2007, "The Infinite PCFG Using Hierarchical Dirichlet Processes".</remarks>
+/// <remarks>Kudo 2018 (arXiv:1804.10959), section 3.2; the M-step by digamma is that of Liang et al. 2007, "The Infinite PCFG Using Hierarchical Dirichlet
+/// Processes".</remarks>
 internal sealed class UnigramTrainer(
     IReadOnlyList<(string Text, long Count)> words,
     int size,
@@ -26,7 +28,9 @@ internal sealed class UnigramTrainer(
     /// <summary>A piece that is expected more seldom than so is left out.</summary>
     private const double LeastExpectedCount = 0.5;
 
-    /// <summary>The words are counted in so many parts, whatever the number of cores, so that sums of floating-point numbers come out alike on every machine.</summary>
+    /// <summary>
+    /// The words are counted in so many parts, whatever the number of cores, so that sums of floating-point numbers come out alike on every machine.
+    /// </summary>
     private const int Parts = 8;
 
     /// <summary>Learns.</summary>

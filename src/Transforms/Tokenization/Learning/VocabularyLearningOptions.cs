@@ -15,7 +15,10 @@ public sealed record VocabularyLearningOptions
     /// <summary>Further special tokens, after [PAD], [UNK], [CLS], [SEP] and [MASK]. Default: none.</summary>
     public IReadOnlyList<string> AdditionalSpecialTokens { get; init; } = [];
 
-    /// <summary>Different words that are counted at a time; where there are more, the rarest are forgotten, so that memory does not grow with the text. Default: 4,000,000.</summary>
+    /// <summary>
+    /// Different words that are counted at a time; where there are more, the rarest are forgotten, so that memory does not grow with the text. Default:
+    /// 4,000,000.
+    /// </summary>
     public int MaximumDistinctWords { get; init; } = 4_000_000;
 
     /// <summary>How the tokenizer treats text: lower case, accents and the rest. Default: as bert-base-uncased.</summary>

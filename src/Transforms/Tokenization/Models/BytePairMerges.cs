@@ -8,13 +8,16 @@ namespace BertMl.Tokenization.Models;
 internal record struct Symbol(int Id, int Length);
 
 /// <summary>
-/// The merges of a byte-pair vocabulary, by pair, in one hash table; and their application to a word: again and again the neighbours whose merge has the lowest rank are
+/// The merges of a byte-pair vocabulary, by pair, in one hash table; and their application to a word: again and again the neighbours whose merge has the
+/// lowest rank are
 /// joined, the leftmost of those that are equal.
 /// </summary>
 /// <remarks>Sennrich et al. 2016 (arXiv:1508.07909).</remarks>
 internal sealed class BytePairMerges
 {
-    /// <summary>Up to so many symbols the lowest rank is found by looking at all of them; beyond, by a heap, so that time does not grow with the square of the length.</summary>
+    /// <summary>
+    /// Up to so many symbols the lowest rank is found by looking at all of them; beyond, by a heap, so that time does not grow with the square of the length.
+    /// </summary>
     private const int LongWord = 128;
 
     private const int NoMerge = int.MaxValue;
@@ -22,7 +25,8 @@ internal sealed class BytePairMerges
     private readonly int _shift;
 
     /// <summary>Builds the table.</summary>
-    /// <param name="merges">The two ids of each merge and the id of what they make, by rank. Of a pair that occurs twice the later rank holds, as in tokenizers.</param>
+    /// <param name="merges">The two ids of each merge and the id of what they make, by rank. Of a pair that occurs twice the later rank holds, as in
+    /// tokenizers.</param>
     public BytePairMerges(IReadOnlyList<(int Left, int Right, int Merged)> merges)
     {
         var bits = BitOperations.Log2((uint)Math.Max(8, merges.Count)) + 2;

@@ -3,7 +3,8 @@ using System.Text;
 namespace BertMl.Tokenization.Models;
 
 /// <summary>
-/// From lengths in UTF-8 bytes, as tokenizers counts them, to positions in a word in UTF-16. A piece that has only some bytes of a character covers the whole character.
+/// From lengths in UTF-8 bytes, as tokenizers counts them, to positions in a word in UTF-16. A piece that has only some bytes of a character covers the whole
+/// character.
 /// </summary>
 /// <param name="word">The word.</param>
 internal ref struct Utf8Offsets(ReadOnlySpan<char> word)

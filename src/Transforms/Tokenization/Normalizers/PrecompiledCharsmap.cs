@@ -5,7 +5,8 @@ using System.Text;
 namespace BertMl.Tokenization.Normalizers;
 
 /// <summary>
-/// SentencePiece's precompiled_charsmap, which says what characters and sequences of characters are replaced by: a double-array trie (darts-clone) over UTF-8, behind its
+/// SentencePiece's precompiled_charsmap, which says what characters and sequences of characters are replaced by: a double-array trie (darts-clone) over
+/// UTF-8, behind its
 /// size, then the replacements, each ended by a zero byte.
 /// </summary>
 /// <remarks>Kudo and Richardson 2018 (arXiv:1808.06226).</remarks>
@@ -44,7 +45,9 @@ internal sealed class PrecompiledCharsmap
     /// <summary>What a character is replaced by; false where it stays.</summary>
     public bool TryReplace(int codePoint, [NotNullWhen(true)] out string? replacement) => _characters.TryGetValue(codePoint, out replacement);
 
-    /// <summary>What a sequence of characters is replaced by, which the shortest key that it begins with decides, as in tokenizers; false where it stays.</summary>
+    /// <summary>
+    /// What a sequence of characters is replaced by, which the shortest key that it begins with decides, as in tokenizers; false where it stays.
+    /// </summary>
     public bool TryReplace(ReadOnlySpan<char> sequence, [NotNullWhen(true)] out string? replacement)
     {
         Rune.DecodeFromUtf16(sequence, out var first, out var length);
@@ -73,7 +76,9 @@ internal sealed class PrecompiledCharsmap
         return Decode(replacements.Slice(at, length));
     }
 
-    /// <summary>Every key of the trie, and the number that it leads to. Keys may share the units of their ends; a trie that comes back to itself would never end.</summary>
+    /// <summary>
+    /// Every key of the trie, and the number that it leads to. Keys may share the units of their ends; a trie that comes back to itself would never end.
+    /// </summary>
     private static IEnumerable<(string Key, int Value)> Keys(uint[] units)
     {
         var steps = 0;

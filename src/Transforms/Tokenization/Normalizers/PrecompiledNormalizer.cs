@@ -6,7 +6,10 @@ using BertMl.Files;
 
 namespace BertMl.Tokenization.Normalizers;
 
-/// <summary>SentencePiece's own normalization, by the map that its model carries, applied as tokenizers' Precompiled does: by grapheme where it is short, else by character.</summary>
+/// <summary>
+/// SentencePiece's own normalization, by the map that its model carries, applied as tokenizers' Precompiled does: by grapheme where it is short, else by
+/// character.
+/// </summary>
 internal sealed class PrecompiledNormalizer : INormalizer
 {
     /// <summary>A grapheme of so many bytes in UTF-8, or more, is taken character by character.</summary>
@@ -110,7 +113,8 @@ internal sealed class PrecompiledNormalizer : INormalizer
             changes.Add(new Change(rune, count-- > 0 ? 0 : 1));
         if (count <= 0 || changes.Count == 0)
             return;
-        // Removed characters are counted with the one before them. At the beginning of a text there is none: tokenizers forgets them, and so do we, for equal offsets.
+        // Removed characters are counted with the one before them. At the beginning of a text there is none: tokenizers forgets them, and so do we, for
+        // equal offsets.
         changes[^1] = changes[^1] with
         {
             Shift = changes[^1].Shift - count,
@@ -152,6 +156,8 @@ internal sealed class PrecompiledNormalizer : INormalizer
     private static int GraphemeLength(ReadOnlySpan<char> text) =>
         text[0] is >= ' ' and < '\x7F' && (text.Length == 1 || text[1] < '\x80') ? 1 : StringInfo.GetNextTextElementLength(text);
 
-    /// <summary>A character of the new text. Shift 0: it stands for the next character of the old text; -n: and n more are removed; 1: it is inserted.</summary>
+    /// <summary>
+    /// A character of the new text. Shift 0: it stands for the next character of the old text; -n: and n more are removed; 1: it is inserted.
+    /// </summary>
     private readonly record struct Change(Rune Character, int Shift);
 }

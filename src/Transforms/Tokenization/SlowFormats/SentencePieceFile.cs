@@ -29,7 +29,8 @@ internal enum SentencePieceType
 internal readonly record struct SentencePiece(string Text, float Score, SentencePieceType Type);
 
 /// <summary>
-/// A SentencePiece model (spiece.model, sentencepiece.bpe.model, spm.model): what of its protocol buffer is needed to make a tokenizer. Lengths are checked against what the
+/// A SentencePiece model (spiece.model, sentencepiece.bpe.model, spm.model): what of its protocol buffer is needed to make a tokenizer. Lengths are checked
+/// against what the
 /// file has before anything is allocated.
 /// </summary>
 /// <param name="Pieces">The pieces, by id.</param>
