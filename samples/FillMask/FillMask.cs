@@ -15,7 +15,7 @@ internal sealed class FillMask(IAnsiConsole console, string folder, FillMaskOpti
             throw new DirectoryNotFoundException($"There is no model in '{folder}'. Give the folder of a BERT by --model.");
         var ml = new MLContext();
         // The estimator learns nothing: rows are needed for their schema alone.
-        using var transformer = ml.Transforms.Text.FillMask(folder, options).Fit(ml.Data.LoadFromEnumerable<Row>([]));
+        using var transformer = ml.Transforms.Text.ApplyBertFillMask(folder, options).Fit(ml.Data.LoadFromEnumerable<Row>([]));
         foreach (
             var filled in ml.Data.CreateEnumerable<Filled>(
                 transformer.Transform(ml.Data.LoadFromEnumerable(texts.Select(text => new Row { Text = text }))),

@@ -119,7 +119,7 @@ internal sealed class VariantTraining
         var (model, time, _) = TrainingDisplay.Show(
             _console,
             display =>
-                _ml.Transforms.Text.PretrainBert(
+                _ml.Transforms.Text.BertPretraining(
                         new BertPretrainingTrainer.Options
                         {
                             Model = start,
@@ -150,7 +150,7 @@ internal sealed class VariantTraining
     }
 
     private PretrainingMetrics Validate(string model, MaskingOptions masking, CancellationToken cancellationToken) =>
-        _ml.Transforms.Text.EvaluateMaskedTokens(
+        _ml.Transforms.Text.EvaluateBertPretraining(
             _validationText,
             new()
             {

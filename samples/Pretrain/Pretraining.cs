@@ -47,7 +47,7 @@ internal sealed class Pretraining(IAnsiConsole console, PretrainSettings setting
             display =>
             {
                 options.Progress = new Reports(display.Report, curves.Report);
-                return _ml.Transforms.Text.PretrainBert(options).Fit(training);
+                return _ml.Transforms.Text.BertPretraining(options).Fit(training);
             }
         );
         using (model)
@@ -162,7 +162,7 @@ internal sealed class Pretraining(IAnsiConsole console, PretrainSettings setting
             else if (steps == WarmSteps + TimedSteps)
                 watch.Stop();
         });
-        _ml.Transforms.Text.PretrainBert(options).Fit(training).Dispose();
+        _ml.Transforms.Text.BertPretraining(options).Fit(training).Dispose();
         cancellationToken.ThrowIfCancellationRequested();
         options.ValidationSet = validation;
         // Validation and checkpoints take their part.
@@ -178,6 +178,6 @@ internal sealed class Pretraining(IAnsiConsole console, PretrainSettings setting
     {
         (options.Model, options.Checkpoint, options.ValidationSet) = (null, settings.Output, null);
         options.TokenCacheFile = Path.Combine(settings.WorkFolder, "tokens.validation");
-        return _ml.Transforms.Text.EvaluateMaskedTokens(validation, options);
+        return _ml.Transforms.Text.EvaluateBertPretraining(validation, options);
     }
 }

@@ -9,21 +9,21 @@ namespace BertMl;
 /// <summary>BERT in the catalogs of an <see cref="MLContext"/>: what needs no training.</summary>
 public static class BertTransformsCatalog
 {
-    /// <summary>Splits texts into the word pieces of a BERT checkpoint, as token ids.</summary>
+    /// <summary>Splits texts into the subwords of a checkpoint, as token ids.</summary>
     /// <param name="catalog"><c>mlContext.Transforms.Text</c>.</param>
     /// <param name="outputColumnName">Receives the token ids: a vector of Int64, as long as the text has tokens.</param>
     /// <param name="checkpoint">A Hugging Face folder: its tokenizer.json, or vocab.txt with tokenizer_config.json, is read.</param>
     /// <param name="inputColumnName">The text; null: the same as <paramref name="outputColumnName"/>.</param>
     /// <param name="maximumLength">Tokens of a text at most, [CLS] and [SEP] included; what is longer is cut and counted.</param>
     /// <exception cref="IOException">The folder has no tokenizer, or one that cannot be read.</exception>
-    public static WordPieceTokenizingEstimator TokenizeIntoWordPieces(
+    public static SubwordTokenizingEstimator TokenizeIntoSubwords(
         this TransformsCatalog.TextTransforms catalog,
         string outputColumnName,
         string checkpoint,
         string? inputColumnName = null,
         int maximumLength = 512
     ) =>
-        TokenizeIntoWordPieces(
+        TokenizeIntoSubwords(
             catalog,
             PretrainedTokenizer.Load(checkpoint),
             new()
@@ -37,15 +37,15 @@ public static class BertTransformsCatalog
             }
         );
 
-    /// <summary>Splits texts or pairs into the word pieces of a tokenizer, as ids, attention mask, type ids and tokens.</summary>
+    /// <summary>Splits texts or pairs into the subwords of a tokenizer, as ids, attention mask, type ids and tokens.</summary>
     /// <param name="catalog"><c>mlContext.Transforms.Text</c>.</param>
     /// <param name="tokenizer">The tokenizer; it is saved with the model.</param>
     /// <param name="options">Columns, length and padding.</param>
     /// <exception cref="ArgumentException">A length or the names of the output columns are not usable.</exception>
-    public static WordPieceTokenizingEstimator TokenizeIntoWordPieces(
+    public static SubwordTokenizingEstimator TokenizeIntoSubwords(
         this TransformsCatalog.TextTransforms catalog,
         PretrainedTokenizer tokenizer,
-        WordPieceTokenizingEstimator.Options options
+        SubwordTokenizingEstimator.Options options
     )
     {
         ArgumentNullException.ThrowIfNull(catalog);
@@ -87,7 +87,7 @@ public static class BertTransformsCatalog
     /// <param name="catalog"><c>mlContext.Transforms.Text</c>.</param>
     /// <param name="checkpoint">The folder: config.json, weights and tokenizer. It is read when the estimator is fitted.</param>
     /// <param name="options">Columns, number of predictions and candidates; null: the defaults.</param>
-    public static BertFillMaskEstimator FillMask(this TransformsCatalog.TextTransforms catalog, string checkpoint, FillMaskOptions? options = null)
+    public static BertFillMaskEstimator ApplyBertFillMask(this TransformsCatalog.TextTransforms catalog, string checkpoint, FillMaskOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentException.ThrowIfNullOrEmpty(checkpoint);

@@ -28,7 +28,7 @@ internal static class Scoring
     private static (float[] Scores, double Seconds) Score(MLContext ml, IReadOnlyList<Row> texts, string provider)
     {
         var data = ml.Data.LoadFromEnumerable(texts);
-        using var model = ml.Transforms.Text.FillMask(Path.Combine(Repository.Root, "models", "bert-mini-dotnet"), new() { TopK = 1 }).Fit(data);
+        using var model = ml.Transforms.Text.ApplyBertFillMask(Path.Combine(Repository.Root, "models", "bert-mini-dotnet"), new() { TopK = 1 }).Fit(data);
         if (model.ExecutionProvider != provider)
             throw new InvalidOperationException($"It runs on {model.ExecutionProvider}, expected {provider}.");
         Pass();

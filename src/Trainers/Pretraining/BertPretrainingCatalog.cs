@@ -39,10 +39,10 @@ public static class BertPretrainingCatalog
     /// <example><code>
     /// var text = ml.Data.LoadCorpus(["corpus.txt"]);
     /// var tokenizer = new WordPieceVocabularyLearner(new() { VocabularySize = 8_000 }).Learn(text, "Text");
-    /// var model = ml.Transforms.Text.PretrainBert(BertConfig.Mini, tokenizer, documentColumnName: "Document").Fit(text);
+    /// var model = ml.Transforms.Text.BertPretraining(BertConfig.Mini, tokenizer, documentColumnName: "Document").Fit(text);
     /// model.SavePretrained("my-bert");
     /// </code></example>
-    public static BertPretrainingTrainer PretrainBert(
+    public static BertPretrainingTrainer BertPretraining(
         this TransformsCatalog.TextTransforms catalog,
         BertConfig config,
         PretrainedTokenizer tokenizer,
@@ -56,7 +56,7 @@ public static class BertPretrainingCatalog
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(tokenizer);
-        return PretrainBert(
+        return BertPretraining(
             catalog,
             new BertPretrainingTrainer.Options
             {
@@ -84,7 +84,7 @@ public static class BertPretrainingCatalog
     /// <param name="options">The options, copied: later changes do not touch the trainer.</param>
     /// <exception cref="ArgumentException">An option is missing.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
-    public static BertPretrainingTrainer PretrainBert(this TransformsCatalog.TextTransforms catalog, BertPretrainingTrainer.Options options)
+    public static BertPretrainingTrainer BertPretraining(this TransformsCatalog.TextTransforms catalog, BertPretrainingTrainer.Options options)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         return new(MlNetInternals.Environment(catalog), options);
@@ -97,9 +97,9 @@ public static class BertPretrainingCatalog
     /// <exception cref="ArgumentException">An option is missing.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range; a column is missing or has another type.</exception>
     /// <exception cref="InvalidOperationException">The text is empty or shorter than one row.</exception>
-    public static PretrainingMetrics EvaluateMaskedTokens(
+    public static PretrainingMetrics EvaluateBertPretraining(
         this TransformsCatalog.TextTransforms catalog,
         IDataView data,
         BertPretrainingTrainer.Options options
-    ) => PretrainBert(catalog, options).Evaluate(data);
+    ) => BertPretraining(catalog, options).Evaluate(data);
 }

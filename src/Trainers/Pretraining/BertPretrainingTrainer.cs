@@ -15,7 +15,7 @@ namespace BertMl.Pretraining;
 /// next-sentence prediction too where rows are <see cref="SequenceLayout.SentencePairs"/>. The loss is computed only where tokens are masked.
 /// </summary>
 /// <remarks>
-/// <para>Use <see cref="BertPretrainingCatalog.PretrainBert(TransformsCatalog.TextTransforms, Options)"/> to make one. What it gives fills masks, and its
+/// <para>Use <see cref="BertPretrainingCatalog.BertPretraining(TransformsCatalog.TextTransforms, Options)"/> to make one. What it gives fills masks, and its
 /// <see cref="BertTransformer.SavePretrained"/> writes the folder that everything else starts from.</para>
 /// <list type="table">
 /// <listheader><term>Characteristic</term><description></description></listheader>

@@ -61,7 +61,7 @@ public static class OnnxExporter
     {
         var choices = model.Head.HasChoices ? 2 : 1;
         var batch = ExampleBatch(model.Config);
-        using var session = OnnxModel.Open(file, model.Config, model.Head, graph);
+        using var session = OnnxSession.Open(file, model.Config, model.Head, graph);
         var outputs = new ModelOutputs();
         session.Run(batch, outputs, choices);
         var reference = Reference(model, batch, choices);

@@ -20,7 +20,7 @@ internal sealed class OnnxNetwork : INetwork<OnnxTerm>
     /// <param name="head">The head.</param>
     /// <param name="style">Which operators to use.</param>
     /// <param name="observed">Which of the observed values ("hidden_states.0", "attentions.1") become outputs.</param>
-    /// <param name="predictedTokenId">See <see cref="OnnxModelOptions.PredictedTokenId"/>.</param>
+    /// <param name="predictedTokenId">See <see cref="OnnxSessionOptions.PredictedTokenId"/>.</param>
     public static OnnxGraph Build(ModelConfig config, Head head, OnnxOperators style, Func<string, bool> observed, int? predictedTokenId = null)
     {
         var emitter = style == OnnxOperators.Fused ? new FusedOnnxEmitter(predictedTokenId) : new OnnxEmitter(predictedTokenId);

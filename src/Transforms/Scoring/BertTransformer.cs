@@ -27,7 +27,7 @@ public abstract class BertTransformer : RowToRowTransformer, IDisposable
     /// <param name="maximumLength">Tokens of a row at most; null: as many as the model takes.</param>
     /// <param name="leastLength">The least that <paramref name="maximumLength"/> may be.</param>
     /// <param name="parameter">What errors call <paramref name="maximumLength"/>.</param>
-    /// <param name="predictedTokenId">See <see cref="OnnxModelOptions.PredictedTokenId"/>.</param>
+    /// <param name="predictedTokenId">See <see cref="OnnxSessionOptions.PredictedTokenId"/>.</param>
     private protected BertTransformer(
         IHostEnvironment environment,
         string owner,

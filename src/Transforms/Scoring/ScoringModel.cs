@@ -14,7 +14,7 @@ namespace BertMl.Scoring;
 internal sealed class ScoringModel(IHostEnvironment environment, PretrainedModel checkpoint, string owner, int? predictedTokenId) : IDisposable
 {
     // Asked now: the settings are the context's, not the host's.
-    private readonly OnnxModelOptions _options = new()
+    private readonly OnnxSessionOptions _options = new()
     {
         GpuDeviceId = MlNetInternals.GpuDeviceId(environment),
         FallbackToCpu = MlNetInternals.FallbackToCpu(environment),
@@ -22,7 +22,7 @@ internal sealed class ScoringModel(IHostEnvironment environment, PretrainedModel
     };
     private readonly ReaderWriterLockSlim _lock = new();
     private readonly Lock _opening = new();
-    private volatile OnnxModel? _session;
+    private volatile OnnxSession? _session;
     private bool _disposed;
 
     /// <summary>The tokenizer.</summary>
@@ -33,7 +33,7 @@ internal sealed class ScoringModel(IHostEnvironment environment, PretrainedModel
 
     /// <summary>Does something with the session, which is opened where it is not open yet.</summary>
     /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
-    public T UseSession<T>(Func<OnnxModel, T> use)
+    public T UseSession<T>(Func<OnnxSession, T> use)
     {
         Enter();
         try
@@ -102,11 +102,11 @@ internal sealed class ScoringModel(IHostEnvironment environment, PretrainedModel
         throw new ObjectDisposedException(owner);
     }
 
-    private OnnxModel Session()
+    private OnnxSession Session()
     {
         if (_session is { } session)
             return session;
         lock (_opening)
-            return _session ??= OnnxModel.Create(checkpoint, _options);
+            return _session ??= OnnxSession.Create(checkpoint, _options);
     }
 }

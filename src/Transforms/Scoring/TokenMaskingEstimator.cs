@@ -12,7 +12,7 @@ namespace BertMl.Scoring;
 /// <list type="table">
 /// <listheader><term>Estimator characteristics</term><description></description></listheader>
 /// <item><term>Learns from the data</term><description>No</description></item>
-/// <item><term>Input column</term><description>vector of Int64, as TokenizeIntoWordPieces makes it</description></item>
+/// <item><term>Input column</term><description>vector of Int64, as TokenizeIntoSubwords makes it</description></item>
 /// <item><term>Output columns</term><description>masked ids and labels (-100: not to be predicted), vectors of Int64 as long as the input</description></item>
 /// <item><term>Exportable to ONNX</term><description>No</description></item>
 /// </list>

@@ -38,12 +38,12 @@ public sealed class BertPretrainingTrainerTests
         var text = corpus.Write("a.txt", string.Join("\n\n", documents));
         var options = Options(sequences);
         (options.NumberOfEpochs, options.LearningRate, options.ValidationSet) = (40, 1e-2, TestCorpus.Load(text));
-        var before = _context.Transforms.Text.EvaluateMaskedTokens(TestCorpus.Load(text), options);
-        using var transformer = _context.Transforms.Text.PretrainBert(options).Fit(TestCorpus.Load(text));
+        var before = _context.Transforms.Text.EvaluateBertPretraining(TestCorpus.Load(text), options);
+        using var transformer = _context.Transforms.Text.BertPretraining(options).Fit(TestCorpus.Load(text));
         transformer.SavePretrained(corpus.Path("model"));
         options.Model = null;
         options.Checkpoint = corpus.Path("model");
-        var after = _context.Transforms.Text.EvaluateMaskedTokens(TestCorpus.Load(text), options);
+        var after = _context.Transforms.Text.EvaluateBertPretraining(TestCorpus.Load(text), options);
         Assert.IsLessThan(0.5 * before.Loss, after.Loss, $"{before} {after}");
         Assert.IsGreaterThan(0.7, after.MaskedAccuracy, $"{after}");
         Assert.AreEqual(Math.Exp(after.Loss), after.Perplexity);
@@ -61,11 +61,11 @@ public sealed class BertPretrainingTrainerTests
         options.MaximumNumberOfSteps = 2;
         options.DocumentColumnName = null;
         var data = _context.Data.LoadFromEnumerable(Enumerable.Range(0, 40).Select(_ => new { Text = TestCorpus.Sentence(new Random(3)) + " [MASK]" }));
-        ComponentContract.Check(_context, _context.Transforms.Text.PretrainBert(options), data, tolerance: 1e-4);
+        ComponentContract.Check(_context, _context.Transforms.Text.BertPretraining(options), data, tolerance: 1e-4);
         options.TextColumnName = "Body";
-        ComponentContract.Refuses(_context.Transforms.Text.PretrainBert(options), data, "'Body'");
+        ComponentContract.Refuses(_context.Transforms.Text.BertPretraining(options), data, "'Body'");
         (options.TextColumnName, options.DocumentColumnName) = ("Text", "Doc");
-        ComponentContract.Refuses(_context.Transforms.Text.PretrainBert(options), data, "'Doc'");
+        ComponentContract.Refuses(_context.Transforms.Text.BertPretraining(options), data, "'Doc'");
     }
 
     [TestMethod]
@@ -107,7 +107,7 @@ public sealed class BertPretrainingTrainerTests
 
         void Fit(string name)
         {
-            using var transformer = _context.Transforms.Text.PretrainBert(options).Fit(TestCorpus.Load(text));
+            using var transformer = _context.Transforms.Text.BertPretraining(options).Fit(TestCorpus.Load(text));
             transformer.SavePretrained(corpus.Path(name));
         }
     }
@@ -118,11 +118,11 @@ public sealed class BertPretrainingTrainerTests
         using var corpus = new TestCorpus();
         var options = Options();
         (options.CheckpointFolder, options.MaximumNumberOfSteps) = (corpus.Path("checkpoints"), 2);
-        _context.Transforms.Text.PretrainBert(options).Fit(TestCorpus.Load(corpus.WriteDocuments("a.txt", 60, new Random(1)))).Dispose();
+        _context.Transforms.Text.BertPretraining(options).Fit(TestCorpus.Load(corpus.WriteDocuments("a.txt", 60, new Random(1)))).Dispose();
         (options.Sequences, options.BatchSize, options.Masking) = (SequenceLayout.LineByLine, 5, new() { Rate = 0.3 });
         options.Model = PretrainedModel.Create(Config with { IntermediateSize = 64 }, Head.MaskedLM, TestCorpus.Tokenizer);
         var e = Assert.ThrowsExactly<InvalidOperationException>(() =>
-            _context.Transforms.Text.PretrainBert(options).Fit(TestCorpus.Load(corpus.WriteDocuments("b.txt", 60, new Random(2))))
+            _context.Transforms.Text.BertPretraining(options).Fit(TestCorpus.Load(corpus.WriteDocuments("b.txt", 60, new Random(2))))
         );
         foreach (
             var difference in new[]
@@ -173,7 +173,7 @@ public sealed class BertPretrainingTrainerTests
                         steps.Add(report);
                 })
             );
-            _context.Transforms.Text.PretrainBert(options).Fit(TestCorpus.Load(text)).Dispose();
+            _context.Transforms.Text.BertPretraining(options).Fit(TestCorpus.Load(text)).Dispose();
             return steps;
         }
     }
@@ -227,7 +227,7 @@ public sealed class BertPretrainingTrainerTests
         // What training reports is what evaluating the resulting model with this masking and seed gives.
         var (options, reported) = Train(options => (options.ValidationSet, options.ValidationMasking, options.ValidationSeed) = (heldOut, common, 9));
         (options.Model, options.Checkpoint, options.Masking, options.Seed) = (null, corpus.Path("model"), common, 9);
-        var evaluated = _context.Transforms.Text.EvaluateMaskedTokens(heldOut, options);
+        var evaluated = _context.Transforms.Text.EvaluateBertPretraining(heldOut, options);
         Assert.AreEqual(evaluated.Loss, reported, 1e-6);
         var weights = File.ReadAllBytes(Path.Combine(corpus.Path("model"), "model.safetensors"));
 
@@ -235,7 +235,7 @@ public sealed class BertPretrainingTrainerTests
         (options, var ownMasking) = Train(options => options.ValidationSet = heldOut);
         CollectionAssert.AreEqual(weights, File.ReadAllBytes(Path.Combine(corpus.Path("model"), "model.safetensors")));
         (options.Model, options.Checkpoint) = (null, corpus.Path("model"));
-        Assert.AreEqual(_context.Transforms.Text.EvaluateMaskedTokens(heldOut, options).Loss, ownMasking, 1e-6);
+        Assert.AreEqual(_context.Transforms.Text.EvaluateBertPretraining(heldOut, options).Loss, ownMasking, 1e-6);
         Assert.AreNotEqual(reported, ownMasking);
 
         // And so it is where a part of the rows is held out.
@@ -251,7 +251,7 @@ public sealed class BertPretrainingTrainerTests
             options.Precision = TrainingPrecision.Float32;
             options.Progress = new Reports(report => loss = report.ValidationLoss ?? loss);
             change(options);
-            using var model = _context.Transforms.Text.PretrainBert(options).Fit(data);
+            using var model = _context.Transforms.Text.BertPretraining(options).Fit(data);
             model.SavePretrained(corpus.Path("model"));
             return (options, loss);
         }
@@ -266,13 +266,13 @@ public sealed class BertPretrainingTrainerTests
         Named(options => options.TokenCacheFile = " ", "TokenCacheFile");
         Named(options => options.ValidationMasking = new() { Rate = 1 }, "Rate");
         Named(options => options.LearningRate = 0, "LearningRate");
-        Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.Text.PretrainBert(new BertPretrainingTrainer.Options()));
+        Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.Text.BertPretraining(new BertPretrainingTrainer.Options()));
         var tooLong = Options();
         tooLong.MaximumSequenceLength = 25;
         StringAssert.Contains(
             Assert
                 .ThrowsExactly<InvalidOperationException>(() =>
-                    _context.Transforms.Text.PretrainBert(tooLong).Fit(TestCorpus.Load(corpus.Write("a.txt", "the fox")))
+                    _context.Transforms.Text.BertPretraining(tooLong).Fit(TestCorpus.Load(corpus.Write("a.txt", "the fox")))
                 )
                 .Message,
             "at most 24 tokens"
@@ -282,7 +282,7 @@ public sealed class BertPretrainingTrainerTests
         {
             var options = Options();
             change(options);
-            StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Transforms.Text.PretrainBert(options)).Message, name);
+            StringAssert.Contains(Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Transforms.Text.BertPretraining(options)).Message, name);
         }
     }
 

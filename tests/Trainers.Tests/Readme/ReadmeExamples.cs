@@ -51,7 +51,7 @@ internal static class ReadmeExamples
         var corpus = ml.Data.LoadCorpus(["corpus.txt"]); // UTF-8, blank lines between documents; columns Text and Document
         var tokenizer = new WordPieceVocabularyLearner(new() { VocabularySize = 8000 }).Learn(corpus, "Text");
         var config = BertConfig.Mini with { VocabSize = tokenizer.VocabularySize };
-        var trainer = ml.Transforms.Text.PretrainBert(
+        var trainer = ml.Transforms.Text.BertPretraining(
             new BertPretrainingTrainer.Options
             {
                 Model = PretrainedModel.Create(config, Head.MaskedLM, tokenizer), // or Checkpoint = "my-bert", to go on from one
@@ -77,7 +77,7 @@ internal static class ReadmeExamples
 
     public static void FillMasks(MLContext ml, IDataView texts)
     {
-        var fillMask = ml.Transforms.Text.FillMask("my-pretrained-bert", new() { TopK = 3 }); // Candidates: the only tokens to choose from
+        var fillMask = ml.Transforms.Text.ApplyBertFillMask("my-pretrained-bert", new() { TopK = 3 }); // Candidates: the only tokens to choose from
         using var model = fillMask.Fit(texts);
         foreach (var row in ml.Data.CreateEnumerable<Filled>(model.Transform(texts), reuseRowObject: false))
             Console.WriteLine($"{row.Text}: {string.Join(", ", row.PredictedTokens.Zip(row.Score))}");
@@ -86,7 +86,7 @@ internal static class ReadmeExamples
     public static IDataView MaskTokens(MLContext ml, IDataView texts)
     {
         var masked = ml
-            .Transforms.Text.TokenizeIntoWordPieces("input_ids", "my-pretrained-bert", inputColumnName: "Text")
+            .Transforms.Text.TokenizeIntoSubwords("input_ids", "my-pretrained-bert", inputColumnName: "Text")
             .Append(
                 ml.Transforms.Text.MaskTokens(
                     PretrainedTokenizer.Load("my-pretrained-bert"),

@@ -62,7 +62,7 @@ public sealed class TokenMaskingEstimatorTests
         Row Mask(int seed)
         {
             var pipeline = _context
-                .Transforms.Text.TokenizeIntoWordPieces(s_tokenizer, new() { InputColumnName = "Text" })
+                .Transforms.Text.TokenizeIntoSubwords(s_tokenizer, new() { InputColumnName = "Text" })
                 .Append(_context.Transforms.Text.MaskTokens(s_tokenizer, seed: seed));
             return _context.Data.CreateEnumerable<Row>(pipeline.Fit(texts).Transform(texts), reuseRowObject: false).Single();
         }

@@ -30,7 +30,7 @@ public sealed class DroppedModelTests
         var memory = new InMemoryTensors();
         foreach (var (name, info) in small.Weights.Infos)
             memory.Add(name, info.Shape.Select(size => (int)size), small.Weights.ReadAll(name));
-        var model = OnnxModel.Create(new(small.Config, small.Head, null, memory));
+        var model = OnnxSession.Create(new(small.Config, small.Head, null, memory));
         foreach (var singleThread in (bool[])[false, true])
             model.Run(SmallModel.Batch(3), new(), singleThread: singleThread);
         return [.. memory.Infos.Keys.Select(name => new WeakReference(MemoryMarshal.TryGetArray(memory.Values(name), out var array) ? array.Array : null))];

@@ -10,7 +10,7 @@ internal static class EncodingRunner
     public static IEnumerable<TokenEncoding> Windows(this TokenEncoding encoding) => [encoding, .. encoding.Overflow];
 
     /// <summary>An output of the model for an encoding.</summary>
-    public static float[] Run(this OnnxModel model, TokenEncoding encoding, string output)
+    public static float[] Run(this OnnxSession model, TokenEncoding encoding, string output)
     {
         var texts = new TokenizedTexts();
         texts.Add(encoding.Ids.AsSpan(), encoding.TypeIds.Count(type => type == 0), truncated: false);

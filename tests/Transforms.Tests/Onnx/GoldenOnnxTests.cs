@@ -26,10 +26,10 @@ public sealed class GoldenOnnxTests
                     Attentions = observed,
                     Tolerance = 1e-5,
                 };
-                using var inMemory = OnnxModel.Create(golden.Model, new() { Graph = options });
+                using var inMemory = OnnxSession.Create(golden.Model, new() { Graph = options });
                 AssertEqual(golden, inMemory, 1e-5);
                 var report = golden.Model.SaveOnnx(output["model.onnx"], options);
-                using var exported = OnnxModel.Open(
+                using var exported = OnnxSession.Open(
                     report.Path,
                     golden.Model.Config,
                     golden.Model.Head,
@@ -46,7 +46,7 @@ public sealed class GoldenOnnxTests
         using var golden = new GoldenModel(Golden.Path("models", "all-minilm-l6-v2"), Golden.Path("golden", "minilm", "case.safetensors"), Head.Base);
         foreach (var operators in Enum.GetValues<OnnxOperators>())
         {
-            using var model = OnnxModel.Create(
+            using var model = OnnxSession.Create(
                 golden.Model,
                 new()
                 {
@@ -62,7 +62,7 @@ public sealed class GoldenOnnxTests
         }
     }
 
-    private static void AssertEqual(GoldenModel golden, OnnxModel model, double tolerance)
+    private static void AssertEqual(GoldenModel golden, OnnxSession model, double tolerance)
     {
         var outputs = new ModelOutputs();
         model.Run(golden.Batch, outputs, golden.Choices);

@@ -23,7 +23,12 @@ public sealed class OnnxExporterTests
             Assert.AreEqual(folder["model.onnx_data"], report.ExternalDataPath);
             Assert.IsGreaterThan(20_000, new FileInfo(folder["model.onnx_data"]).Length);
             Assert.IsLessThan(20_000, new FileInfo(folder["model.onnx"]).Length);
-            using var model = OnnxModel.Open(report.Path, weights.Config, weights.Head, OnnxNetwork.Build(weights.Config, weights.Head, operators, _ => false));
+            using var model = OnnxSession.Open(
+                report.Path,
+                weights.Config,
+                weights.Head,
+                OnnxNetwork.Build(weights.Config, weights.Head, operators, _ => false)
+            );
             var (outputs, batch) = (new ModelOutputs(), SmallModel.Batch(11, 3));
             model.Run(batch, outputs);
             Assert.IsLessThanOrEqualTo(

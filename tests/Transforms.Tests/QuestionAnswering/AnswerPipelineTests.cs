@@ -15,7 +15,7 @@ public sealed class AnswerPipelineTests
     public void Answers_equal_Hugging_Face(string folder)
     {
         using var model = PretrainedModel.Load(Golden.Path("golden", "models", folder), Head.QuestionAnswering);
-        using var session = OnnxModel.Create(model);
+        using var session = OnnxSession.Create(model);
         var cases = JsonElement
             .Parse(File.ReadAllBytes(Golden.Path("golden", "pipelines", "question_answering.json")))
             .EnumerateArray()
@@ -87,7 +87,7 @@ public sealed class AnswerPipelineTests
         Assert.IsEmpty(AnswerPipeline.Find("", []));
     }
 
-    private static AnswerWindow Window(OnnxModel session, TokenEncoding window)
+    private static AnswerWindow Window(OnnxSession session, TokenEncoding window)
     {
         var first = window.TypeIds.IndexOf(1);
         return new(session.Run(window, "start_logits"), session.Run(window, "end_logits"), window.Offsets, window.WordIds, first..(window.Ids.Length - 1));

@@ -23,7 +23,7 @@ public sealed class BertFillMaskTransformerTests
         var data = Texts([.. SmallClassifier.Examples(300).Select((example, i) => i % 7 == 0 ? example.Text! : example.Text + " [MASK] the [MASK]")]);
         ComponentContract.Check(
             _context,
-            _context.Transforms.Text.FillMask(folder.Path, new() { TopK = 3, Candidates = ["cat", "dog", "##ing", "."] }),
+            _context.Transforms.Text.ApplyBertFillMask(folder.Path, new() { TopK = 3, Candidates = ["cat", "dog", "##ing", "."] }),
             data,
             tolerance: 1e-4
         );
@@ -61,16 +61,16 @@ public sealed class BertFillMaskTransformerTests
     {
         StringAssert.Contains(Assert.ThrowsExactly<ArgumentException>(() => Transformer(new() { Candidates = ["zebra"] })).Message, "'zebra' is not a token");
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Transformer(new() { MaximumLength = 41 }));
-        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Transforms.Text.FillMask("x", new() { TopK = 0 }));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Transforms.Text.ApplyBertFillMask("x", new() { TopK = 0 }));
         var classifier = Assert.ThrowsExactly<ArgumentException>(() => new BertFillMaskTransformer(_context, SmallClassifier.Model(), new()));
         StringAssert.Contains(classifier.Message, "SequenceClassification");
         using var folder = new TemporaryFolder();
         SmallClassifier.Model().Save(folder.Path);
         StringAssert.Contains(
-            Assert.ThrowsExactly<InvalidDataException>(() => _context.Transforms.Text.FillMask(folder.Path).Fit(Texts("x"))).Message,
+            Assert.ThrowsExactly<InvalidDataException>(() => _context.Transforms.Text.ApplyBertFillMask(folder.Path).Fit(Texts("x"))).Message,
             "cls.predictions"
         );
-        ComponentContract.Refuses(_context.Transforms.Text.FillMask(folder.Path, new() { TextColumnName = "Body" }), Texts("x"), "'Body'");
+        ComponentContract.Refuses(_context.Transforms.Text.ApplyBertFillMask(folder.Path, new() { TextColumnName = "Body" }), Texts("x"), "'Body'");
     }
 
     [TestMethod]
@@ -91,7 +91,7 @@ public sealed class BertFillMaskTransformerTests
                         : null,
             };
             var text = row.GetProperty("text").GetString()!;
-            using var transformer = _context.Transforms.Text.FillMask(folder, options).Fit(Texts(text));
+            using var transformer = _context.Transforms.Text.ApplyBertFillMask(folder, options).Fit(Texts(text));
             var predicted = Predict(transformer, text).Single();
             var result = row.GetProperty("result")
                 .EnumerateArray()

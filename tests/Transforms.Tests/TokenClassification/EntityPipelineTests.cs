@@ -17,7 +17,7 @@ public sealed class EntityPipelineTests
     public void Entities_equal_Hugging_Face_in_all_aggregations_and_in_long_texts(string folder)
     {
         using var model = PretrainedModel.Load(Golden.Path("golden", "models", folder), Head.TokenClassification);
-        using var session = OnnxModel.Create(model);
+        using var session = OnnxSession.Create(model);
         var cases = JsonElement
             .Parse(File.ReadAllBytes(Golden.Path("golden", "pipelines", "token_classification.json")))
             .EnumerateArray()

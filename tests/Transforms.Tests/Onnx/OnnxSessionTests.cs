@@ -8,7 +8,7 @@ using Microsoft.ML.OnnxRuntime;
 namespace BertMl.Onnx;
 
 [TestClass]
-public sealed class OnnxModelTests
+public sealed class OnnxSessionTests
 {
     private static readonly OnnxExportOptions All = new() { HiddenStates = true, Attentions = true };
 
@@ -23,10 +23,10 @@ public sealed class OnnxModelTests
     {
         using var weights = SmallModel.Create(task);
         // What nobody observes need not be computed, so the graphs differ.
-        Check(OnnxModel.Create(weights, new() { Graph = All with { Operators = operators } }), weights);
-        Check(OnnxModel.Create(weights, new() { Graph = new() { Operators = operators } }), weights);
+        Check(OnnxSession.Create(weights, new() { Graph = All with { Operators = operators } }), weights);
+        Check(OnnxSession.Create(weights, new() { Graph = new() { Operators = operators } }), weights);
         Check(
-            OnnxModel.Create(
+            OnnxSession.Create(
                 weights,
                 new()
                 {
@@ -37,7 +37,7 @@ public sealed class OnnxModelTests
         );
     }
 
-    private static void Check(OnnxModel opened, PretrainedModel weights)
+    private static void Check(OnnxSession opened, PretrainedModel weights)
     {
         using var model = opened;
         var (task, outputs) = (weights.Head, new ModelOutputs());
@@ -66,7 +66,7 @@ public sealed class OnnxModelTests
     public void What_was_disposed_is_an_error_and_never_reaches_native_code()
     {
         var weights = SmallModel.Create(Head.SequenceClassification);
-        var model = OnnxModel.Create(weights);
+        var model = OnnxSession.Create(weights);
         var batch = SmallModel.Batch(6, 3);
         model.Run(batch, new());
         // While four threads run, a fifth disposes: each finishes its batch.
@@ -93,7 +93,7 @@ public sealed class OnnxModelTests
         using var folder = new TemporaryFolder();
         SmallModel.Create(Head.SequenceClassification).Save(folder.Path);
         var mapped = PretrainedModel.Load(folder.Path);
-        using var late = OnnxModel.Create(mapped);
+        using var late = OnnxSession.Create(mapped);
         mapped.Dispose();
         Assert.ThrowsExactly<ObjectDisposedException>(() => late.Run(batch, new()));
         Assert.ThrowsExactly<ObjectDisposedException>(() => mapped.SaveOnnx(folder["x.onnx"]));
@@ -108,7 +108,7 @@ public sealed class OnnxModelTests
             encoder.Save(folder.Path);
         using var model = PretrainedModel.Load(folder.Path, Head.SequenceClassification);
         Assert.Contains("classifier.weight", Assert.ThrowsExactly<InvalidDataException>(() => model.SaveOnnx(folder["x.onnx"])).Message);
-        Assert.Contains("classifier.weight", Assert.ThrowsExactly<InvalidDataException>(() => OnnxModel.Create(model)).Message);
+        Assert.Contains("classifier.weight", Assert.ThrowsExactly<InvalidDataException>(() => OnnxSession.Create(model)).Message);
         Assert.IsFalse(File.Exists(folder["x.onnx"]));
     }
 
@@ -133,7 +133,7 @@ public sealed class OnnxModelTests
     {
         var task = HeadNames.Find(taskName);
         using var weights = SmallModel.Create(task);
-        using var whole = OnnxModel.Create(weights, new() { Graph = new() { Operators = operators } });
+        using var whole = OnnxSession.Create(weights, new() { Graph = new() { Operators = operators } });
         var (all, chosen, output, width) = (
             new ModelOutputs(),
             new ModelOutputs(),
@@ -145,7 +145,7 @@ public sealed class OnnxModelTests
         // 49 is nowhere in the batch, the others are in one row or in several.
         foreach (var token in (int[])[27, 12, 3, 49])
         {
-            using var some = OnnxModel.Create(
+            using var some = OnnxSession.Create(
                 weights,
                 new()
                 {
@@ -174,7 +174,7 @@ public sealed class OnnxModelTests
         using var weights = SmallModel.Create(Head.MaskedLM, SmallModel.Config with { HiddenAct = activation });
         foreach (var operators in Enum.GetValues<OnnxOperators>())
         {
-            using var model = OnnxModel.Create(weights, new() { Graph = new() { Operators = operators } });
+            using var model = OnnxSession.Create(weights, new() { Graph = new() { Operators = operators } });
             var (outputs, batch) = (new ModelOutputs(), SmallModel.Batch(7, 5));
             model.Run(batch, outputs);
             AssertEqual(model, outputs, SmallModel.Reference(weights, batch), batch);
@@ -187,7 +187,7 @@ public sealed class OnnxModelTests
     public void A_row_of_nothing_but_padding_attends_to_all_alike(OnnxOperators operators)
     {
         using var weights = SmallModel.Create(Head.Base);
-        using var model = OnnxModel.Create(weights, new() { Graph = All with { Operators = operators } });
+        using var model = OnnxSession.Create(weights, new() { Graph = All with { Operators = operators } });
         var (outputs, batch) = (new ModelOutputs(), SmallModel.Batch(5, 0));
         model.Run(batch, outputs);
         foreach (var output in model.Outputs)
@@ -201,7 +201,7 @@ public sealed class OnnxModelTests
     public void Padding_does_not_change_what_a_row_gives()
     {
         using var weights = SmallModel.Create(Head.SequenceClassification);
-        using var model = OnnxModel.Create(weights);
+        using var model = OnnxSession.Create(weights);
         var outputs = new ModelOutputs();
         model.Run(SmallModel.Batch(6), outputs);
         var alone = outputs["logits"].ToArray();
@@ -214,7 +214,7 @@ public sealed class OnnxModelTests
     public void Runs_from_many_threads_do_not_disturb_each_other()
     {
         using var weights = SmallModel.Create(Head.SequenceClassification);
-        using var model = OnnxModel.Create(weights, new() { Threads = 2 });
+        using var model = OnnxSession.Create(weights, new() { Threads = 2 });
         var expected = Enumerable.Range(1, 20).Select(length => SmallModel.Reference(weights, SmallModel.Batch(length))["logits"].Data).ToArray();
         Parallel.For(
             0,
@@ -242,7 +242,7 @@ public sealed class OnnxModelTests
         foreach (var info in random.Weights.Infos.Values)
             weights.Add(info.Name, info.Shape.Select(size => (int)size), random.Weights.ReadAll(info.Name));
         using var checkpoint = new PretrainedModel(config, Head.SequenceClassification, null, weights);
-        using var model = OnnxModel.Create(checkpoint, new() { Threads = 2 });
+        using var model = OnnxSession.Create(checkpoint, new() { Threads = 2 });
         var (outputs, batch) = (new ModelOutputs(), SmallModel.Batch(9, 4));
         foreach (var singleThread in (ReadOnlySpan<bool>)[false, true])
         {
@@ -275,13 +275,13 @@ public sealed class OnnxModelTests
     public void Mistakes_are_told_before_ONNX_Runtime_meets_them()
     {
         using var weights = SmallModel.Create(Head.SequenceClassification);
-        using var model = OnnxModel.Create(weights);
+        using var model = OnnxSession.Create(weights);
         AssertRefused(model, SmallModel.Batch(21), "21 tokens", "20 positions");
         AssertRefused(model, SmallModel.Batch(), "no rows");
         foreach (var (id, message) in (ReadOnlySpan<(int, string)>)[(50, "token id 50"), (-1, "token id -1"), (int.MaxValue, "token id 2147483647")])
             AssertRefused(model, BatchOf([4, id, 5], 3), message, "0 to 49");
         using var oneType = SmallModel.Create(Head.Base, SmallModel.Config with { TypeVocabSize = 1 });
-        using var oneTypeModel = OnnxModel.Create(oneType);
+        using var oneTypeModel = OnnxSession.Create(oneType);
         AssertRefused(oneTypeModel, BatchOf([4, 5], 1), "token type id 1", "type_vocab_size");
         var outputs = new ModelOutputs();
         var error = Assert.ThrowsExactly<ArgumentException>(() => model.Run(SmallModel.Batch(2, 2), outputs, choices: 2));
@@ -295,13 +295,13 @@ public sealed class OnnxModelTests
     {
         using var weights = SmallModel.Create(Head.Base);
         const int absent = 99;
-        var error = Assert.ThrowsExactly<InvalidOperationException>(() => OnnxModel.Create(weights, new() { GpuDeviceId = absent }));
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() => OnnxSession.Create(weights, new() { GpuDeviceId = absent }));
         Assert.Contains("GPU 99", error.Message);
         if (!OrtEnv.Instance().GetAvailableProviders().Contains("CUDAExecutionProvider"))
             Assert.Contains("Microsoft.ML.OnnxRuntime.Gpu", error.Message);
         else if (OperatingSystem.IsLinux() && !NativeLibrary.TryLoad("libcublasLt.so.13", out _))
             Assert.Contains("libcublasLt.so.13 is missing", error.Message);
-        using var model = OnnxModel.Create(weights, new() { GpuDeviceId = absent, FallbackToCpu = true });
+        using var model = OnnxSession.Create(weights, new() { GpuDeviceId = absent, FallbackToCpu = true });
         Assert.AreEqual("CPUExecutionProvider", model.ExecutionProvider);
         var outputs = new ModelOutputs();
         model.Run(SmallModel.Batch(3), outputs);
@@ -317,14 +317,14 @@ public sealed class OnnxModelTests
         return batch;
     }
 
-    private static void AssertRefused(OnnxModel model, TokenBatch batch, params string[] parts)
+    private static void AssertRefused(OnnxSession model, TokenBatch batch, params string[] parts)
     {
         var error = Assert.ThrowsExactly<ArgumentException>(() => model.Run(batch, new ModelOutputs()));
         foreach (var part in parts)
             Assert.Contains(part, error.Message);
     }
 
-    private static void AssertEqual(OnnxModel model, ModelOutputs outputs, Dictionary<string, ReferenceTensor> expected, TokenBatch batch)
+    private static void AssertEqual(OnnxSession model, ModelOutputs outputs, Dictionary<string, ReferenceTensor> expected, TokenBatch batch)
     {
         foreach (var output in model.Outputs)
         {

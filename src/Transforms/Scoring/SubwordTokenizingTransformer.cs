@@ -7,38 +7,38 @@ using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 
 [assembly: LoadableClass(
-    typeof(WordPieceTokenizingTransformer),
-    typeof(WordPieceTokenizingLoader),
+    typeof(SubwordTokenizingTransformer),
+    typeof(SubwordTokenizingLoader),
     null,
     typeof(SignatureLoadModel),
-    WordPieceTokenizingTransformer.LoaderName,
-    WordPieceTokenizingTransformer.LoaderName
+    SubwordTokenizingTransformer.LoaderName,
+    SubwordTokenizingTransformer.LoaderName
 )]
 
 namespace BertMl.Scoring;
 
-/// <summary>The transformer that <see cref="WordPieceTokenizingEstimator"/> makes. A saved model has the whole tokenizer in it.</summary>
-public sealed class WordPieceTokenizingTransformer : RowToRowTransformer
+/// <summary>The transformer that <see cref="SubwordTokenizingEstimator"/> makes. A saved model has the whole tokenizer in it.</summary>
+public sealed class SubwordTokenizingTransformer : RowToRowTransformer
 {
-    internal const string LoaderName = "BertWordPieceTokenizing";
+    internal const string LoaderName = "SubwordTokenizing";
 
     // Main stream: input column, optional pair column, optional names of ids, mask, type ids and tokens columns, int maximum length, bool padded.
     // Entry "Tokenizer": what PretrainedTokenizer.ToBytes gives.
-    internal static readonly ModelFormat Format = new("BRTWPTOK", 0x00010002, 0x00010002, LoaderName);
+    internal static readonly ModelFormat Format = new("BRTSUBWD", 0x00010002, 0x00010002, LoaderName);
 
     private const string TokenizerEntry = "Tokenizer";
 
-    private readonly WordPieceTokenizingEstimator.Options _options;
+    private readonly SubwordTokenizingEstimator.Options _options;
     private readonly TruncationCounter _truncation;
 
-    internal WordPieceTokenizingTransformer(IHostEnvironment environment, PretrainedTokenizer tokenizer, WordPieceTokenizingEstimator.Options options)
-        : base(environment.Register(nameof(WordPieceTokenizingTransformer)))
+    internal SubwordTokenizingTransformer(IHostEnvironment environment, PretrainedTokenizer tokenizer, SubwordTokenizingEstimator.Options options)
+        : base(environment.Register(nameof(SubwordTokenizingTransformer)))
     {
         (Tokenizer, _options) = (tokenizer, options);
         _truncation = new(Host, options.MaximumLength);
     }
 
-    internal WordPieceTokenizingTransformer(IHostEnvironment environment, ModelReader reader)
+    internal SubwordTokenizingTransformer(IHostEnvironment environment, ModelReader reader)
         : this(environment, PretrainedTokenizer.FromBytes(reader.Bytes(TokenizerEntry, ModelReader.GreatestTokenizer)), ReadOptions(reader)) { }
 
     /// <summary>The tokenizer.</summary>
@@ -62,9 +62,9 @@ public sealed class WordPieceTokenizingTransformer : RowToRowTransformer
         writer.Entry(TokenizerEntry, stream => stream.Write(Tokenizer.ToBytes()));
     }
 
-    private static WordPieceTokenizingEstimator.Options ReadOptions(ModelReader reader)
+    private static SubwordTokenizingEstimator.Options ReadOptions(ModelReader reader)
     {
-        var options = new WordPieceTokenizingEstimator.Options
+        var options = new SubwordTokenizingEstimator.Options
         {
             InputColumnName = reader.Main.ReadString(),
             PairColumnName = reader.Optional(),
@@ -72,7 +72,7 @@ public sealed class WordPieceTokenizingTransformer : RowToRowTransformer
             AttentionMaskColumnName = reader.Optional(),
             TokenTypeIdsColumnName = reader.Optional(),
             TokensColumnName = reader.Optional(),
-            MaximumLength = reader.Count("the maximum length", 2, WordPieceTokenizingEstimator.Options.GreatestLength),
+            MaximumLength = reader.Count("the maximum length", 2, SubwordTokenizingEstimator.Options.GreatestLength),
             PadToMaximumLength = reader.Main.ReadBoolean(),
         };
         options.Check();
@@ -86,7 +86,7 @@ public sealed class WordPieceTokenizingTransformer : RowToRowTransformer
         return new Binding(this, inputSchema, text, pair);
     }
 
-    private sealed class Binding(WordPieceTokenizingTransformer transformer, DataViewSchema input, DataViewSchema.Column text, DataViewSchema.Column? pair)
+    private sealed class Binding(SubwordTokenizingTransformer transformer, DataViewSchema input, DataViewSchema.Column text, DataViewSchema.Column? pair)
         : RowBinding(input, pair is { } second ? [text, second] : [text], transformer._options.Outputs().Select(output => output.Column))
     {
         public override RowScorer CreateScorer(DataViewRow row, int capacity) =>
@@ -94,11 +94,8 @@ public sealed class WordPieceTokenizingTransformer : RowToRowTransformer
     }
 
     // Row by row (a binding's default): tokenizing gains nothing from batches, and cursor sets bring it to all cores.
-    private sealed class Scorer(
-        WordPieceTokenizingTransformer transformer,
-        ValueGetter<ReadOnlyMemory<char>> getText,
-        ValueGetter<ReadOnlyMemory<char>>? getPair
-    ) : RowScorer
+    private sealed class Scorer(SubwordTokenizingTransformer transformer, ValueGetter<ReadOnlyMemory<char>> getText, ValueGetter<ReadOnlyMemory<char>>? getPair)
+        : RowScorer
     {
         private readonly WordPieceOutput[] _outputs = [.. transformer._options.Outputs().Select(output => output.Kind)];
         private readonly int[] _ids = new int[transformer._options.MaximumLength];
@@ -147,8 +144,8 @@ public sealed class WordPieceTokenizingTransformer : RowToRowTransformer
 }
 
 /// <summary>ML.NET loads a saved transformer by this class, which <c>LoadableClass</c> names.</summary>
-internal static class WordPieceTokenizingLoader
+internal static class SubwordTokenizingLoader
 {
-    internal static WordPieceTokenizingTransformer Create(IHostEnvironment environment, ModelLoadContext context) =>
-        new(environment, MlNetInternals.BeginLoad(context, WordPieceTokenizingTransformer.Format));
+    internal static SubwordTokenizingTransformer Create(IHostEnvironment environment, ModelLoadContext context) =>
+        new(environment, MlNetInternals.BeginLoad(context, SubwordTokenizingTransformer.Format));
 }

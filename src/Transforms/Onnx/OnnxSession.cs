@@ -8,10 +8,10 @@ using Microsoft.ML.OnnxRuntime;
 namespace BertMl.Onnx;
 
 /// <summary>
-/// A model that is ready to compute: sessions of ONNX Runtime, made in memory from a checkpoint's weights with the operators that are fastest there.
+/// A model in ONNX Runtime: its sessions, made in memory from a checkpoint's weights with the operators that are fastest there.
 /// Thread-safe: any number of threads may call <see cref="Run"/>, each with its own batch and outputs, and another may dispose meanwhile.
 /// </summary>
-public sealed class OnnxModel : IDisposable
+public sealed class OnnxSession : IDisposable
 {
     private readonly Lazy<InferenceSession> _divided,
         _singleThread;
@@ -25,11 +25,11 @@ public sealed class OnnxModel : IDisposable
         _outputs;
     private readonly int? _predictedTokenId;
 
-    private OnnxModel(
+    private OnnxSession(
         ModelConfig config,
         Head head,
         OnnxGraph graph,
-        OnnxModelOptions options,
+        OnnxSessionOptions options,
         Func<SessionOptions, InferenceSession> open,
         Func<SharedWeights>? share = null
     )
@@ -56,11 +56,11 @@ public sealed class OnnxModel : IDisposable
 
     /// <summary>Makes a model that computes. A session on the CPU is opened at the first run that needs it.</summary>
     /// <param name="model">The weights; to be disposed after what is returned.</param>
-    /// <param name="options">How; null: the defaults of <see cref="OnnxModelOptions"/>.</param>
+    /// <param name="options">How; null: the defaults of <see cref="OnnxSessionOptions"/>.</param>
     /// <exception cref="InvalidDataException">The checkpoint lacked parameters of this head: see <see cref="PretrainedModel.Report"/>.</exception>
     /// <exception cref="InvalidOperationException">The GPU that was asked for cannot be used, and falling back to the CPU is not allowed.</exception>
     /// <exception cref="DllNotFoundException">The native library of ONNX Runtime is missing; the message names the package to add.</exception>
-    public static OnnxModel Create(PretrainedModel model, OnnxModelOptions? options = null)
+    public static OnnxSession Create(PretrainedModel model, OnnxSessionOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         model.Report.ThrowIfIncomplete($"The model for {model.Head}");
@@ -77,7 +77,7 @@ public sealed class OnnxModel : IDisposable
     }
 
     /// <summary>Opens the file that a graph was written to, on the CPU.</summary>
-    internal static OnnxModel Open(string path, ModelConfig config, Head head, OnnxGraph graph) =>
+    internal static OnnxSession Open(string path, ModelConfig config, Head head, OnnxGraph graph) =>
         new(config, head, graph, new(), settings => new(path, settings));
 
     /// <summary>The network's shape.</summary>
@@ -212,7 +212,7 @@ public sealed class OnnxModel : IDisposable
 }
 
 /// <summary>How a session is made.</summary>
-public sealed record OnnxModelOptions
+public sealed record OnnxSessionOptions
 {
     /// <summary>CUDA device to compute on, as <c>MLContext.GpuDeviceId</c>; null (the default): the CPU.</summary>
     public int? GpuDeviceId { get; init; }

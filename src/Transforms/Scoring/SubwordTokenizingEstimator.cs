@@ -6,7 +6,7 @@ using Microsoft.ML.Runtime;
 
 namespace BertMl.Scoring;
 
-/// <summary>Splits texts, or pairs of texts, into the word pieces of a BERT checkpoint and gives what a BERT takes.</summary>
+/// <summary>Splits texts, or pairs of texts, into the subwords of a tokenizer and gives the inputs of its model.</summary>
 /// <remarks>
 /// <list type="table">
 /// <listheader><term>Estimator characteristics</term><description></description></listheader>
@@ -15,15 +15,15 @@ namespace BertMl.Scoring;
 /// <item><term>Output columns</term><description>Vectors of Int64 (ids, mask, type ids) and of text (tokens), padded to the maximum length or as long as the text</description></item>
 /// <item><term>Required NuGet in addition to Microsoft.ML</term><description>BertMl.Transforms</description></item>
 /// </list>
-/// With <see cref="Options.PadToMaximumLength"/> the first three columns are what <c>ApplyOnnxModel</c> feeds to a BERT that was exported to ONNX.
+/// With <see cref="Options.PadToMaximumLength"/> the first three columns are what <c>ApplyOnnxModel</c> feeds to a model that was exported to ONNX.
 /// </remarks>
-public sealed class WordPieceTokenizingEstimator : IEstimator<WordPieceTokenizingTransformer>
+public sealed class SubwordTokenizingEstimator : IEstimator<SubwordTokenizingTransformer>
 {
     private readonly IHostEnvironment _environment;
     private readonly PretrainedTokenizer _tokenizer;
     private readonly Options _options;
 
-    internal WordPieceTokenizingEstimator(IHostEnvironment environment, PretrainedTokenizer tokenizer, Options options)
+    internal SubwordTokenizingEstimator(IHostEnvironment environment, PretrainedTokenizer tokenizer, Options options)
     {
         options.Check();
         (_environment, _tokenizer, _options) = (environment, tokenizer, options);
@@ -31,10 +31,10 @@ public sealed class WordPieceTokenizingEstimator : IEstimator<WordPieceTokenizin
 
     /// <summary>Checks the columns and makes the transformer; no data is read.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An input column is missing or is not text.</exception>
-    public WordPieceTokenizingTransformer Fit(IDataView input)
+    public SubwordTokenizingTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        var transformer = new WordPieceTokenizingTransformer(_environment, _tokenizer, _options);
+        var transformer = new SubwordTokenizingTransformer(_environment, _tokenizer, _options);
         _ = transformer.GetOutputSchema(input.Schema);
         return transformer;
     }

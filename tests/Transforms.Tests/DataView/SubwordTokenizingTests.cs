@@ -7,7 +7,7 @@ using Microsoft.ML.Data;
 namespace BertMl.Tests.DataView;
 
 [TestClass]
-public sealed class WordPieceTokenizingTests
+public sealed class SubwordTokenizingTests
 {
     private readonly MLContext _context = new(seed: 1);
 
@@ -29,10 +29,10 @@ public sealed class WordPieceTokenizingTests
         var data = Data("the cats", "", null, "zebra running, 7 dogs .", "\ud800", "the cat sat the cat sat the cat sat");
         foreach (var view in (IDataView[])[data, _context.Data.Cache(data)])
         {
-            ComponentContract.Check(_context, _context.Transforms.Text.TokenizeIntoWordPieces(SmallClassifier.Tokenizer, new()), view);
+            ComponentContract.Check(_context, _context.Transforms.Text.TokenizeIntoSubwords(SmallClassifier.Tokenizer, new()), view);
             ComponentContract.Check(
                 _context,
-                _context.Transforms.Text.TokenizeIntoWordPieces(
+                _context.Transforms.Text.TokenizeIntoSubwords(
                     SmallClassifier.Tokenizer,
                     new()
                     {
@@ -51,7 +51,7 @@ public sealed class WordPieceTokenizingTests
     public void Pieces_and_padding_are_those_of_the_tokenizer()
     {
         var view = _context
-            .Transforms.Text.TokenizeIntoWordPieces(
+            .Transforms.Text.TokenizeIntoSubwords(
                 SmallClassifier.Tokenizer,
                 new()
                 {
@@ -75,7 +75,7 @@ public sealed class WordPieceTokenizingTests
     {
         using var folder = new TemporaryFolder();
         SmallClassifier.Tokenizer.Save(folder.Path);
-        var transformer = _context.Transforms.Text.TokenizeIntoWordPieces("Ids", folder.Path, "Text", maximumLength: 4).Fit(Data("x"));
+        var transformer = _context.Transforms.Text.TokenizeIntoSubwords("Ids", folder.Path, "Text", maximumLength: 4).Fit(Data("x"));
         var view = transformer.Transform(Data("the cat sat", "cat"));
         Assert.HasCount(4, Values<long>(view, "Ids"));
         Assert.HasCount(3, Values<long>(view, "Ids", row: 1));
@@ -87,15 +87,15 @@ public sealed class WordPieceTokenizingTests
     [TestMethod]
     public void Wrong_columns_and_options_are_named()
     {
-        var estimator = _context.Transforms.Text.TokenizeIntoWordPieces(SmallClassifier.Tokenizer, new() { InputColumnName = "Id", PairColumnName = "Nope" });
+        var estimator = _context.Transforms.Text.TokenizeIntoSubwords(SmallClassifier.Tokenizer, new() { InputColumnName = "Id", PairColumnName = "Nope" });
         ComponentContract.Refuses(estimator, Data(""), "Schema mismatch for input column 'Id': expected String, got Int32");
         ComponentContract.Refuses(
-            _context.Transforms.Text.TokenizeIntoWordPieces(SmallClassifier.Tokenizer, new() { PairColumnName = "Nope" }),
+            _context.Transforms.Text.TokenizeIntoSubwords(SmallClassifier.Tokenizer, new() { PairColumnName = "Nope" }),
             Data(""),
             "Could not find input column 'Nope'"
         );
-        void Refused<T>(WordPieceTokenizingEstimator.Options options)
-            where T : Exception => Assert.ThrowsExactly<T>(() => _context.Transforms.Text.TokenizeIntoWordPieces(SmallClassifier.Tokenizer, options));
+        void Refused<T>(SubwordTokenizingEstimator.Options options)
+            where T : Exception => Assert.ThrowsExactly<T>(() => _context.Transforms.Text.TokenizeIntoSubwords(SmallClassifier.Tokenizer, options));
         Refused<ArgumentOutOfRangeException>(new() { MaximumLength = 1 });
         Refused<ArgumentOutOfRangeException>(new() { PairColumnName = "Pair", MaximumLength = 2 });
         Refused<ArgumentException>(new() { TokensColumnName = "input_ids" });
@@ -108,7 +108,7 @@ public sealed class WordPieceTokenizingTests
                 TokensColumnName = null,
             }
         );
-        Assert.ThrowsExactly<DirectoryNotFoundException>(() => _context.Transforms.Text.TokenizeIntoWordPieces("Ids", "nowhere", "Text"));
+        Assert.ThrowsExactly<DirectoryNotFoundException>(() => _context.Transforms.Text.TokenizeIntoSubwords("Ids", "nowhere", "Text"));
     }
 
     [TestMethod]
@@ -116,7 +116,7 @@ public sealed class WordPieceTokenizingTests
     {
         var data = _context.Data.LoadFromEnumerable(SmallClassifier.Examples(90).ToArray());
         var pipeline = _context
-            .Transforms.Text.TokenizeIntoWordPieces(SmallClassifier.Tokenizer, new() { TokensColumnName = "tokens" })
+            .Transforms.Text.TokenizeIntoSubwords(SmallClassifier.Tokenizer, new() { TokensColumnName = "tokens" })
             .Append(_context.Transforms.Conversion.MapValueToKey("tokens"))
             .Append(_context.Transforms.Text.ProduceNgrams("Features", "tokens"))
             .Append(_context.Transforms.Conversion.MapValueToKey("Label", "Category"))
