@@ -129,7 +129,7 @@ internal sealed class Pretraining(IAnsiConsole console, PretrainSettings setting
             Model = start,
             DocumentColumnName = nameof(CorpusRow.Document),
             Sequences = settings.Layout,
-            MaximumSequenceLength = settings.Length,
+            MaximumLength = settings.Length,
             TokenCacheFile = Path.Combine(settings.WorkFolder, "tokens"),
             Masking = settings.Masking,
             StaticMasking = settings.StaticMasking,

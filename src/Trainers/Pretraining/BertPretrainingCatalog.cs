@@ -32,7 +32,7 @@ public static class BertPretrainingCatalog
     /// <param name="tokenizer">Its tokenizer (WordPieceVocabularyLearner learns one).</param>
     /// <param name="textColumnName">Column of the texts.</param>
     /// <param name="documentColumnName">Column (Int64) that is the same for the rows of a document; null: each row is a document.</param>
-    /// <param name="maximumSequenceLength">Tokens of a row.</param>
+    /// <param name="maximumLength">Tokens of a row.</param>
     /// <param name="numberOfEpochs">Passes over the text.</param>
     /// <param name="batchSize">Rows of a batch.</param>
     /// <param name="learningRate">Highest learning rate.</param>
@@ -48,7 +48,7 @@ public static class BertPretrainingCatalog
         PretrainedTokenizer tokenizer,
         string textColumnName = "Text",
         string? documentColumnName = null,
-        int maximumSequenceLength = 128,
+        int maximumLength = 128,
         int numberOfEpochs = 10,
         int batchSize = 32,
         double learningRate = 1e-4
@@ -71,7 +71,7 @@ public static class BertPretrainingCatalog
                 ),
                 TextColumnName = textColumnName,
                 DocumentColumnName = documentColumnName,
-                MaximumSequenceLength = maximumSequenceLength,
+                MaximumLength = maximumLength,
                 NumberOfEpochs = numberOfEpochs,
                 BatchSize = batchSize,
                 LearningRate = learningRate,

@@ -38,7 +38,7 @@ public sealed partial class BertPretrainingTrainer
         public SequenceLayout Sequences { get; set; } = SequenceLayout.Packed;
 
         /// <summary>Tokens of a row at most, special tokens included. Default 128.</summary>
-        public int MaximumSequenceLength { get; set; } = 128;
+        public int MaximumLength { get; set; } = 128;
 
         /// <summary>
         /// File that keeps the tokens, to be used again by a training on the same text with the same tokenizer; the validation set's is beside it, with
@@ -84,7 +84,7 @@ public sealed partial class BertPretrainingTrainer
                 "null or the name of a column"
             );
             Require(Enum.IsDefined(Sequences), nameof(Sequences), Sequences, "a known layout");
-            Require(MaximumSequenceLength >= ShortestRow, nameof(MaximumSequenceLength), MaximumSequenceLength, $"at least {ShortestRow}");
+            Require(MaximumLength >= ShortestRow, nameof(MaximumLength), MaximumLength, $"at least {ShortestRow}");
             Require(TokenCacheFile is null || TokenCacheFile.Trim().Length > 0, nameof(TokenCacheFile), TokenCacheFile, "null or a path");
             Require(ValidationSet is null || ValidationFraction == 0, nameof(ValidationFraction), ValidationFraction, "0 where a ValidationSet is given");
             Require(MaximumValidationRows >= 1, nameof(MaximumValidationRows), MaximumValidationRows, "at least 1");
@@ -97,7 +97,7 @@ public sealed partial class BertPretrainingTrainer
             [
                 .. base.Decisive(),
                 (nameof(Sequences), Sequences),
-                (nameof(MaximumSequenceLength), MaximumSequenceLength),
+                (nameof(MaximumLength), MaximumLength),
                 .. ModelTraining.Properties(nameof(Masking), Masking),
                 (nameof(StaticMasking), StaticMasking),
                 .. ModelTraining.Properties(nameof(ValidationMasking), ValidationMasking ?? Masking),

@@ -124,10 +124,10 @@ public sealed partial class BertPretrainingTrainer : IEstimator<BertFillMaskTran
     {
         if (model.Tokenizer!.MaskTokenId is null)
             throw new InvalidDataException("The model's tokenizer has no [MASK] token.");
-        if (_options.MaximumSequenceLength > model.Config.MaximumLength)
+        if (_options.MaximumLength > model.Config.MaximumLength)
         {
             throw new InvalidOperationException(
-                $"The option {nameof(Options.MaximumSequenceLength)} is {_options.MaximumSequenceLength}, "
+                $"The option {nameof(Options.MaximumLength)} is {_options.MaximumLength}, "
                     + $"but the model takes at most {model.Config.MaximumLength} tokens."
             );
         }
@@ -137,7 +137,7 @@ public sealed partial class BertPretrainingTrainer : IEstimator<BertFillMaskTran
     {
         var builder = new TokenCacheBuilder(
             model.Tokenizer!,
-            new(_options.Sequences, _options.MaximumSequenceLength, seed),
+            new(_options.Sequences, _options.MaximumLength, seed),
             line => channel.Info(MessageSensitivity.None, "{0}", line),
             _options.CancellationToken
         );

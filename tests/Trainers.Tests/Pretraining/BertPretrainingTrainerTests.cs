@@ -261,14 +261,14 @@ public sealed class BertPretrainingTrainerTests
     public void Options_out_of_range_are_named()
     {
         using var corpus = new TestCorpus();
-        Named(options => options.MaximumSequenceLength = 7, "MaximumSequenceLength");
+        Named(options => options.MaximumLength = 7, "MaximumLength");
         Named(options => options.Sequences = (SequenceLayout)9, "Sequences");
         Named(options => options.TokenCacheFile = " ", "TokenCacheFile");
         Named(options => options.ValidationMasking = new() { Rate = 1 }, "Rate");
         Named(options => options.LearningRate = 0, "LearningRate");
         Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.Text.BertPretraining(new BertPretrainingTrainer.Options()));
         var tooLong = Options();
-        tooLong.MaximumSequenceLength = 25;
+        tooLong.MaximumLength = 25;
         StringAssert.Contains(
             Assert
                 .ThrowsExactly<InvalidOperationException>(() =>
@@ -292,7 +292,7 @@ public sealed class BertPretrainingTrainerTests
             Model = PretrainedModel.Create(Config, Head.MaskedLM, TestCorpus.Tokenizer),
             DocumentColumnName = "Document",
             Sequences = sequences,
-            MaximumSequenceLength = 24,
+            MaximumLength = 24,
             BatchSize = 8,
             Seed = 5,
         };
