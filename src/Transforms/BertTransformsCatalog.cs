@@ -94,6 +94,38 @@ public static class BertTransformsCatalog
         return new(MlNetInternals.Environment(catalog), checkpoint, options ?? new());
     }
 
+    /// <summary>Finds the entities of texts by a Hugging Face folder that holds a BERT that labels tokens; where words are given, a tag for each of them too.</summary>
+    /// <param name="catalog"><c>mlContext.Transforms.Text</c>.</param>
+    /// <param name="checkpoint">The folder: config.json, weights and tokenizer. It is read when the estimator is fitted.</param>
+    /// <param name="options">Columns, aggregation and windows; null: the defaults.</param>
+    /// <exception cref="ArgumentException">An option is not usable.</exception>
+    public static BertTokenClassificationEstimator ApplyBertTokenClassification(
+        this TransformsCatalog.TextTransforms catalog,
+        string checkpoint,
+        TokenClassificationOptions? options = null
+    )
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentException.ThrowIfNullOrEmpty(checkpoint);
+        return new(MlNetInternals.Environment(catalog), checkpoint, options ?? new());
+    }
+
+    /// <summary>Answers questions by a stretch of their contexts, by a Hugging Face folder that holds a BERT that has learned to.</summary>
+    /// <param name="catalog"><c>mlContext.Transforms.Text</c>.</param>
+    /// <param name="checkpoint">The folder: config.json, weights and tokenizer. It is read when the estimator is fitted.</param>
+    /// <param name="options">Columns, choice of answers and windows; null: the defaults.</param>
+    /// <exception cref="ArgumentException">An option is not usable.</exception>
+    public static BertQuestionAnsweringEstimator ApplyBertQuestionAnswering(
+        this TransformsCatalog.TextTransforms catalog,
+        string checkpoint,
+        QuestionAnsweringOptions? options = null
+    )
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentException.ThrowIfNullOrEmpty(checkpoint);
+        return new(MlNetInternals.Environment(catalog), checkpoint, options ?? new());
+    }
+
     /// <summary>Masks token ids for masked language modelling.</summary>
     /// <param name="catalog"><c>mlContext.Transforms.Text</c>.</param>
     /// <param name="tokenizer">The tokenizer that made the ids; it is saved with the model.</param>

@@ -1,4 +1,5 @@
 using Microsoft.ML;
+using Microsoft.ML.Data;
 
 namespace BertMl.DataView;
 
@@ -22,6 +23,19 @@ internal abstract class RowScorer : IDisposable
 
     /// <summary>The <see cref="ValueGetter{TValue}"/> of an output, which reads the given slot.</summary>
     public abstract Delegate CreateGetter(int output, Slot slot);
+
+    /// <summary>A getter of a vector that has an element for each item of a list.</summary>
+    protected static Delegate Vector<TItem, T>(Func<IReadOnlyList<TItem>> items, Func<TItem, T> select) =>
+        (ValueGetter<VBuffer<T>>)(
+            (ref VBuffer<T> value) =>
+            {
+                var list = items();
+                var editor = VBufferEditor.Create(ref value, list.Count);
+                for (var i = 0; i < list.Count; i++)
+                    editor.Values[i] = select(list[i]);
+                value = editor.Commit();
+            }
+        );
 
     public virtual void Dispose() { }
 }

@@ -24,6 +24,27 @@ internal static class Schemas
             : throw Mismatch(nameof(inputSchema), "input", name, "String", Describe(column));
     }
 
+    /// <summary>The column of that name, which is text, or a vector of text: words.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is missing or is neither.</exception>
+    public static DataViewSchema.Column TextOrWords(DataViewSchema inputSchema, string name)
+    {
+        var column = inputSchema.GetColumnOrNull(name) ?? throw Missing(nameof(inputSchema), "input", name);
+        return column.Type is TextDataViewType or VectorDataViewType { ItemType: TextDataViewType }
+            ? column
+            : throw Mismatch(nameof(inputSchema), "input", name, TextOrWordsWanted, column.Type.ToString()!);
+    }
+
+    /// <inheritdoc cref="TextOrWords(DataViewSchema, string)"/>
+    public static ColumnShape TextOrWords(SchemaShape inputSchema, string name)
+    {
+        var column = Find(inputSchema, name) ?? throw Missing(nameof(inputSchema), "input", name);
+        return column is { IsKey: false, ItemType: TextDataViewType }
+            ? column
+            : throw Mismatch(nameof(inputSchema), "input", name, TextOrWordsWanted, Describe(column));
+    }
+
+    private const string TextOrWordsWanted = "String or Vector<String>";
+
     /// <summary>The label column of that name: a key of known cardinality.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is missing or is not a key.</exception>
     public static DataViewSchema.Column Label(DataViewSchema inputSchema, string name)

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+
 namespace BertMl.TokenClassification;
 
 /// <summary>Entities in raw text as entities of words, and back.</summary>
@@ -75,4 +78,62 @@ public static class WordOffsets
                 .Select(entity => new EntitySpan(words[entity.Start].Start.Value, words[entity.End - 1].End.Value, entity.Label)),
         ];
     }
+
+    /// <summary>
+    /// The words of a text, whatever tokenizer will read it: runs of letters, digits and the marks on them; every other character that is no white space is a word by
+    /// itself, and so is a Chinese one.
+    /// </summary>
+    /// <param name="text">The text.</param>
+    /// <returns>The UTF-16 units of each word, in order.</returns>
+    public static Range[] Split(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        var words = new List<Range>();
+        var start = -1;
+        for (var i = 0; i < text.Length; )
+        {
+            var end = i + (Rune.TryGetRuneAt(text, i, out var rune) ? rune.Utf16SequenceLength : 1);
+            if (IsLetter(rune))
+                start = start < 0 ? i : start;
+            else
+            {
+                if (start >= 0)
+                    words.Add(start..i);
+                start = -1;
+                if (!Rune.IsWhiteSpace(rune) && !Rune.IsControl(rune))
+                    words.Add(i..end);
+            }
+            i = end;
+        }
+        if (start >= 0)
+            words.Add(start..text.Length);
+        return [.. words];
+    }
+
+    /// <summary>Words that are joined by single spaces, and where each of them lies.</summary>
+    /// <param name="words">The words.</param>
+    public static (string Text, Range[] Words) Join(IReadOnlyList<string> words)
+    {
+        ArgumentNullException.ThrowIfNull(words);
+        var ranges = new Range[words.Count];
+        for (int i = 0, start = 0; i < words.Count; start = ranges[i].End.Value + 1, i++)
+            ranges[i] = start..(start + words[i].Length);
+        return (string.Join(' ', words), ranges);
+    }
+
+    // Chinese, Japanese and Korean ideographs stand without spaces between them.
+    private static bool IsLetter(Rune rune) =>
+        Rune.GetUnicodeCategory(rune)
+            is UnicodeCategory.UppercaseLetter
+                or UnicodeCategory.LowercaseLetter
+                or UnicodeCategory.TitlecaseLetter
+                or UnicodeCategory.ModifierLetter
+                or UnicodeCategory.OtherLetter
+                or UnicodeCategory.NonSpacingMark
+                or UnicodeCategory.SpacingCombiningMark
+                or UnicodeCategory.EnclosingMark
+                or UnicodeCategory.DecimalDigitNumber
+                or UnicodeCategory.LetterNumber
+                or UnicodeCategory.OtherNumber
+        && rune.Value is not (>= 0x3400 and <= 0x9FFF or >= 0xF900 and <= 0xFAFF or >= 0x20000 and <= 0x3FFFF);
 }

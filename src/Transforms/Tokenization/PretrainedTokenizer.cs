@@ -190,6 +190,12 @@ public sealed partial class PretrainedTokenizer : Tokenizer
             || (_sections.PreTokenizer?.StartsWord(_vocabulary[id]) ?? !_sections.Model.ContinuesWord(_vocabulary[id]));
     }
 
+    /// <summary>Do the tokens themselves say which of them continue a word, as ## of WordPiece does?</summary>
+    internal bool MarksPieces => _sections.Model.MarksPieces;
+
+    /// <summary>Do windows go from the end of a text to its beginning?</summary>
+    internal bool TruncatesLeft => _settings.TruncatesLeft;
+
     private static string Normalize(INormalizer? normalizer, string content)
     {
         if (normalizer is null)

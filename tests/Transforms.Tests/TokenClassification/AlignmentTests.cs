@@ -88,4 +88,20 @@ public sealed class AlignmentTests
         Assert.ThrowsExactly<ArgumentException>(() => TokenLabels.ToWords([1], _wordIds, 3));
         Assert.ThrowsExactly<ArgumentException>(() => WordOffsets.FromTokens([0..1], _wordIds));
     }
+
+    [TestMethod]
+    [DataRow("Don't go to List<T>, 3x!", "Don|'|t|go|to|List|<|T|>|,|3x|!")]
+    [DataRow(" a\tb\n", "a|b")]
+    [DataRow("東京 Zoë\u0308 😀", "東|京|Zoë\u0308|😀")]
+    [DataRow("", "")]
+    public void Words_of_a_text_are_runs_of_letters_and_single_other_characters(string text, string words) =>
+        Assert.AreEqual(words, string.Join('|', WordOffsets.Split(text).Select(word => text[word])));
+
+    [TestMethod]
+    public void Words_are_joined_by_single_spaces()
+    {
+        var (text, words) = WordOffsets.Join(["a", "", "bc", "d e"]);
+        Assert.AreEqual("a  bc d e", text);
+        CollectionAssert.AreEqual(new Range[] { 0..1, 2..2, 3..5, 6..9 }, words);
+    }
 }

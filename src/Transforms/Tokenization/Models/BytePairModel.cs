@@ -175,6 +175,9 @@ internal sealed class BytePairModel : TokenizerModel
         preTokenizer is ByteLevelPreTokenizer byteLevel ? ByteLevelBpeEncoder.Create(normalizer, byteLevel, this) : null;
 
     /// <inheritdoc/>
+    public override bool MarksPieces => Options.ContinuingSubwordPrefix.Length > 0;
+
+    /// <inheritdoc/>
     public override bool ContinuesWord(string token) =>
         Options.ContinuingSubwordPrefix.Length > 0 && token.StartsWith(Options.ContinuingSubwordPrefix, StringComparison.Ordinal);
 

@@ -19,6 +19,9 @@ internal abstract class TokenizerModel
     /// <summary>Does a token continue the word of the token before it, judged by the model's own mark, such as ## of WordPiece?</summary>
     public virtual bool ContinuesWord(string token) => false;
 
+    /// <summary>Has the model such a mark at all?</summary>
+    public virtual bool MarksPieces => false;
+
     /// <summary>A faster way that does the work of these sections together; null where there is none.</summary>
     public virtual TextEncoder? Fuse(INormalizer? normalizer, IPreTokenizer? preTokenizer) => null;
 

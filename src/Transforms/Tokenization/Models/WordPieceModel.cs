@@ -83,6 +83,9 @@ internal sealed class WordPieceModel : TokenizerModel
         new($"The text has a word that the vocabulary cannot spell, and the vocabulary lacks the unknown token '{UnkToken}' too.");
 
     /// <inheritdoc/>
+    public override bool MarksPieces => Prefix.Length > 0;
+
+    /// <inheritdoc/>
     public override bool ContinuesWord(string token) => Prefix.Length > 0 && token.StartsWith(Prefix, StringComparison.Ordinal);
 
     /// <inheritdoc/>

@@ -1,0 +1,92 @@
+using BertMl.DataView;
+using BertMl.Tokenization;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace BertMl.Scoring;
+
+/// <summary>What a <see cref="BertTokenClassificationTransformer"/> reads and gives, and how tokens become entities.</summary>
+public sealed record TokenClassificationOptions
+{
+    /// <summary>
+    /// Column of the texts: text, or a vector of text, its words. Words are taken as the text that they make joined by single spaces; offsets are of that text.
+    /// Default "Text".
+    /// </summary>
+    public string TextColumnName { get; init; } = "Text";
+
+    /// <summary>Receives the labels of the entities of a text, in order (vector of text): PER, LOC ... Default "Entities".</summary>
+    public string EntitiesColumnName { get; init; } = "Entities";
+
+    /// <summary>Receives the score of each entity, 0 to 1 (vector of Single). Default "EntityScores".</summary>
+    public string ScoresColumnName { get; init; } = "EntityScores";
+
+    /// <summary>Receives the first UTF-16 unit of each entity in the text (vector of Int32). Default "EntityStarts".</summary>
+    public string StartsColumnName { get; init; } = "EntityStarts";
+
+    /// <summary>Receives the end of each entity in the text, excluded, in UTF-16 units (vector of Int32). Default "EntityEnds".</summary>
+    public string EndsColumnName { get; init; } = "EntityEnds";
+
+    /// <summary>Where words are given: receives a tag for each word (vector of text): O, B-PER, I-PER ... Default "PredictedTags".</summary>
+    public string PredictedTagsColumnName { get; init; } = "PredictedTags";
+
+    /// <summary>Where words are given: receives the probability of each word's tag (vector of Single). Default "TagScores".</summary>
+    public string TagScoresColumnName { get; init; } = "TagScores";
+
+    /// <summary>
+    /// How tokens become entities. Default: <see cref="AggregationStrategy.Simple"/>. The tags of words are those of their first token, unless this is
+    /// <see cref="AggregationStrategy.Average"/> or <see cref="AggregationStrategy.Max"/>.
+    /// </summary>
+    public AggregationStrategy Aggregation { get; init; } = AggregationStrategy.Simple;
+
+    /// <summary>What the words of raw text are. Default: <see cref="WordSplitting.Tokenizer"/>.</summary>
+    public WordSplitting Words { get; init; } = WordSplitting.Tokenizer;
+
+    /// <summary>Tags and types that are no entities; null (the default): "O".</summary>
+    public IReadOnlyList<string>? IgnoredLabels { get; init; }
+
+    /// <summary>Tokens of a window at most, special tokens included; longer texts are several windows. null (the default): as many as the model takes.</summary>
+    public int? MaximumLength { get; init; }
+
+    /// <summary>Tokens that each window of a long text repeats of the one before it; null (the default): a quarter of a window.</summary>
+    public int? Stride { get; init; }
+
+    /// <summary>
+    /// true (the default): the windows of a long text are joined before entities are looked for, so that none is cut; each token is taken from the window that shows
+    /// the most around it. false: entities are found in each window, and of overlapping ones the longer stays, as in Hugging Face's pipeline.
+    /// </summary>
+    public bool JoinWindows { get; init; } = true;
+
+    internal IReadOnlyCollection<DataViewSchema.DetachedColumn> Outputs(bool hasWords)
+    {
+        var text = new VectorDataViewType(TextDataViewType.Instance);
+        var single = new VectorDataViewType(NumberDataViewType.Single);
+        var int32 = new VectorDataViewType(NumberDataViewType.Int32);
+        DataViewSchema.DetachedColumn[] entities =
+        [
+            new(EntitiesColumnName, text),
+            new(ScoresColumnName, single),
+            new(StartsColumnName, int32),
+            new(EndsColumnName, int32),
+        ];
+        return hasWords ? [.. entities, new(PredictedTagsColumnName, text), new(TagScoresColumnName, single)] : entities;
+    }
+
+    internal SchemaShape Shape(SchemaShape inputSchema) =>
+        Schemas.With(inputSchema, Outputs(Schemas.TextOrWords(inputSchema, TextColumnName).Kind != SchemaShape.Column.VectorKind.Scalar));
+
+    internal void Check()
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(TextColumnName);
+        string[] outputs = [EntitiesColumnName, ScoresColumnName, StartsColumnName, EndsColumnName, PredictedTagsColumnName, TagScoresColumnName];
+        foreach (var name in outputs)
+            ArgumentException.ThrowIfNullOrWhiteSpace(name, "columnName");
+        if (outputs.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(same => same.Skip(1).Any()) is { } twice)
+            throw new ArgumentException($"The output columns must have different names; two are '{twice.Key}'.", nameof(EntitiesColumnName));
+        if (!Enum.IsDefined(Aggregation))
+            throw new ArgumentOutOfRangeException(nameof(Aggregation), Aggregation, "Unknown aggregation strategy.");
+        if (!Enum.IsDefined(Words))
+            throw new ArgumentOutOfRangeException(nameof(Words), Words, "Unknown way to split words.");
+        if (Stride < 0)
+            throw new ArgumentOutOfRangeException(nameof(Stride), Stride, "Expected 0 tokens or more, or null.");
+    }
+}
