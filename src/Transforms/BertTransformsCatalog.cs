@@ -94,7 +94,9 @@ public static class BertTransformsCatalog
         return new(MlNetInternals.Environment(catalog), checkpoint, options ?? new());
     }
 
-    /// <summary>Finds the entities of texts by a Hugging Face folder that holds a BERT that labels tokens; where words are given, a tag for each of them too.</summary>
+    /// <summary>
+    /// Finds the entities of texts by a Hugging Face folder that holds a BERT that labels tokens; where words are given, a tag for each of them too.
+    /// </summary>
     /// <param name="catalog"><c>mlContext.Transforms.Text</c>.</param>
     /// <param name="checkpoint">The folder: config.json, weights and tokenizer. It is read when the estimator is fitted.</param>
     /// <param name="options">Columns, aggregation and windows; null: the defaults.</param>

@@ -8,8 +8,8 @@ using Microsoft.ML.Runtime;
 namespace BertMl.Scoring;
 
 /// <summary>
-/// Runs tokenized rows, one or many, through a model: sorts them by length so that next to nothing is padding, and computes as many batches at once as there are
-/// threads; a single batch is divided among the threads. All memory is kept from call to call. Belongs to one cursor or row.
+/// Runs tokenized rows, one or many, through a model: sorts them by length so that next to nothing is padding, and computes as many batches at once as there
+/// are threads; a single batch is divided among the threads. All memory is kept from call to call. Belongs to one cursor or row.
 /// </summary>
 internal sealed class BatchRunner(ScoringModel model, IHost host)
 {

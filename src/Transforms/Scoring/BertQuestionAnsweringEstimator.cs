@@ -13,8 +13,8 @@ namespace BertMl.Scoring;
 /// <item><term>Machine learning task</term><description>Extractive question answering</description></item>
 /// <item><term>Learns from the data</term><description>No</description></item>
 /// <item><term>Input columns</term><description>Context and Question, text; an empty one is an error when its row is read</description></item>
-/// <item><term>Output columns</term><description>Answer (text), Score (Single), Start and End (Int32); NBestAnswers, NBestScores, NBestStarts, NBestEnds, vectors of the same types and
-/// of variable length; with AnswerScoring.LogitSum NullScore (Single)</description></item>
+/// <item><term>Output columns</term><description>Answer (text), Score (Single), Start and End (Int32); NBestAnswers, NBestScores, NBestStarts, NBestEnds,
+/// vectors of the same types and of variable length; with AnswerScoring.LogitSum NullScore (Single)</description></item>
 /// <item><term>Required NuGet in addition to Microsoft.ML</term><description>BertMl.Transforms; no libtorch</description></item>
 /// <item><term>Exportable to ONNX</term><description>Yes: BertQuestionAnsweringTransformer.SaveOnnx</description></item>
 /// </list>

@@ -19,15 +19,15 @@ using Microsoft.ML.Runtime;
 namespace BertMl.Scoring;
 
 /// <summary>
-/// Answers questions by a stretch of their contexts, by a BERT that says where answers start and end: the answer, its score and place, and the n best. Long contexts are
-/// computed in overlapping windows. A saved model has configuration, weights, tokenizer and the threshold of no answer in it.
+/// Answers questions by a stretch of their contexts, by a BERT that says where answers start and end: the answer, its score and place, and the n best. Long
+/// contexts are computed in overlapping windows. A saved model has configuration, weights, tokenizer and the threshold of no answer in it.
 /// </summary>
 public sealed class BertQuestionAnsweringTransformer : BertTransformer
 {
     internal const string LoaderName = "BertQuestionAnswering";
 
-    // Main stream: the columns as QuestionAnsweringOptions.ColumnNames has them; int scoring, int top k, int maximum answer length, bools align to words and handle
-    // impossible answer, double threshold, ints maximum length, stride, maximum question length. The model's entries: see SavedPretrainedModel.
+    // Main stream: the columns as QuestionAnsweringOptions.ColumnNames has them; int scoring, int top k, int maximum answer length, bools align to words and
+    // handle impossible answer, double threshold, ints maximum length, stride, maximum question length. The model's entries: see SavedPretrainedModel.
     internal static readonly ModelFormat Format = new("BRTQUEST", 0x00010001, 0x00010001, LoaderName);
 
     private const int LookAhead = 256;

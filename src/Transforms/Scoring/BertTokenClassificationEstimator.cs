@@ -14,8 +14,8 @@ namespace BertMl.Scoring;
 /// <item><term>Machine learning task</term><description>Token classification (named entities, parts of speech)</description></item>
 /// <item><term>Learns from the data</term><description>No</description></item>
 /// <item><term>Input columns</term><description>Text, or a vector of text: words</description></item>
-/// <item><term>Output columns</term><description>Entities (vector of text), EntityScores (vector of Single), EntityStarts and EntityEnds (vectors of Int32), of variable length;
-/// with words PredictedTags (vector of text) and TagScores (vector of Single), as long as the words</description></item>
+/// <item><term>Output columns</term><description>Entities (vector of text), EntityScores (vector of Single), EntityStarts and EntityEnds (vectors of Int32), of
+/// variable length; with words PredictedTags (vector of text) and TagScores (vector of Single), as long as the words</description></item>
 /// <item><term>Required NuGet in addition to Microsoft.ML</term><description>BertMl.Transforms; no libtorch</description></item>
 /// <item><term>Exportable to ONNX</term><description>Yes: BertTokenClassificationTransformer.SaveOnnx</description></item>
 /// </list>
@@ -33,7 +33,8 @@ public sealed class BertTokenClassificationEstimator : IEstimator<BertTokenClass
     }
 
     /// <summary>Opens the checkpoint. Every call gives a transformer of its own, to be disposed by itself.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The column is missing or is neither text nor a vector of text; or length or stride do not fit the model.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The column is missing or is neither text nor a vector of text; or length or stride do not fit the
+    /// model.</exception>
     /// <exception cref="IOException">The folder or one of its files is missing.</exception>
     /// <exception cref="InvalidDataException">The folder's model does not label tokens, or a file is damaged.</exception>
     public BertTokenClassificationTransformer Fit(IDataView input)
@@ -45,7 +46,8 @@ public sealed class BertTokenClassificationEstimator : IEstimator<BertTokenClass
 
     /// <summary>The shape of the schema that the transformer will deliver.</summary>
     /// <remarks>A pipeline asks for it before it reads any data, so a checkpoint that cannot be used is refused here, as in <see cref="Fit"/>.</remarks>
-    /// <exception cref="ArgumentOutOfRangeException">The column is missing or is neither text nor a vector of text; or length or stride do not fit the model.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The column is missing or is neither text nor a vector of text; or length or stride do not fit the
+    /// model.</exception>
     /// <exception cref="IOException">The folder or one of its files is missing.</exception>
     /// <exception cref="InvalidDataException">The folder's model does not label tokens, or a file is damaged.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)

@@ -19,15 +19,16 @@ using Microsoft.ML.Runtime;
 namespace BertMl.Scoring;
 
 /// <summary>
-/// Finds the entities of texts by a BERT that labels tokens, as Hugging Face's token-classification pipeline does, and where words are given a tag for each of them. One row a
-/// text, however long: texts that are longer than the model takes are computed in overlapping windows. A saved model has configuration, weights and tokenizer in it.
+/// Finds the entities of texts by a BERT that labels tokens, as Hugging Face's token-classification pipeline does, and where words are given a tag for each of
+/// them. One row a text, however long: texts that are longer than the model takes are computed in overlapping windows. A saved model has configuration, weights
+/// and tokenizer in it.
 /// </summary>
 public sealed class BertTokenClassificationTransformer : BertTransformer
 {
     internal const string LoaderName = "BertTokenClassification";
 
-    // Main stream: text, entities, scores, starts, ends, predicted tags and tag scores columns; ints aggregation and word splitting; int number of ignored labels
-    // (-1: "O" alone), ignored labels; int maximum length, int stride, bool join windows. The model's entries: see SavedPretrainedModel.
+    // Main stream: text, entities, scores, starts, ends, predicted tags and tag scores columns; ints aggregation and word splitting; int number of ignored
+    // labels (-1: "O" alone), ignored labels; int maximum length, int stride, bool join windows. The model's entries: see SavedPretrainedModel.
     internal static readonly ModelFormat Format = new("BRTTOKCL", 0x00010001, 0x00010001, LoaderName);
 
     private const int LookAhead = 1024;

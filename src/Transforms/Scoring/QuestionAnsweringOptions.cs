@@ -9,10 +9,14 @@ namespace BertMl.Scoring;
 /// <summary>How a <see cref="BertQuestionAnsweringTransformer"/> compares answers.</summary>
 public enum AnswerScoring
 {
-    /// <summary>By the probability of start and end in their window, as Hugging Face's question-answering pipeline; the same answer in several places adds up.</summary>
+    /// <summary>
+    /// By the probability of start and end in their window, as Hugging Face's question-answering pipeline; the same answer in several places adds up.
+    /// </summary>
     Probability,
 
-    /// <summary>By the sum of the logits of start and end, as the SQuAD evaluation of BERT and Hugging Face's run_qa. SQuAD's metrics are reported of this.</summary>
+    /// <summary>
+    /// By the sum of the logits of start and end, as the SQuAD evaluation of BERT and Hugging Face's run_qa. SQuAD's metrics are reported of this.
+    /// </summary>
     LogitSum,
 }
 
@@ -55,8 +59,8 @@ public sealed record QuestionAnsweringOptions
     public string NBestEndsColumnName { get; init; } = "NBestEnds";
 
     /// <summary>
-    /// Receives the logit of no answer less that of the best answer (Single; NaN where no answer was found): what <see cref="NullScoreThreshold"/> is compared with.
-    /// Only with <see cref="AnswerScoring.LogitSum"/>. Default "NullScore".
+    /// Receives the logit of no answer less that of the best answer (Single; NaN where no answer was found): what <see cref="NullScoreThreshold"/> is compared
+    /// with. Only with <see cref="AnswerScoring.LogitSum"/>. Default "NullScore".
     /// </summary>
     public string NullScoreColumnName { get; init; } = "NullScore";
 
@@ -76,12 +80,15 @@ public sealed record QuestionAnsweringOptions
     public bool HandleImpossibleAnswer { get; init; }
 
     /// <summary>
-    /// A question has no answer where the logit of no answer is greater than the best answer's by more than this. Only with <see cref="AnswerScoring.LogitSum"/>;
+    /// A question has no answer where the logit of no answer is greater than the best answer's by more than this. Only with <see
+    /// cref="AnswerScoring.LogitSum"/>;
     /// <see cref="NullAnswerThreshold.Tune"/> finds it on validation data. Default 0.
     /// </summary>
     public double NullScoreThreshold { get; init; }
 
-    /// <summary>Tokens of a window at most, question and special tokens included. null (the default): 384, or as many as the model takes where that is less.</summary>
+    /// <summary>
+    /// Tokens of a window at most, question and special tokens included. null (the default): 384, or as many as the model takes where that is less.
+    /// </summary>
     public int? MaximumLength { get; init; }
 
     /// <summary>Tokens of the context that each window repeats of the one before it; null (the default): 128, or less where windows are short.</summary>
@@ -146,7 +153,7 @@ public sealed record QuestionAnsweringOptions
             throw new ArgumentOutOfRangeException(
                 nameof(DocumentStride),
                 stride,
-                $"A question of up to {question} tokens and a stride of {stride} must leave room in a window of {length} tokens, of which {special} are special ones."
+                $"A question of up to {question} tokens and a stride of {stride} must leave room in a window of {length} tokens ({special} special)."
             );
         return new(tokenizer, length, stride, question);
     }

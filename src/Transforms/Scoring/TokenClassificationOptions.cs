@@ -44,15 +44,17 @@ public sealed record TokenClassificationOptions
     /// <summary>Tags and types that are no entities; null (the default): "O".</summary>
     public IReadOnlyList<string>? IgnoredLabels { get; init; }
 
-    /// <summary>Tokens of a window at most, special tokens included; longer texts are several windows. null (the default): as many as the model takes.</summary>
+    /// <summary>
+    /// Tokens of a window at most, special tokens included; longer texts are several windows. null (the default): as many as the model takes.
+    /// </summary>
     public int? MaximumLength { get; init; }
 
     /// <summary>Tokens that each window of a long text repeats of the one before it; null (the default): a quarter of a window.</summary>
     public int? Stride { get; init; }
 
     /// <summary>
-    /// true (the default): the windows of a long text are joined before entities are looked for, so that none is cut; each token is taken from the window that shows
-    /// the most around it. false: entities are found in each window, and of overlapping ones the longer stays, as in Hugging Face's pipeline.
+    /// true (the default): the windows of a long text are joined before entities are looked for, so that none is cut; each token is taken from the window that
+    /// shows the most around it. false: entities are found in each window, and of overlapping ones the longer stays, as in Hugging Face's pipeline.
     /// </summary>
     public bool JoinWindows { get; init; } = true;
 

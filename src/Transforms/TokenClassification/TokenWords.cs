@@ -9,8 +9,8 @@ internal static class TokenWords
     /// <param name="tokenizer">The tokenizer.</param>
     /// <param name="text">The text.</param>
     /// <param name="words">
-    /// The UTF-16 units of each word, in order. null: the words are the tokenizer's, as Hugging Face's pipeline has them: those of its pre-tokenizer where tokens say
-    /// whether they continue a word, else what spaces part.
+    /// The UTF-16 units of each word, in order. null: the words are the tokenizer's, as Hugging Face's pipeline has them: those of its pre-tokenizer where
+    /// tokens say whether they continue a word, else what spaces part.
     /// </param>
     /// <param name="offsets">The UTF-16 units of each token.</param>
     /// <param name="wordIds">The word that the tokenizer says; -1 for special tokens.</param>

@@ -80,8 +80,8 @@ public static class WordOffsets
     }
 
     /// <summary>
-    /// The words of a text, whatever tokenizer will read it: runs of letters, digits and the marks on them; every other character that is no white space is a word by
-    /// itself, and so is a Chinese one.
+    /// The words of a text, whatever tokenizer will read it: runs of letters, digits and the marks on them; every other character that is no white space is a
+    /// word by itself, and so is a Chinese one.
     /// </summary>
     /// <param name="text">The text.</param>
     /// <returns>The UTF-16 units of each word, in order.</returns>

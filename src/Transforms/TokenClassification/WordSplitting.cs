@@ -4,8 +4,8 @@ namespace BertMl;
 public enum WordSplitting
 {
     /// <summary>
-    /// As in Hugging Face's token-classification pipeline: the words of the tokenizer where its tokens say which of them continue a word (WordPiece), else what spaces
-    /// part.
+    /// As in Hugging Face's token-classification pipeline: the words of the tokenizer where its tokens say which of them continue a word (WordPiece), else what
+    /// spaces part.
     /// </summary>
     Tokenizer,
 
