@@ -83,20 +83,26 @@ internal sealed class FineTuningBenchmark : TrainingBenchmark
 {
     private const int BatchSize = 32;
     private readonly Option<int> _rows = new("--rows") { DefaultValueFactory = _ => 1600 };
+    private readonly Option<string?> _architecture = new("--architecture")
+    {
+        Description = "model_type of random weights in the shape of MiniLM-L6, in place of MiniLM-L6 itself.",
+    };
     private readonly Option<bool> _seed = new("--seed-script") { Description = "Beside it the lesson's own script, which pads to 128." };
 
     public FineTuningBenchmark()
         : base("fine-tuning", "SST-2 with MiniLM-L6, rows a second, against Hugging Face's best (floor: 1.3 times; aim: 2 times)")
     {
         Add(_rows);
+        Add(_architecture);
         Add(_seed);
     }
 
     protected override int Run(ParseResult options)
     {
-        var checkpoint = SharedFolder.Find("models", "all-minilm-l6-v2");
         var data = SharedFolder.Find("data", "sst2");
-        using var model = PretrainedModel.Load(checkpoint, Head.SequenceClassification);
+        using var folder = options.GetValue(_architecture) is null ? null : new TemporaryFolder();
+        var checkpoint = folder?.Path ?? MiniLM;
+        using var model = Model(options.GetValue(_architecture), checkpoint);
         var rows = File.ReadLines(Path.Combine(data, "train.tsv")).Skip(1).Take(options.GetValue(_rows)).Select(line => line.Split('\t')).ToArray();
         var texts = new TokenizedTexts();
         model.Tokenizer!.EncodeBatch([.. rows.Select(row => row[0].AsMemory())], null, 128, texts);
@@ -114,7 +120,7 @@ internal sealed class FineTuningBenchmark : TrainingBenchmark
             .ToArray();
         var ours = batches.Length * BatchSize / Train(options, model, batches).Sum();
         Console.WriteLine($"BertMl {ours:F1} rows/s");
-        string[] arguments = ["--model", checkpoint, "--data", data, "--rows", Text(options.GetValue(_rows)), "--max-steps", Text(MaxSteps(options)), "--mode"];
+        string[] arguments = ["--model", checkpoint, "--data", data, "--rows", Text(options.GetValue(_rows)), "--max-steps", Text(MaxSteps(options)), .. folder is null ? (string[])[] : ["--config-only"], "--mode"];
         double?[] best =
         [
             Peer(options, "rows_per_s", "hf_sst2.py", [.. arguments, "best"]),
@@ -125,6 +131,22 @@ internal sealed class FineTuningBenchmark : TrainingBenchmark
         if (options.GetValue(_seed) && Peer(options, "rows_per_s", "hf_sst2.py", [.. arguments, "seed"]) is { } seed)
             Console.WriteLine($"{ours / seed:F2} times the lesson's script");
         return 0;
+    }
+
+    private static string MiniLM => SharedFolder.Find("models", "all-minilm-l6-v2");
+
+    // Random weights are saved, so that the peer makes a model of the same configuration.
+    private static PretrainedModel Model(string? architecture, string checkpoint)
+    {
+        if (architecture is null)
+            return PretrainedModel.Load(checkpoint, Head.SequenceClassification);
+        var tokenizer = PretrainedTokenizer.Load(MiniLM);
+        var shapes = FamilyShapes.Of(tokenizer.VocabularySize);
+        if (!shapes.TryGetValue(architecture, out var config))
+            throw new ArgumentException($"There is no shape for '{architecture}'; there are {string.Join(", ", shapes.Keys)}.");
+        var model = PretrainedModel.Create(config, Head.SequenceClassification, tokenizer, seed: 1);
+        model.Save(checkpoint);
+        return model;
     }
 }
 
