@@ -13,9 +13,13 @@ internal sealed class ConfigFields
 {
     private static readonly ConcurrentDictionary<Type, ConfigFields> _byType = new();
     private readonly (PropertyInfo Property, ConfigFieldAttribute Field, IReadOnlyList<string> Names)[] _fields;
+    private readonly object _default;
 
-    private ConfigFields(Type type) =>
-        _fields = [
+    private ConfigFields(Type type)
+    {
+        _default = Activator.CreateInstance(type)!;
+        _fields =
+        [
             .. type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
                 .Where(property => property.SetMethod is not null)
                 .Select(property => (Property: property, Field: property.GetCustomAttribute<ConfigFieldAttribute>(inherit: true) ?? Inherited(property)))
@@ -23,6 +27,7 @@ internal sealed class ConfigFields
                 .Select(field => (field.Property, field.Field, field.Field.Names.Count > 0 ? field.Field.Names : [SnakeCase(field.Property.Name)]))
                 .OrderBy(field => field.Item3[0], StringComparer.Ordinal),
         ];
+    }
 
     /// <summary>The fields of a configuration.</summary>
     public static ConfigFields Of(ModelConfig config) => _byType.GetOrAdd(config.GetType(), type => new(type));
@@ -44,12 +49,16 @@ internal sealed class ConfigFields
         }
     }
 
-    /// <summary>Writes all fields, in alphabetical order.</summary>
+    /// <summary>
+    /// Writes all fields, in alphabetical order. One that has no value, as it has none by default, is left out: transformers does not take null for all of them.
+    /// </summary>
     public void Write(ModelConfig config, IDictionary<string, Action<Utf8JsonWriter>> properties)
     {
         foreach (var (property, _, names) in _fields)
         {
             var value = property.GetValue(config);
+            if (value is null && property.GetValue(_default) is null)
+                continue;
             properties[names[0]] = json => Write(json, value);
         }
     }

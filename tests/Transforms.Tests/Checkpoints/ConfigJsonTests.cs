@@ -61,6 +61,17 @@ public sealed class ConfigJsonTests
     }
 
     [TestMethod]
+    public void A_field_without_a_value_is_left_out_and_one_whose_default_is_a_number_is_null()
+    {
+        var written = Encoding.UTF8.GetString(ConfigJson.Write(new DebertaV2Config { PadTokenId = null }, Head.Base, TensorElementType.F32));
+        Assert.DoesNotContain("embedding_size", written);
+        Assert.DoesNotContain("cls_dropout", written);
+        Assert.Contains("\"pad_token_id\": null", written);
+        Assert.AreEqual(new DebertaV2Config { PadTokenId = null }.EmbeddingSize, ((DebertaV2Config)Read(written).Config).EmbeddingSize);
+        Assert.IsNull(Read(written).Config.PadTokenId);
+    }
+
+    [TestMethod]
     public void Labels_come_from_id2label_or_label2id_or_their_number()
     {
         void Check(string json, params string[] labels) => CollectionAssert.AreEqual(labels, Read(json).Config.Labels.ToList());
