@@ -47,8 +47,7 @@ public sealed class TSne
         var (x, y) = Start(set, options);
         var gradient = new TSneGradient(affinities, options.Angle);
         Descend(gradient, x, y, options, cancellationToken);
-        var divergence = gradient.Compute(x, y, exaggeration: 1);
-        return new([.. x.Select((value, i) => new[] { value, y[i] })], divergence);
+        return new([.. x.Select((value, i) => new[] { value, y[i] })], gradient.Divergence(x, y));
     }
 
     private static (double[] X, double[] Y) Start(VectorSet vectors, TSneOptions options)
