@@ -78,7 +78,7 @@ public static class BertTransformsCatalog
         return new(
             MlNetInternals.Environment(catalog),
             checkpoint,
-            new(textColumnName, pairColumnName, predictedLabelColumnName, scoreColumnName),
+            new(new(textColumnName, pairColumnName), predictedLabelColumnName, scoreColumnName),
             maximumLength
         );
     }

@@ -123,7 +123,7 @@ internal sealed class Targets : IDisposable
     {
         var context = new MLContext();
         var data = context.Data.LoadFromEnumerable<Row>([]);
-        var transformer = new BertClassificationTransformer(context, model, new("Text", null, "PredictedLabel", "Score"), null, null);
+        var transformer = new BertClassificationTransformer(context, model, new(new("Text"), "PredictedLabel", "Score"), null, null);
         using var stream = new MemoryStream();
         context.Model.Save(transformer, data.Schema, stream);
         return stream.ToArray();

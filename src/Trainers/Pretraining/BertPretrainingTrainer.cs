@@ -64,7 +64,7 @@ public sealed partial class BertPretrainingTrainer : IEstimator<BertFillMaskTran
         ArgumentNullException.ThrowIfNull(input);
         var (text, validationText) = (Text(input, "The corpus"), _options.ValidationSet is { } set ? Text(set, "The validation text") : null);
         using var channel = _host.Start("Train");
-        using var start = StartingModel.Open(_options.Checkpoint, _options.Model, Task, null, ModelTraining.Seed(_options, _environment), channel);
+        using var start = StartingModel.Open(_options.Checkpoint, _options.Model, Task, null, null, ModelTraining.Seed(_options, _environment), channel);
         CheckModel(start);
         using var cache = Open(text, "", Seed, start, channel);
         using var validationCache = validationText is null ? null : Open(validationText, ValidationSuffix, ValidationSeed, start, channel);
@@ -99,7 +99,7 @@ public sealed partial class BertPretrainingTrainer : IEstimator<BertFillMaskTran
         ArgumentNullException.ThrowIfNull(data);
         var text = Text(data, "The text");
         using var channel = _host.Start("Evaluate");
-        using var model = StartingModel.Open(_options.Checkpoint, _options.Model, Task, null, ModelTraining.Seed(_options, _environment), channel);
+        using var model = StartingModel.Open(_options.Checkpoint, _options.Model, Task, null, null, ModelTraining.Seed(_options, _environment), channel);
         CheckModel(model);
         using var cache = Open(text, "", Seed, model, channel);
         return PretrainingEvaluation.Evaluate(

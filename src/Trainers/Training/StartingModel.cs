@@ -12,14 +12,23 @@ internal static class StartingModel
     /// <param name="model">The model, where there is no folder; it stays the caller's.</param>
     /// <param name="task">The head.</param>
     /// <param name="labels">Names of the head's labels; null: as they are.</param>
+    /// <param name="problemType">What a sequence classifier learns; null: it is not said or, where <paramref name="labels"/> are null, as it is.</param>
     /// <param name="seed">Seed of what is initialized.</param>
     /// <param name="channel">The log, or null: nothing is logged.</param>
     /// <exception cref="InvalidDataException">The checkpoint is damaged, is not a BERT, or has no tokenizer.</exception>
-    public static PretrainedModel Open(string? checkpoint, PretrainedModel? model, Head task, IReadOnlyList<string>? labels, int seed, IChannel? channel)
+    public static PretrainedModel Open(
+        string? checkpoint,
+        PretrainedModel? model,
+        Head task,
+        IReadOnlyList<string>? labels,
+        ProblemType? problemType,
+        int seed,
+        IChannel? channel
+    )
     {
         if (checkpoint is not null)
-            return Check(PretrainedModel.Load(checkpoint, task, labels, seed), null, checkpoint, channel);
-        var config = labels is null ? model!.Config : model!.Config with { Labels = labels, ProblemType = null };
+            return Check(PretrainedModel.Load(checkpoint, task, labels, seed, problemType: problemType), null, checkpoint, channel);
+        var config = labels is null ? model!.Config : model!.Config with { Labels = labels, ProblemType = problemType };
         const string source = "The option Model";
         var (weights, report) = CheckpointMatch.Match(model.Weights, config, task, seed, source);
         return Check(new(config, task, model.Tokenizer, new Borrowed(weights)), report, source, channel);

@@ -68,10 +68,17 @@ public sealed class PretrainedModel : IDisposable
     /// </exception>
     /// <exception cref="IOException">A file cannot be read, or a save into the folder was interrupted and cannot be completed.</exception>
     public static PretrainedModel Load(string folder, Head? head = null, IReadOnlyList<string>? labels = null, int seed = 0) =>
-        Load(folder, head, labels, seed, withTokenizer: true);
+        Load(folder, head, labels, seed, problemType: null);
 
-    /// <summary>Loads a folder, without its tokenizer where that is not wanted.</summary>
-    internal static PretrainedModel Load(string folder, Head? head, IReadOnlyList<string>? labels, int seed, bool withTokenizer)
+    /// <summary>Loads a folder, without its tokenizer where that is not wanted, and with the problem type of new labels.</summary>
+    internal static PretrainedModel Load(
+        string folder,
+        Head? head,
+        IReadOnlyList<string>? labels,
+        int seed,
+        ProblemType? problemType,
+        bool withTokenizer = true
+    )
     {
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"There is no model folder '{folder}'.");
@@ -80,7 +87,7 @@ public sealed class PretrainedModel : IDisposable
         if (!File.Exists(path))
             throw new FileNotFoundException($"'{folder}' is not a model folder: it has no {ConfigName}.", path);
         var file = ConfigJson.Read(InputFile.ReadAllBytes(path), path);
-        var config = labels is null ? file.Config : file.Config with { Labels = labels, ProblemType = null };
+        var config = labels is null ? file.Config : file.Config with { Labels = labels, ProblemType = problemType };
         var tokenizer = withTokenizer ? LoadTokenizer(folder, config) : null;
         var checkpoint = CheckpointFiles.Open(folder);
         try

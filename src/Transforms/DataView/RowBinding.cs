@@ -103,6 +103,27 @@ internal abstract class RowBinding
     }
 }
 
+/// <summary>A transformer bound to an input schema, where nothing but the scorer is its own.</summary>
+/// <param name="input">The input schema, already checked.</param>
+/// <param name="dependencies">Input columns that the outputs are computed of.</param>
+/// <param name="outputs">The columns that are added.</param>
+/// <param name="createScorer">Makes the scorer of one cursor or row, for so many rows at most.</param>
+/// <param name="batchSize">Rows that a cursor reads ahead and scores at once, and then by one cursor only; 1 (the default): row by row.</param>
+internal sealed class ScorerBinding(
+    DataViewSchema input,
+    IReadOnlyList<DataViewSchema.Column> dependencies,
+    IEnumerable<DataViewSchema.DetachedColumn> outputs,
+    Func<DataViewRow, int, RowScorer> createScorer,
+    int batchSize = 1
+) : RowBinding(input, dependencies, outputs)
+{
+    public override int BatchSize => batchSize;
+
+    public override bool OneCursor => batchSize > 1;
+
+    public override RowScorer CreateScorer(DataViewRow row, int capacity) => createScorer(row, capacity);
+}
+
 /// <summary>What a cursor or row was asked for.</summary>
 /// <param name="Output">Is each column of the output schema active?</param>
 /// <param name="Input">The columns that the source must deliver.</param>

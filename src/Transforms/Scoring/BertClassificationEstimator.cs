@@ -1,7 +1,6 @@
 using BertMl.Checkpoints;
 using BertMl.DataView;
 using BertMl.Networks;
-using BertMl.Tokenization;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 
@@ -19,54 +18,17 @@ namespace BertMl.Scoring;
 /// <item><term>Exportable to ONNX</term><description>Yes: BertClassificationTransformer.SaveOnnx</description></item>
 /// </list>
 /// </remarks>
-public sealed class BertClassificationEstimator : IEstimator<BertClassificationTransformer>
+public sealed class BertClassificationEstimator : CheckpointEstimator<BertClassificationTransformer>
 {
-    private readonly IHostEnvironment _environment;
-    private readonly string _checkpoint;
     private readonly ClassificationColumns _columns;
     private readonly int? _maximumLength;
 
-    internal BertClassificationEstimator(IHostEnvironment environment, string checkpoint, ClassificationColumns columns, int? maximumLength) =>
-        (_environment, _checkpoint, _columns, _maximumLength) = (environment, checkpoint, columns, maximumLength);
+    internal BertClassificationEstimator(IHostEnvironment environment, string checkpoint, ClassificationColumns columns, int? maximumLength)
+        : base(environment, checkpoint, Head.SequenceClassification, ProblemType.SingleLabelClassification) =>
+        (_columns, _maximumLength) = (columns, maximumLength);
 
-    /// <summary>Opens the checkpoint. Every call gives a transformer of its own, to be disposed by itself.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or is not text.</exception>
-    /// <exception cref="IOException">The folder or one of its files is missing.</exception>
-    /// <exception cref="InvalidDataException">The folder's model is no classifier, or a file is damaged.</exception>
-    public BertClassificationTransformer Fit(IDataView input)
-    {
-        ArgumentNullException.ThrowIfNull(input);
-        Schemas.Text(input.Schema, _columns.Text);
-        if (_columns.Pair is { } pair)
-            Schemas.Text(input.Schema, pair);
-        return Open();
-    }
+    private protected override SchemaShape Shape(SchemaShape inputSchema) => _columns.Shape(inputSchema, KeyValues.Of(["", ""]));
 
-    /// <summary>The shape of the schema that the transformer will deliver.</summary>
-    /// <remarks>A pipeline asks for it before it reads any data, so a checkpoint that cannot be used is refused here, as in <see cref="Fit"/>.</remarks>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or is not text.</exception>
-    /// <exception cref="IOException">The folder or one of its files is missing.</exception>
-    /// <exception cref="InvalidDataException">The folder's model is no classifier, or a file is damaged.</exception>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
-    {
-        ArgumentNullException.ThrowIfNull(inputSchema);
-        var output = _columns.Shape(inputSchema, KeyValues.Of(["", ""]));
-        Open().Dispose();
-        return output;
-    }
-
-    private BertClassificationTransformer Open()
-    {
-        var model = PretrainedModel.Load(_checkpoint, Head.SequenceClassification);
-        try
-        {
-            model.Report.ThrowIfIncomplete(_checkpoint);
-            return new(_environment, model, _columns, KeyValues.Of(model.Config.Labels), _maximumLength);
-        }
-        catch
-        {
-            model.Dispose();
-            throw;
-        }
-    }
+    private protected override BertClassificationTransformer Create(IHostEnvironment environment, PretrainedModel model) =>
+        new(environment, model, _columns, KeyValues.Of(model.Config.Labels), _maximumLength);
 }

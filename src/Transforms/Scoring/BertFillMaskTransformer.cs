@@ -104,41 +104,29 @@ public sealed class BertFillMaskTransformer : BertTransformer
             return true;
         });
 
-    private protected override RowBinding Bind(DataViewSchema inputSchema) =>
-        new Binding(this, inputSchema, Schemas.Text(inputSchema, _options.TextColumnName));
-
-    private sealed class Binding(BertFillMaskTransformer transformer, DataViewSchema input, DataViewSchema.Column text)
-        : RowBinding(input, [text], transformer._options.Outputs)
+    private protected override RowBinding Bind(DataViewSchema inputSchema)
     {
-        public override int BatchSize => LookAhead;
-
-        public override bool OneCursor => true;
-
-        public override RowScorer CreateScorer(DataViewRow row, int capacity) => new Scorer(transformer, row.GetGetter<ReadOnlyMemory<char>>(text), capacity);
+        var columns = new TextColumns(_options.TextColumnName).Find(inputSchema);
+        return new ScorerBinding(inputSchema, columns, _options.Outputs, (row, capacity) => new Scorer(this, row, columns, capacity), LookAhead);
     }
 
-    private sealed class Scorer(BertFillMaskTransformer transformer, ValueGetter<ReadOnlyMemory<char>> getText, int capacity) : RowScorer
+    private sealed class Scorer(BertFillMaskTransformer transformer, DataViewRow row, DataViewSchema.Column[] columns, int capacity)
+        : TextScorer(transformer, row, columns, capacity)
     {
-        private readonly TextBatchRunner _runner = new(transformer.Model, transformer.Host, transformer.Truncation, transformer.MaximumLength, hasPair: false);
-        private readonly ReadOnlyMemory<char>[] _texts = new ReadOnlyMemory<char>[capacity];
         private readonly List<(int Id, float Score)>[] _predictions = [.. Enumerable.Range(0, capacity).Select(_ => new List<(int, float)>())];
         private readonly float[] _probabilities = new float[transformer._vocabularySize];
         private readonly int[] _order = new int[transformer._candidates.Length];
         private readonly float[] _keys = new float[transformer._candidates.Length];
 
-        public override void Read(int slot) => getText(ref _texts[slot]);
-
-        public override void Compute(int count) => _runner.Run(new(_texts, 0, count), default, Receive);
-
-        private void Receive(ReadOnlySpan<int> rows, ModelOutputs outputs)
+        protected override void Receive(ReadOnlySpan<int> rows, ModelOutputs outputs)
         {
             var logits = outputs[transformer._output];
             var size = transformer._vocabularySize;
-            foreach (var row in rows)
+            foreach (var text in rows)
             {
-                var predictions = _predictions[row];
+                var predictions = _predictions[text];
                 predictions.Clear();
-                for (var masks = _runner.Ids(row).Count(transformer._maskTokenId); masks > 0; masks--)
+                for (var masks = Runner.Ids(text).Count(transformer._maskTokenId); masks > 0; masks--)
                 {
                     AddBest(logits[..size], predictions);
                     logits = logits[size..];
@@ -172,8 +160,6 @@ public sealed class BertFillMaskTransformer : BertTransformer
                 editor.Values[i] = select(predictions[i]);
             value = editor.Commit();
         }
-
-        public override void Dispose() => transformer.Truncation.Report();
     }
 }
 

@@ -46,13 +46,13 @@ public abstract class BertTransformer : RowToRowTransformer, IDisposable
         Truncation = new(Host, MaximumLength);
     }
 
-    private protected ScoringModel Model { get; }
+    internal ScoringModel Model { get; }
 
     private protected override string OnnxAdvice =>
         $"mlContext.Model.ConvertToOnnx cannot export {GetType().Name}. Use the transformer's own {nameof(SaveOnnx)}: "
         + $"model.OfType<{GetType().Name}>().Single().{nameof(SaveOnnx)}(\"model.onnx\").";
 
-    private protected TruncationCounter Truncation { get; }
+    internal TruncationCounter Truncation { get; }
 
     /// <summary>Tokens of a row at most, special tokens included; what is longer is cut and counted.</summary>
     public int MaximumLength { get; }
@@ -103,6 +103,9 @@ public abstract class BertTransformer : RowToRowTransformer, IDisposable
         Model.Dispose();
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>What runs texts through the model, for one cursor or row.</summary>
+    internal TextBatchRunner CreateRunner(bool hasPair) => new(Model, Host, Truncation, MaximumLength, hasPair);
 
     // The greatest logit is taken off first, so that no exponential overflows.
     private protected static void Softmax(ReadOnlySpan<float> logits, Span<float> destination)

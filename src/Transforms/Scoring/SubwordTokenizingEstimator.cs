@@ -44,9 +44,7 @@ public sealed class SubwordTokenizingEstimator : IEstimator<SubwordTokenizingTra
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        Schemas.Text(inputSchema, _options.InputColumnName);
-        if (_options.PairColumnName is { } pair)
-            Schemas.Text(inputSchema, pair);
+        _options.Texts.Check(inputSchema);
         return Schemas.With(inputSchema, _options.Outputs().Select(output => output.Column));
     }
 
@@ -76,6 +74,8 @@ public sealed class SubwordTokenizingEstimator : IEstimator<SubwordTokenizingTra
 
         /// <summary>true: every vector has <see cref="MaximumLength"/> elements; false (the default): as many as the row has tokens.</summary>
         public bool PadToMaximumLength { get; init; }
+
+        internal TextColumns Texts => new(InputColumnName, PairColumnName);
 
         internal const int GreatestLength = 1 << 20;
 

@@ -79,39 +79,25 @@ public sealed class SubwordTokenizingTransformer : RowToRowTransformer
         return options;
     }
 
+    // Row by row: tokenizing gains nothing from batches, and cursor sets bring it to all cores.
     private protected override RowBinding Bind(DataViewSchema inputSchema)
     {
-        var text = Schemas.Text(inputSchema, _options.InputColumnName);
-        DataViewSchema.Column? pair = _options.PairColumnName is { } name ? Schemas.Text(inputSchema, name) : null;
-        return new Binding(this, inputSchema, text, pair);
+        var columns = _options.Texts.Find(inputSchema);
+        var outputs = _options.Outputs().Select(output => output.Column);
+        return new ScorerBinding(inputSchema, columns, outputs, (row, capacity) => new Scorer(this, new(row, columns, capacity)));
     }
 
-    private sealed class Binding(SubwordTokenizingTransformer transformer, DataViewSchema input, DataViewSchema.Column text, DataViewSchema.Column? pair)
-        : RowBinding(input, pair is { } second ? [text, second] : [text], transformer._options.Outputs().Select(output => output.Column))
-    {
-        public override RowScorer CreateScorer(DataViewRow row, int capacity) =>
-            new Scorer(transformer, row.GetGetter<ReadOnlyMemory<char>>(text), pair is { } second ? row.GetGetter<ReadOnlyMemory<char>>(second) : null);
-    }
-
-    // Row by row (a binding's default): tokenizing gains nothing from batches, and cursor sets bring it to all cores.
-    private sealed class Scorer(SubwordTokenizingTransformer transformer, ValueGetter<ReadOnlyMemory<char>> getText, ValueGetter<ReadOnlyMemory<char>>? getPair)
-        : RowScorer
+    private sealed class Scorer(SubwordTokenizingTransformer transformer, TextSlots texts) : RowScorer
     {
         private readonly WordPieceOutput[] _outputs = [.. transformer._options.Outputs().Select(output => output.Kind)];
         private readonly int[] _ids = new int[transformer._options.MaximumLength];
-        private ReadOnlyMemory<char> _text,
-            _pair;
         private TokenCount _count;
 
-        public override void Read(int slot)
-        {
-            getText(ref _text);
-            getPair?.Invoke(ref _pair);
-        }
+        public override void Read(int slot) => texts.Read(slot);
 
         public override void Compute(int count)
         {
-            _count = transformer.Tokenizer.Encode(_text.Span, _pair.Span, getPair is not null, _ids);
+            _count = transformer.Tokenizer.Encode(texts.Text(0), texts.Pair(0), texts.HasPair, _ids);
             transformer._truncation.Add(1, _count.Truncated ? 1 : 0);
         }
 

@@ -80,13 +80,10 @@ public sealed class TokenMaskingTransformer : RowToRowTransformer
         writer.Entry(TokenizerEntry, stream => stream.Write(_tokenizer.ToBytes()));
     }
 
-    private protected override RowBinding Bind(DataViewSchema inputSchema) =>
-        new Binding(this, inputSchema, TokenMaskingColumns.Find(inputSchema, _columns.Input));
-
-    private sealed class Binding(TokenMaskingTransformer transformer, DataViewSchema input, DataViewSchema.Column ids)
-        : RowBinding(input, [ids], transformer._columns.Outputs)
+    private protected override RowBinding Bind(DataViewSchema inputSchema)
     {
-        public override RowScorer CreateScorer(DataViewRow row, int capacity) => new Scorer(transformer, row.GetGetter<VBuffer<long>>(ids));
+        var ids = TokenMaskingColumns.Find(inputSchema, _columns.Input);
+        return new ScorerBinding(inputSchema, [ids], _columns.Outputs, (row, _) => new Scorer(this, row.GetGetter<VBuffer<long>>(ids)));
     }
 
     private sealed class Scorer(TokenMaskingTransformer transformer, ValueGetter<VBuffer<long>> getIds) : RowScorer

@@ -13,7 +13,7 @@ public sealed class TorchModelGoldenTests
 {
     private static TorchModel Load(string folder, bool plain, out PretrainedModel source, Head? task = null)
     {
-        source = PretrainedModel.Load(folder, task, null, 0, withTokenizer: false);
+        source = PretrainedModel.Load(folder, task, null, 0, problemType: null, withTokenizer: false);
         return new TorchModel(
             source.Config,
             source.Head,

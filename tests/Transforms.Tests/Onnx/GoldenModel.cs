@@ -13,7 +13,7 @@ internal sealed class GoldenModel : IDisposable
     public GoldenModel(string weights, string inputs, Head? head = null)
     {
         _case = SafetensorsFile.Open(inputs);
-        Model = PretrainedModel.Load(weights, head, null, 0, withTokenizer: false);
+        Model = PretrainedModel.Load(weights, head, null, 0, problemType: null, withTokenizer: false);
         var shape = _case.Infos["in.input_ids"].Shape;
         Choices = Model.Head.HasChoices ? (int)shape[1] : 1;
         Batch = ToBatch(

@@ -264,7 +264,7 @@ public sealed class BertClassificationTransformerTests
     [TestMethod]
     public void Models_that_are_no_classifiers_are_refused()
     {
-        var columns = new ClassificationColumns("Text", null, "PredictedLabel", "Score");
+        var columns = new ClassificationColumns(new("Text"), "PredictedLabel", "Score");
         PretrainedModel Make(Head task, BertConfig config) => PretrainedModel.Create(config, task, SmallClassifier.Tokenizer);
         Assert.ThrowsExactly<ArgumentException>(() =>
             new BertClassificationTransformer(_context, Make(Head.MaskedLM, SmallClassifier.Config), columns, null, null)

@@ -169,7 +169,7 @@ public sealed class SavedModelTests
                 memory.Add(name, info.Shape.Select(size => (int)size), model.Weights.ReadAll(name));
         MemoryMarshal.AsMemory(memory.Values("classifier.weight")).Span[5] = float.NaN;
         using var ruined = new PretrainedModel(SmallClassifier.Config, Head.SequenceClassification, SmallClassifier.Tokenizer, memory);
-        using var transformer = new BertClassificationTransformer(_context, ruined, new("Text", null, "PredictedLabel", "Score"), null, null);
+        using var transformer = new BertClassificationTransformer(_context, ruined, new(new("Text"), "PredictedLabel", "Score"), null, null);
         var schema = _context.Data.LoadFromEnumerable(SmallClassifier.Examples(1)).Schema;
         foreach (
             var save in (Action[])

@@ -46,7 +46,7 @@ internal static class SmallClassifier
     public static PretrainedModel Model(int seed = 1) => PretrainedModel.Create(Config, Head.SequenceClassification, Tokenizer, seed);
 
     public static BertClassificationTransformer Transformer(MLContext context, KeyValues? labels = null, bool pair = false, int? maximumLength = null) =>
-        new(context, Model(), new("Text", pair ? "Pair" : null, "PredictedLabel", "Score"), labels ?? KeyValues.Of(Config.Labels), maximumLength);
+        new(context, Model(), new(new("Text", pair ? "Pair" : null), "PredictedLabel", "Score"), labels ?? KeyValues.Of(Config.Labels), maximumLength);
 
     /// <summary>Texts of one to twelve words.</summary>
     public static IEnumerable<Example> Examples(int count)

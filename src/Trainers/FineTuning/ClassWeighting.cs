@@ -1,0 +1,30 @@
+namespace BertMl.FineTuning;
+
+/// <summary>Weights of classes in the loss, by a classifier's options.</summary>
+internal static class ClassWeighting
+{
+    /// <summary>The weight of each class; null: 1 for all.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="classes">The class of each row of the training data.</param>
+    /// <param name="labels">Names of the classes.</param>
+    /// <exception cref="InvalidOperationException">The options name a label that is not there.</exception>
+    public static float[]? Of(BertClassificationTrainer.Options options, ReadOnlySpan<int> classes, IReadOnlyList<string> labels)
+    {
+        if (options.ClassWeights is { } weights)
+        {
+            if (weights.Keys.FirstOrDefault(name => !labels.Contains(name, StringComparer.Ordinal)) is { } unknown)
+                throw new InvalidOperationException(
+                    $"The training option {nameof(options.ClassWeights)} names '{unknown}', which is not one of the labels: {string.Join(", ", labels)}."
+                );
+            return [.. labels.Select(name => (float)weights.GetValueOrDefault(name, 1))];
+        }
+        if (!options.BalanceClasses)
+            return null;
+        var counts = new int[labels.Count];
+        foreach (var label in classes)
+            counts[label]++;
+        var rows = classes.Length;
+        // A label without rows has no weight to have.
+        return [.. counts.Select(count => count == 0 ? 1 : (float)((double)rows / counts.Length / count))];
+    }
+}

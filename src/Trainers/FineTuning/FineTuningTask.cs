@@ -1,0 +1,86 @@
+using BertMl.Checkpoints;
+using BertMl.DataView;
+using BertMl.Networks;
+using BertMl.Tokenization;
+using BertMl.Torch;
+using BertMl.Training;
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+
+namespace BertMl.FineTuning;
+
+/// <summary>One training of a trainer, bound to the columns of its data: what is of the task in it. It belongs to one call of Fit, and may keep what it has read.</summary>
+/// <typeparam name="TTransformer">What the training gives.</typeparam>
+internal abstract class FineTuningTask<TTransformer>
+{
+    /// <summary>Names of the head's labels; null: as the model to start from has them.</summary>
+    public virtual IReadOnlyList<string>? Labels => null;
+
+    /// <summary>What a sequence classifier learns, for config.json; null: it is not said there.</summary>
+    public virtual ProblemType? ProblemType => null;
+
+    /// <summary>Reads and tokenizes rows.</summary>
+    /// <param name="data">The rows.</param>
+    /// <param name="role">"training" or "validation".</param>
+    /// <param name="reading">How to read.</param>
+    public abstract ITrainingSet Read(IDataView data, string role, RowReading reading);
+
+    /// <summary>Checks what has been read as a whole, and says how the losses are weighted. The default does neither.</summary>
+    public virtual LossOptions Prepare() => new();
+
+    /// <summary>The rows to validate on, where a part of the training data is held out. Default: as they are learned from.</summary>
+    public virtual ITrainingSet AsValidation(ITrainingSet training) => training;
+
+    /// <summary>Makes the transformer, which owns the model then.</summary>
+    public abstract TTransformer Create(FineTunedModel tuned);
+}
+
+/// <summary>How a task reads rows, and whom it tells of what it finds.</summary>
+/// <param name="Config">The network's shape.</param>
+/// <param name="Tokenizer">The tokenizer.</param>
+/// <param name="MaximumLength">Tokens of a row at most.</param>
+/// <param name="Channel">The log.</param>
+/// <param name="IsCancellationRequested">Is the training to stop?</param>
+internal sealed record RowReading(ModelConfig Config, PretrainedTokenizer Tokenizer, int MaximumLength, IChannel Channel, Func<bool> IsCancellationRequested)
+{
+    /// <summary>To be called now and then while reading.</summary>
+    /// <exception cref="OperationCanceledException">The training was cancelled.</exception>
+    public void ThrowIfCancellationRequested()
+    {
+        if (IsCancellationRequested())
+            throw new OperationCanceledException("Training was cancelled while reading the data.");
+    }
+
+    /// <summary>Warns of rows that were skipped or cut; no rows at all are an error.</summary>
+    /// <param name="role">"training" or "validation".</param>
+    /// <param name="count">Rows that were kept.</param>
+    /// <param name="truncated">Those of them that were cut to the maximum length.</param>
+    /// <param name="withoutLabel">Rows that were skipped, as they have no label.</param>
+    /// <param name="labelColumn">The column of the labels.</param>
+    /// <exception cref="InvalidOperationException">No row was kept.</exception>
+    public void Report(string role, int count, int truncated, long withoutLabel, string labelColumn)
+    {
+        if (withoutLabel > 0)
+            Channel.Warning(MessageSensitivity.None, "{0} rows of the {1} data have no label and are skipped", withoutLabel, role);
+        if (count == 0)
+            throw new InvalidOperationException(
+                $"The {role} data has no rows{(withoutLabel > 0 ? $" with a label: all {withoutLabel} are missing in column '{labelColumn}'" : "")}."
+            );
+        if (truncated > 0)
+            Channel.Warning(
+                MessageSensitivity.None,
+                "{0} of {1} texts of the {2} data are longer than {3} tokens and were cut",
+                truncated,
+                count,
+                role,
+                MaximumLength
+            );
+    }
+}
+
+/// <summary>What a training ends with.</summary>
+/// <param name="Environment">The trainer's environment, for the transformer.</param>
+/// <param name="Model">The model.</param>
+/// <param name="MaximumLength">Tokens of a row at most, as they were learned from.</param>
+/// <param name="Validation">The rows that were validated on; null: none.</param>
+internal sealed record FineTunedModel(IHostEnvironment Environment, PretrainedModel Model, int MaximumLength, ITrainingSet? Validation);
