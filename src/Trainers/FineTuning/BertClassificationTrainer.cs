@@ -104,7 +104,7 @@ public sealed partial class BertClassificationTrainer : FineTuningTrainer<BertCl
             return new(weights, trainer.OwnOptions.LabelSmoothing);
         }
 
-        public override BertClassificationTransformer Create(FineTunedModel tuned) =>
+        public override BertClassificationTransformer Create(TrainedModel tuned) =>
             new(tuned.Environment, tuned.Model, trainer.OutputColumns, KeyValues.Of(label), tuned.MaximumLength);
 
         private void CheckClasses(ReadOnlySpan<int> classes)

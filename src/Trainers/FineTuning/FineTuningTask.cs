@@ -32,7 +32,7 @@ internal abstract class FineTuningTask<TTransformer>
     public virtual ITrainingSet AsValidation(ITrainingSet training) => training;
 
     /// <summary>Makes the transformer, which owns the model then.</summary>
-    public abstract TTransformer Create(FineTunedModel tuned);
+    public abstract TTransformer Create(TrainedModel tuned);
 }
 
 /// <summary>How a task reads rows, and whom it tells of what it finds.</summary>
@@ -83,4 +83,4 @@ internal sealed record RowReading(ModelConfig Config, PretrainedTokenizer Tokeni
 /// <param name="Model">The model.</param>
 /// <param name="MaximumLength">Tokens of a row at most, as they were learned from.</param>
 /// <param name="Validation">The rows that were validated on; null: none.</param>
-internal sealed record FineTunedModel(IHostEnvironment Environment, PretrainedModel Model, int MaximumLength, ITrainingSet? Validation);
+internal sealed record TrainedModel(IHostEnvironment Environment, PretrainedModel Model, int MaximumLength, ITrainingSet? Validation);

@@ -87,6 +87,8 @@ public abstract class CheckpointEstimator<TTransformer> : IEstimator<TTransforme
                     throw HeadUse.Missing(_checkpoint, whole.Config, whole.Head, _head, model.Report);
             }
             model.Report.ThrowIfIncomplete(_checkpoint);
+            if (model.Tokenizer is null)
+                throw new InvalidDataException($"{_checkpoint}: the folder has no tokenizer (tokenizer.json or vocab.txt).");
             return model;
         }
         catch
