@@ -33,7 +33,11 @@ public sealed record OnnxExportOptions
     /// <summary>Bytes above which weights go to a second file, <c>NAME_data</c>: protobuf's limit. Lower in tests only.</summary>
     internal long MessageLimit { get; init; } = int.MaxValue;
 
+    /// <summary>Observed values that become outputs whatever the other options say, by name.</summary>
+    internal IReadOnlyCollection<string> Observed { get; init; } = [];
+
     internal bool IsObserved(string name) =>
-        HiddenStates && name.StartsWith(ObservedNames.HiddenStates, StringComparison.Ordinal)
+        Observed.Contains(name)
+        || HiddenStates && name.StartsWith(ObservedNames.HiddenStates, StringComparison.Ordinal)
         || Attentions && name.StartsWith(ObservedNames.Attentions, StringComparison.Ordinal);
 }

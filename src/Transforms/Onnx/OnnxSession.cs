@@ -65,10 +65,11 @@ public sealed class OnnxSession : IDisposable
         ArgumentNullException.ThrowIfNull(model);
         model.Report.ThrowIfIncomplete($"The model for {model.Head}");
         options ??= new();
-        var graph = OnnxNetwork.Build(model.Config, model.Head, options.Graph.Operators, options.Graph.IsObserved, options.PredictedTokenId);
+        var head = options.Head ?? model.Head;
+        var graph = OnnxNetwork.Build(model.Config, head, options.Graph.Operators, options.Graph.IsObserved, options.PredictedTokenId);
         return new(
             model.Config,
-            model.Head,
+            head,
             graph,
             options,
             settings => new(new OnnxWriter(graph).ToBytes(model.Weights), settings),
@@ -225,6 +226,9 @@ public sealed record OnnxSessionOptions
 
     /// <summary>Of a masked language model: compute logits only where this token is, [places, vocabulary], in the order of the batch; null (the default): for all tokens.</summary>
     public int? PredictedTokenId { get; init; }
+
+    /// <summary>The head of the graph, whose parameters the model must have; null (the default): the model's.</summary>
+    internal Head? Head { get; init; }
 
     /// <summary>The graph: operators and observed values. Default: fused operators, no observed values.</summary>
     public OnnxExportOptions Graph { get; init; } = new() { Operators = OnnxOperators.Fused };

@@ -51,7 +51,7 @@ public sealed class BertFillMaskTransformer : BertTransformer
             options.MaximumLength,
             3,
             nameof(FillMaskOptions.MaximumLength),
-            model.Tokenizer?.MaskTokenId
+            new() { PredictedTokenId = model.Tokenizer?.MaskTokenId }
         )
     {
         _maskTokenId = Tokenizer.MaskTokenId ?? throw new ArgumentException("The model's tokenizer has no [MASK] token.", nameof(model));

@@ -27,7 +27,7 @@ public abstract class BertTransformer : RowToRowTransformer, IDisposable
     /// <param name="maximumLength">Tokens of a row at most; null: as many as the model takes.</param>
     /// <param name="leastLength">The least that <paramref name="maximumLength"/> may be.</param>
     /// <param name="parameter">What errors call <paramref name="maximumLength"/>.</param>
-    /// <param name="predictedTokenId">See <see cref="OnnxSessionOptions.PredictedTokenId"/>.</param>
+    /// <param name="session">What the graph computes; null: the outputs of the model's head.</param>
     private protected BertTransformer(
         IHostEnvironment environment,
         string owner,
@@ -35,11 +35,11 @@ public abstract class BertTransformer : RowToRowTransformer, IDisposable
         int? maximumLength,
         int leastLength,
         string parameter,
-        int? predictedTokenId = null
+        OnnxSessionOptions? session = null
     )
         : base(environment.Register(owner))
     {
-        Model = new(environment, model, owner, predictedTokenId);
+        Model = new(environment, model, owner, session);
         MaximumLength = maximumLength ?? Math.Min(model.Config.MaximumLength, Model.Tokenizer.ModelMaxLength);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaximumLength, leastLength, parameter);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaximumLength, model.Config.MaximumLength, parameter);

@@ -12,14 +12,14 @@ public abstract class CheckpointEstimator<TTransformer> : IEstimator<TTransforme
 {
     private readonly IHostEnvironment _environment;
     private readonly string _checkpoint;
-    private readonly Head _head;
+    private readonly Head? _head;
     private readonly ProblemType? _problem;
 
     /// <param name="environment">The environment.</param>
     /// <param name="checkpoint">The folder.</param>
-    /// <param name="head">The head that the checkpoint must have.</param>
+    /// <param name="head">The head that the checkpoint must have; null: any.</param>
     /// <param name="problem">Of a sequence classifier: what it must have learned.</param>
-    private protected CheckpointEstimator(IHostEnvironment environment, string checkpoint, Head head, ProblemType? problem = null)
+    private protected CheckpointEstimator(IHostEnvironment environment, string checkpoint, Head? head, ProblemType? problem = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(checkpoint);
         (_environment, _checkpoint, _head, _problem) = (environment, checkpoint, head, problem);
@@ -80,7 +80,11 @@ public abstract class CheckpointEstimator<TTransformer> : IEstimator<TTransforme
         try
         {
             // Where the head alone is missing, the checkpoint is whole, and one for something else.
-            if (!model.Report.IsComplete && !model.Report.NewlyInitializedEncoder.Any(name => !name.Contains("pooler.", StringComparison.Ordinal)))
+            if (
+                _head is not null
+                && !model.Report.IsComplete
+                && !model.Report.NewlyInitializedEncoder.Any(name => !name.Contains("pooler.", StringComparison.Ordinal))
+            )
             {
                 using var whole = PretrainedModel.Load(_checkpoint);
                 if (whole.Head != _head && whole.Report.IsComplete)

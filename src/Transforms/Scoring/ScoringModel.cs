@@ -11,14 +11,13 @@ namespace BertMl.Scoring;
 /// A model as a transformer shares it among its cursors: the checkpoint, which is what is saved, and the ONNX Runtime session made of it when the first
 /// text is scored. Thread-safe, and safe to dispose while others are scoring: they finish their batch and then get an ObjectDisposedException.
 /// </summary>
-internal sealed class ScoringModel(IHostEnvironment environment, PretrainedModel checkpoint, string owner, int? predictedTokenId) : IDisposable
+internal sealed class ScoringModel(IHostEnvironment environment, PretrainedModel checkpoint, string owner, OnnxSessionOptions? options) : IDisposable
 {
     // Asked now: the settings are the context's, not the host's.
-    private readonly OnnxSessionOptions _options = new()
+    private readonly OnnxSessionOptions _options = (options ?? new()) with
     {
         GpuDeviceId = MlNetInternals.GpuDeviceId(environment),
         FallbackToCpu = MlNetInternals.FallbackToCpu(environment),
-        PredictedTokenId = predictedTokenId,
     };
     private readonly ReaderWriterLockSlim _lock = new();
     private readonly Lock _opening = new();

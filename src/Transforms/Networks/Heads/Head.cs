@@ -57,6 +57,9 @@ public abstract class Head
     /// <summary>The tokens that the loss reads of outputs that have a row a token.</summary>
     internal virtual RowSet LossRows => RowSet.Tokens;
 
+    /// <summary>Has an architecture this head?</summary>
+    internal virtual bool IsOf(Architecture architecture) => architecture.Heads.Contains(this);
+
     /// <summary>The terms of the loss, whose sum is the loss.</summary>
     /// <param name="config">The network's shape.</param>
     /// <param name="classLabels">Are the labels class numbers, not numbers of their own kind? Where the configuration does not say what it learns, they decide.</param>
@@ -72,7 +75,7 @@ public abstract class Head
     {
         ArgumentNullException.ThrowIfNull(net);
         ArgumentNullException.ThrowIfNull(config);
-        if (!config.Architecture.Heads.Contains(this))
+        if (!IsOf(config.Architecture))
             throw new ArgumentException(
                 $"The architecture '{config.Architecture}' has no head {Name}; it has {string.Join(", ", config.Architecture.Heads)}.",
                 nameof(config)
