@@ -1,3 +1,5 @@
+using BertMl.Scoring;
+
 namespace BertMl.Attention;
 
 /// <summary>
@@ -15,19 +17,34 @@ public sealed class Attentions
     /// <param name="values">
     /// [layers, heads, tokens, tokens], row-major: the weight, 0 to 1, with which the token of the third index attends to the token of the fourth.
     /// </param>
-    /// <param name="sentenceBStart">Where a pair's second text starts (the first token after its separator), as BertViz calls it; null where there is one text.</param>
+    /// <param name="sentenceBStart">Where a pair's second text starts (the first token after its separator), as BertViz calls it; null where there is one
+    /// text.</param>
     /// <exception cref="ArgumentException">The number of values is another one, or a value is not a weight.</exception>
     /// <exception cref="ArgumentOutOfRangeException">There is no layer, head or token, or the second text starts outside the tokens.</exception>
     public Attentions(IReadOnlyList<string> tokens, int layers, int heads, float[] values, int? sentenceBStart = null)
-        : this(tokens, [.. Enumerable.Range(0, Positive(layers, nameof(layers)))], heads, values, sentenceBStart, tokens?.Count ?? 0)
+        : this(tokens, [.. Enumerable.Range(0, Positive(layers, nameof(layers)))], heads, values, sentenceBStart, tokens?.Count ?? 0) => CheckWeights();
+
+    /// <summary>What a model computed of one text, or pair.</summary>
+    /// <param name="text">The attentions: <see cref="BertAttentionsTransformer.Compute"/> gives them.</param>
+    /// <exception cref="ArgumentException">A value is not a weight.</exception>
+    public static Attentions Of(TextAttentions text)
     {
-        var wrong = Array.FindIndex(values, value => value is not (>= 0 and <= 1.0001f));
+        ArgumentNullException.ThrowIfNull(text);
+        var attentions = new Attentions(text.Tokens, text.Layers, text.Heads.Count, text.Values, text.SentenceBStart, text.LengthOfText);
+        attentions.CheckWeights();
+        return attentions;
+    }
+
+    private void CheckWeights()
+    {
+        var wrong = Array.FindIndex(_values, value => value is not (>= 0 and <= 1.0001f));
         if (wrong < 0)
             return;
         var (matrix, place) = Math.DivRem(wrong, Length * Length);
         throw new ArgumentException(
-            $"The weight of layer {matrix / heads}, head {matrix % heads}, from token {place / Length} to token {place % Length} is {values[wrong]}: expected 0 to 1.",
-            nameof(values)
+            $"The weight of layer {LayerIndices[matrix / Heads]}, head {matrix % Heads}, from token {place / Length} to token {place % Length} is "
+                + $"{_values[wrong]}: expected 0 to 1.",
+            "values"
         );
     }
 
@@ -120,7 +137,8 @@ public sealed class Attentions
     }
 
     /// <summary>
-    /// The first tokens, with what they attend to among themselves; the rest of their weight is not shown. A pair that is cut before its second text is one text.
+    /// The first tokens, with what they attend to among themselves; the rest of their weight is not shown. A pair that is cut before its second text is one
+    /// text.
     /// </summary>
     /// <param name="maximumTokens">The largest number of tokens.</param>
     /// <exception cref="ArgumentOutOfRangeException">It is not positive.</exception>

@@ -44,27 +44,43 @@ bertml.AttentionWeights = class {
   }
 };
 
-// Draws the lines of heads between two columns of tokens, the strongest last.
-// lines: the tokens of the rows (from, to), the height of a row, and the token that alone is drawn, if any (only).
+// Draws the lines of heads between two columns of tokens, the strongest last. Of very many lines only the strongest are drawn, for the others could not be
+// told apart.
+// lines: the tokens of the rows (from, to), the height of a row, the token that alone is drawn, if any (only), and about how many lines at most (most).
+// Returns how many lines were drawn and how many were not.
 bertml.drawAttentionLines = (drawing, weights, layer, heads, colours, width, lines) => {
-  const faintest = 0.01;
+  const faintest = Math.ceil(255 * Math.sqrt(0.01)); // a level
   const steps = 24;
+  const most = lines.most ?? 6000;
   const share = (lines.only ? 1.6 : 1) / Math.sqrt(heads.length);
+  const chosen = (side) => lines[side].map((token, at) => [token, at]).filter(([token]) => lines.only?.side !== side || lines.only.token === token);
+  const [from, to] = [chosen("from"), chosen("to")];
+  const size = weights.tokens.length;
+  const each = (visit) => {
+    for (const head of heads) {
+      const matrix = weights.matrix(layer, head);
+      for (const [i, row] of from)
+        for (const [j, column] of to) {
+          const level = matrix[i * size + j];
+          if (level >= faintest) visit(level, head, row, column);
+        }
+    }
+  };
+  const counts = new Uint32Array(256); // by level
+  each((level) => counts[level]++);
+  const all = counts.reduce((sum, count) => sum + count, 0);
+  let least = 255;
+  let drawn = counts[255];
+  while (least > faintest && drawn < most) drawn += counts[--least]; // lines of one weight are all drawn, or none of them
+
   const paths = Array.from({ length: steps + 1 }, () => new Map()); // by opacity, then by head
-  const chosen = (side, token) => lines.only?.side !== side || lines.only.token === token;
-  for (const head of heads)
-    lines.from.forEach((from, i) => {
-      if (!chosen("from", from)) return;
-      lines.to.forEach((to, j) => {
-        if (!chosen("to", to)) return;
-        const weight = weights.weight(layer, head, from, to);
-        if (weight < faintest) return;
-        const step = paths[Math.ceil(weight * steps)];
-        if (!step.has(head)) step.set(head, new Path2D());
-        step.get(head).moveTo(0, (i + 0.5) * lines.height);
-        step.get(head).lineTo(width, (j + 0.5) * lines.height);
-      });
-    });
+  each((level, head, row, column) => {
+    if (level < least) return;
+    const step = paths[Math.ceil((level / 255) ** 2 * steps)];
+    if (!step.has(head)) step.set(head, new Path2D());
+    step.get(head).moveTo(0, (row + 0.5) * lines.height);
+    step.get(head).lineTo(width, (column + 0.5) * lines.height);
+  });
   paths.forEach((step, i) => {
     drawing.globalAlpha = Math.min(1, (i / steps) * share);
     for (const [head, path] of step) {
@@ -73,6 +89,7 @@ bertml.drawAttentionLines = (drawing, weights, layer, heads, colours, width, lin
     }
   });
   drawing.globalAlpha = 1;
+  return { drawn, hidden: all - drawn };
 };
 
 // Draws a head's matrix, a pixel a weight; the canvas is stretched by its style.

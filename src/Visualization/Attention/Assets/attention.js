@@ -99,8 +99,8 @@
     const controls = element("div", { class: "controls" }, views.group, layers.group, heads, pair, thumbnails.group);
     section.append(controls, headView.node, modelView.node);
     showHeads();
-    headView.list();
     chooseView(0);
+    headView.list();
     bertml.onTheme(() => (state.view === 0 ? headView.draw() : modelView.draw()));
     section.dataset.ready = "";
   }

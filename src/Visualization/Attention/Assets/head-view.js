@@ -19,7 +19,7 @@ bertml.HeadView = class {
       element("div", { class: "columns" }, this.columns.from, this.canvas, this.columns.to),
     );
     for (const side of ["from", "to"]) this.listen(side);
-    new ResizeObserver(() => this.draw()).observe(this.canvas.parentElement);
+    new ResizeObserver(() => this.isStale() && this.draw()).observe(this.canvas.parentElement);
   }
 
   listen(side) {
@@ -75,18 +75,28 @@ bertml.HeadView = class {
     this.draw();
   }
 
+  rowHeight() {
+    return (this.columns.from.firstElementChild ?? this.columns.to.firstElementChild)?.getBoundingClientRect().height;
+  }
+
+  // Has the place changed since the lines were drawn?
+  isStale() {
+    return this.drawnWidth !== this.canvas.clientWidth || this.drawnHeight !== this.rowHeight();
+  }
+
   draw() {
     const width = this.canvas.clientWidth;
     const [from, to] = ["from", "to"].map((side) => this.weights.rows(this.state.filter, side));
-    const first = this.columns.from.firstElementChild ?? this.columns.to.firstElementChild;
-    if (!width || !first) return;
-    const height = first.getBoundingClientRect().height;
+    const height = this.rowHeight();
+    if (!width || !height) return;
+    [this.drawnWidth, this.drawnHeight] = [width, height];
     const heads = [...this.state.heads].sort((a, b) => a - b);
     const drawing = bertml.context(this.canvas, width, Math.max(from.length, to.length) * height);
     drawing.clearRect(0, 0, width, this.canvas.height);
     drawing.lineWidth = this.selected ? 2 : 1.5;
+    this.lines = { drawn: 0, hidden: 0 };
     if (heads.length > 0)
-      bertml.drawAttentionLines(drawing, this.weights, this.state.layer, heads, bertml.series, width, {
+      this.lines = bertml.drawAttentionLines(drawing, this.weights, this.state.layer, heads, bertml.series, width, {
         from,
         to,
         height,
@@ -117,13 +127,18 @@ bertml.HeadView = class {
     return heads.length > 0 ? `linear-gradient(90deg, ${stops.join(", ")})` : "";
   }
 
+  omitted() {
+    return this.lines.hidden > 0 ? ` Only the ${this.lines.drawn} strongest lines are drawn.` : "";
+  }
+
   describe(heads, from, to) {
     const layer = this.weights.layers[this.state.layer];
     const shown = heads.length === this.weights.heads ? "all heads" : `${heads.length === 1 ? "head" : "heads"} ${heads.join(", ")}`;
     this.canvas.setAttribute("aria-label", `Attention of layer ${layer}, ${heads.length > 0 ? shown : "no head"}`);
     if (heads.length === 0) this.summary.textContent = "No head is chosen.";
     else if (!this.selected)
-      this.summary.textContent = `Layer ${layer}, ${shown}. Point at a token, or move to one by Tab and the arrow keys; a click holds it, Esc lets it go.`;
+      this.summary.textContent =
+        `Layer ${layer}, ${shown}. Point at a token, or move to one by Tab and the arrow keys; a click holds it, Esc lets it go.` + this.omitted();
     else {
       const { side, token } = this.selected;
       const strongest = this.weights.strongest(this.state.layer, heads, side, token, side === "from" ? to : from, 4);

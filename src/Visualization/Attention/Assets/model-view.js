@@ -52,6 +52,7 @@ bertml.ModelView = class {
       from: all,
       to: all,
       height: width / all.length,
+      most: 400,
     });
   }
 };
