@@ -4,7 +4,7 @@ using Microsoft.ML;
 
 namespace BertMl;
 
-/// <summary>What the encoder of a BERT computes, in the catalogs of an <see cref="MLContext"/>: attentions, hidden states and vectors of texts.</summary>
+/// <summary>Looking inside a BERT, in the catalogs of an <see cref="MLContext"/>: attentions, hidden states, vectors of texts, explanations.</summary>
 public static class BertEncoderCatalog
 {
     /// <summary>Gives the tokens, attentions and hidden states of texts by a Hugging Face folder of any head.</summary>
@@ -33,6 +33,22 @@ public static class BertEncoderCatalog
         this TransformsCatalog.TextTransforms catalog,
         string checkpoint,
         BertEmbeddingsOptions? options = null
+    )
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentException.ThrowIfNullOrEmpty(checkpoint);
+        return new(MlNetInternals.Environment(catalog), checkpoint, options ?? new());
+    }
+
+    /// <summary>Explains the decisions of a classifier by masking the words of a text in turn: how much each speaks for the label.</summary>
+    /// <param name="catalog"><c>mlContext.Transforms.Text</c>.</param>
+    /// <param name="checkpoint">The folder of a classifier: config.json, weights and tokenizer. It is read when the estimator is fitted.</param>
+    /// <param name="options">Columns, label and unit; null: the predicted label, by words.</param>
+    /// <exception cref="ArgumentException">A column has no name, or two have the same.</exception>
+    public static BertOcclusionEstimator ApplyBertOcclusion(
+        this TransformsCatalog.TextTransforms catalog,
+        string checkpoint,
+        ExplanationOptions? options = null
     )
     {
         ArgumentNullException.ThrowIfNull(catalog);

@@ -24,7 +24,7 @@ public sealed partial class RoomsTests
         "Scoring",
     ];
 
-    private static readonly string[] _trainers = ["Training", "Torch", "Pretraining", "FineTuning"];
+    private static readonly string[] _trainers = ["Training", "Torch", "Pretraining", "FineTuning", "Attributions"];
 
     [TestMethod]
     public void A_room_uses_only_rooms_before_it()

@@ -12,7 +12,7 @@ namespace BertMl.Torch;
 /// A network that learns, and its optimizer: all that the training loop knows of torch. Nothing of torch shows here, so that the
 /// loop is about batches, schedules, checkpoints and progress only.
 /// </summary>
-internal sealed class TorchModel : ILearner, IDisposable
+internal sealed partial class TorchModel : ILearner, IDisposable
 {
     private readonly ModelConfig _config;
     private readonly Head _head;

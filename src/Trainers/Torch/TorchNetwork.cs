@@ -13,6 +13,7 @@ internal sealed class TorchNetwork : INetwork<Node>
     private readonly Weights _weights;
     private readonly bool _default;
     private readonly List<Node> _nodes = [];
+    private InputNode? _tokenIds;
     private readonly Dictionary<string, Node> _observed = new(StringComparer.Ordinal);
 
     private TorchNetwork(Weights weights, bool defaultComposites) => (_weights, _default) = (weights, defaultComposites);
@@ -26,7 +27,7 @@ internal sealed class TorchNetwork : INetwork<Node>
     public static Graph Build(ModelConfig config, Head head, Weights weights, bool everything, bool defaultComposites)
     {
         var net = new TorchNetwork(weights, defaultComposites);
-        var ids = net.Add(new InputNode(batch => batch.Ids));
+        var ids = net._tokenIds = net.Add(new InputNode(batch => batch.Ids));
         // Padding is left out of the batch, or known to it: the mask is no input here.
         var outputs = head.Network(net, config, new(ids, ids, net.Add(new InputNode(batch => batch.TypeIds))));
         return new(net._nodes, outputs, net._observed, everything ? null : head.LossRows);
@@ -57,7 +58,7 @@ internal sealed class TorchNetwork : INetwork<Node>
     public Node RelativePositions(Node ids, string name, int longest, Func<int, int> index) => Add(new RelativePositionsNode(index));
 
     public Node Embedding(Node ids, string weight, int rows, int width, int? paddingRow) =>
-        Add(new EmbeddingNode((InputNode)ids, _weights.Use(weight), paddingRow));
+        Add(new EmbeddingNode((InputNode)ids, _weights.Use(weight), paddingRow) { IsOfTokens = ids == _tokenIds });
 
     public Node Gather(Node table, Node indices) =>
         indices is InputNode ids

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using BertMl.Pages;
+using BertMl.Scoring;
 using BertMl.TokenClassification;
 
 namespace BertMl.Texts;
@@ -17,7 +18,9 @@ public static class MarkedText
     // A part's colour never hides its letters.
     private const double StrongestShade = 42;
 
-    /// <summary>Why this label: the parts that speak for it and against it, the stronger the deeper their colour. The scores are in the parts' tool tips.</summary>
+    /// <summary>
+    /// Why this label: the parts that speak for it and against it, the stronger the deeper their colour. The scores are in the parts' tool tips.
+    /// </summary>
     /// <param name="text">The text.</param>
     /// <param name="spans">Its tokens or words, in order and without overlap.</param>
     /// <param name="label">The label that they speak for.</param>
@@ -46,6 +49,15 @@ public static class MarkedText
             },
             legend
         );
+    }
+
+    /// <summary>Why this label: a text with its parts coloured.</summary>
+    /// <param name="explanation">What an explaining transformer gave.</param>
+    /// <exception cref="ArgumentException">A score is not finite; its part is named.</exception>
+    public static HtmlFragment Scores(TextExplanation explanation)
+    {
+        ArgumentNullException.ThrowIfNull(explanation);
+        return Scores(explanation.Text, [.. explanation.Parts.Select(part => new ScoredSpan(part.Start, part.End, part.Score))], explanation.Label);
     }
 
     /// <summary>The entities of a text, each with its type.</summary>

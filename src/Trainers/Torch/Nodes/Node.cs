@@ -170,5 +170,11 @@ internal sealed record Pass(PackedBatch Batch, Kernels Kernels, bool IsTraining,
     /// <summary>Where attention probabilities are kept, or null.</summary>
     public Dictionary<string, Tensor>? Observed { get; init; }
 
-    public Dropout Dropout(double probability, int place) => new(IsTraining ? probability : 0, Seed, place);
+    /// <summary>Drop out? By default where it trains.</summary>
+    public bool DropsOut { get; init; } = IsTraining;
+
+    /// <summary>Where the tokens' embeddings are others, and their gradient is asked for; null: they are those of the table.</summary>
+    public TokenEmbeddings? TokenEmbeddings { get; init; }
+
+    public Dropout Dropout(double probability, int place) => new(DropsOut ? probability : 0, Seed, place);
 }

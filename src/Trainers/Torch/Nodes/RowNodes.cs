@@ -34,9 +34,23 @@ internal sealed class EmbeddingNode : Node
 
     public override RowSet Needs(Node input) => input.Rows;
 
-    public override void Forward(Pass pass) => Set(pass.Kernels.Gather(_table.Value, _ids.Ids(pass)));
+    /// <summary>Are the rows those of the tokens, not those of positions or types?</summary>
+    public bool IsOfTokens { get; init; }
 
-    public override void Backward(Pass pass) => _table.AddToRows(_ids.Ids(pass), TakeGradient(pass), _paddingRow);
+    public override void Forward(Pass pass) =>
+        Set(
+            IsOfTokens && pass.TokenEmbeddings is { } other
+                ? other.Value(ids => pass.Kernels.Gather(_table.Value, ids))
+                : pass.Kernels.Gather(_table.Value, _ids.Ids(pass))
+        );
+
+    public override void Backward(Pass pass)
+    {
+        if (IsOfTokens && pass.TokenEmbeddings is { } other)
+            other.Receive(TakeGradient(pass));
+        else
+            _table.AddToRows(_ids.Ids(pass), TakeGradient(pass), _paddingRow);
+    }
 }
 
 /// <summary>x · weightᵀ + bias or, of a weight that is kept transposed, x · weight + bias.</summary>
