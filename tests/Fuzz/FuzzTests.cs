@@ -4,7 +4,7 @@ namespace BertMl.Fuzz;
 
 /// <summary>
 /// Damaged and hostile files give the documented exceptions, soon and within memory. A run of the tests reads some hundred files a reader; the environment
-/// variable BERTML_FUZZ_FILES is the number for a longer one.
+/// variable BERTML_FUZZ_FILES is the number for a longer one, and BERTML_FUZZ_TARGET its only reader.
 /// </summary>
 [TestClass]
 public sealed class FuzzTests
@@ -18,7 +18,15 @@ public sealed class FuzzTests
     [ClassCleanup]
     public static void RemoveTargets() => _targets?.Dispose();
 
-    public static IEnumerable<string> Names => Targets.Names;
+    public static IEnumerable<string> Names => Environment.GetEnvironmentVariable("BERTML_FUZZ_TARGET") is { Length: > 0 } name ? [name] : Targets.Names;
+
+    [TestMethod]
+    public void Tokenizers_of_all_types_are_among_the_seeds()
+    {
+        foreach (var (section, values, types) in TokenizerSeeds.Sections)
+        foreach (var type in types)
+            Assert.IsTrue(values.Any(value => value.Contains($"\"type\":\"{type}\"", StringComparison.Ordinal)), $"No {section} of type {type}.");
+    }
 
     [TestMethod]
     [DynamicData(nameof(Names))]

@@ -19,7 +19,11 @@ internal sealed class Targets : IDisposable
         Tokenizer = "tokenizer.json",
         Zip = "saved model",
         SavedParts = "parts of a saved model",
-        Cache = "token cache";
+        Cache = "token cache",
+        Vocabulary = "vocab.json",
+        Merges = "merges.txt",
+        AddedTokens = "added_tokens.json",
+        SentencePiece = "spiece.model";
 
     private readonly TemporaryFolder _folder = new();
     private readonly Dictionary<string, Target> _targets = new(StringComparer.Ordinal);
@@ -45,17 +49,44 @@ internal sealed class Targets : IDisposable
         Add(Weights, [Saved(Weights)], bytes => ReadFile(Weights, bytes, SafetensorsFile.Open));
         Add(Torch, [.. TorchFiles().Select(File.ReadAllBytes)], bytes => ReadFile(Torch, bytes, TorchFile.Open));
         Add(Index, ["""{"metadata":{"total_size":4},"weight_map":{"classifier.bias":"shard.safetensors"}}"""u8.ToArray()], ReadShards);
-        foreach (var name in (string[])[Config, "tokenizer_config.json", "vocab.txt", "special_tokens_map.json"])
+        Add(Config, [Saved(Config), .. Configurations()], bytes => ReadFolder(Config, bytes));
+        foreach (var name in (string[])["tokenizer_config.json", "vocab.txt", "special_tokens_map.json"])
             Add(name, [Saved(name)], bytes => ReadFolder(name, bytes));
         Add(Tokenizer, TokenizerSeeds.Of(Saved(Tokenizer)), bytes => ReadFolder(Tokenizer, bytes));
         Add(Zip, [SavedModel(model)], ReadZip, IsLoadError);
         Add(SavedParts, [Saved(Weights)], bytes => PretrainedModel.Read(Saved(Config), [], new MemoryStream(bytes)).Dispose());
         Add(Cache, [TokenCache()], ReadTokenCache);
+        var merges = ("merges.txt", "#version: 0.2\na b\nab \u0120\n"u8.ToArray());
+        var vocabulary = ("vocab.json", """{"<s>":0,"</s>":1,"<pad>":2,"<unk>":3,"<mask>":4,"a":5,"b":6,"ab":7,"\u0120":8,"ab\u0120":9}"""u8.ToArray());
+        Add(Vocabulary, [vocabulary.Item2], bytes => ReadTokenizer(Vocabulary, bytes, merges));
+        Add(Merges, [merges.Item2], bytes => ReadTokenizer(Merges, bytes, vocabulary));
+        Add(
+            AddedTokens,
+            ["""{"[NEW]": 13, "[CLS]": 2, " spaced ": 14}"""u8.ToArray()],
+            bytes => ReadTokenizer(AddedTokens, bytes, ("vocab.txt", Saved("vocab.txt")))
+        );
+        Add(SentencePiece, [SentencePieceSeed.Of(1), SentencePieceSeed.Of(2)], bytes => ReadTokenizer(SentencePiece, bytes));
     }
 
     /// <summary>Names of all targets.</summary>
     public static IEnumerable<string> Names =>
-        [Weights, Torch, Index, Config, "tokenizer_config.json", "vocab.txt", "special_tokens_map.json", Tokenizer, Zip, SavedParts, Cache];
+        [
+            Weights,
+            Torch,
+            Index,
+            Config,
+            "tokenizer_config.json",
+            "vocab.txt",
+            "special_tokens_map.json",
+            Tokenizer,
+            Zip,
+            SavedParts,
+            Cache,
+            Vocabulary,
+            Merges,
+            AddedTokens,
+            SentencePiece,
+        ];
 
     public Target this[string name] => _targets[name];
 
@@ -109,15 +140,39 @@ internal sealed class Targets : IDisposable
             File.Delete(Path.Combine(folder, Tokenizer));
         File.WriteAllBytes(Path.Combine(folder, name), bytes);
         using var model = PretrainedModel.Load(folder);
+        Use(model.Tokenizer);
+    }
+
+    // Beside the other files that its kind of tokenizer has.
+    private void ReadTokenizer(string name, byte[] bytes, params ReadOnlySpan<(string Name, byte[] Bytes)> others)
+    {
+        var folder = Directory.CreateDirectory(_folder["tokenizer-" + name]).FullName;
+        foreach (var (other, content) in others)
+            File.WriteAllBytes(Path.Combine(folder, other), content);
+        File.WriteAllBytes(Path.Combine(folder, name), bytes);
+        Use(PretrainedTokenizer.Load(folder));
+    }
+
+    // What loads must work, and what it is saved as must load.
+    private static void Use(PretrainedTokenizer? tokenizer)
+    {
+        if (tokenizer is null)
+            return;
         try
         {
-            _ = model.Tokenizer?.EncodeToIds("The cats, [MASK] and a\u0301b\U0001F600.");
+            var encoding = tokenizer.Encode("The cats, [MASK] and a\u0301b\U0001F600.", "a b_ab  \uFB01 New Token\n");
+            _ = tokenizer.Decode(encoding.Ids, skipSpecialTokens: false);
+            _ = tokenizer.Decode(Enumerable.Range(0, Math.Min(tokenizer.VocabularySize, 100)), skipSpecialTokens: true);
+            _ = PretrainedTokenizer.FromBytes(tokenizer.ToBytes());
         }
         catch (InvalidOperationException e) when (e.Message.Contains("unknown token", StringComparison.Ordinal))
         {
             // A vocabulary may lack it, until it is needed.
         }
     }
+
+    private static IEnumerable<byte[]> Configurations() =>
+        ArchitectureRegistry.All.Select(architecture => ConfigJson.Write(architecture.DefaultConfig, architecture.Heads[^1], TensorElementType.F32));
 
     private static byte[] SavedModel(PretrainedModel model)
     {

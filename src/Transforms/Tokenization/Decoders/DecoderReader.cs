@@ -23,6 +23,9 @@ internal static class DecoderReader
         }
     );
 
+    /// <summary>The types that are read.</summary>
+    public static IEnumerable<string> Types => _reader.Types;
+
     /// <summary>Reads a decoder.</summary>
     /// <exception cref="InvalidDataException">It is of a type that is not supported, or has a field that is wrong.</exception>
     public static IDecoder Read(JsonField section) => _reader.Read(section);

@@ -15,6 +15,11 @@ internal static class TokenizerFolder
     private const string AddedTokensFile = "added_tokens.json";
     private const string ModelConfigFile = "config.json";
 
+    /// <summary>Has a folder the files of a tokenizer, of any kind?</summary>
+    public static bool HasTokenizer(string folder) =>
+        File.Exists(Path.Combine(folder, TokenizerFile))
+        || TokenizerClasses.Formats(null).Any(format => format.Format.Files.All(name => File.Exists(Path.Combine(folder, name))));
+
     /// <summary>Reads a folder.</summary>
     public static PretrainedTokenizer Read(string folder)
     {

@@ -63,7 +63,8 @@ internal sealed class BytePairModel : TokenizerModel
                 ? (Id(pair.Left), Id(pair.Right), Id(pair.Left + pair.Right[prefix..]))
                 : throw wrong(rank, $"a second piece that begins with '{options.ContinuingSubwordPrefix}'");
 
-            int Id(string piece) => vocabulary.TryGetId(piece, out var id) ? id : throw wrong(rank, $"pieces of the vocabulary, which lacks '{piece}'");
+            int Id(string piece) =>
+                vocabulary.TryGetId(piece, out var id) ? id : throw wrong(rank, $"pieces of the vocabulary, which lacks '{Excerpt.Of(piece)}'");
         }
     }
 

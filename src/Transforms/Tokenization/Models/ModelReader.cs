@@ -17,6 +17,9 @@ internal static class ModelReader
         }
     );
 
+    /// <summary>The types that are read.</summary>
+    public static IEnumerable<string> Types => _reader.Types;
+
     /// <summary>Reads a model. One of a file written before tokenizers 0.9 has no type; its fields tell what it is.</summary>
     /// <exception cref="InvalidDataException">It is of a type that is not supported, or has a field that is wrong.</exception>
     public static TokenizerModel Read(JsonField section) =>

@@ -9,6 +9,9 @@ internal sealed class Vocabulary
     /// <summary>The largest id that is accepted: a file that names a larger one is not a vocabulary.</summary>
     private const int LargestId = 10_000_000;
 
+    // Ids that no token has take memory too, and no space in the file.
+    private const int MostHoles = 1_000_000;
+
     private readonly string?[] _tokens;
     private readonly Dictionary<string, int> _ids;
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _idsBySpan;
@@ -58,6 +61,8 @@ internal sealed class Vocabulary
             ids[token] = id;
             largest = Math.Max(largest, id);
         }
+        if (largest - ids.Count > MostHoles)
+            throw vocab.Wrong($"at most {MostHoles} ids that no token has; the largest of {ids.Count} is {largest}");
         var tokens = new string?[largest + 1];
         foreach (var (token, id) in ids)
         {

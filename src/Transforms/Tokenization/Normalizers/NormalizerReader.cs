@@ -26,6 +26,9 @@ internal static class NormalizerReader
         }
     );
 
+    /// <summary>The types that are read.</summary>
+    public static IEnumerable<string> Types => _reader.Types;
+
     /// <summary>Reads a normalizer.</summary>
     /// <exception cref="InvalidDataException">It is of a type that is not supported; the message lists those that are.</exception>
     public static INormalizer Read(JsonField section) => _reader.Read(section);

@@ -18,6 +18,9 @@ internal static class PostProcessorReader
         }
     );
 
+    /// <summary>The types that are read.</summary>
+    public static IEnumerable<string> Types => _reader.Types;
+
     /// <summary>Reads a post-processor.</summary>
     /// <exception cref="InvalidDataException">It is of a type that is not supported; the message lists those that are.</exception>
     public static IPostProcessor Read(JsonField section) => _reader.Read(section);

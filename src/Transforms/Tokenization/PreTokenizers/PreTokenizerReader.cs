@@ -22,6 +22,9 @@ internal static class PreTokenizerReader
         }
     );
 
+    /// <summary>The types that are read.</summary>
+    public static IEnumerable<string> Types => _reader.Types;
+
     /// <summary>Reads a pre-tokenizer.</summary>
     /// <exception cref="InvalidDataException">It is of a type that is not supported, or has a field that is wrong.</exception>
     public static IPreTokenizer Read(JsonField section) => _reader.Read(section);
