@@ -50,8 +50,8 @@ internal sealed class TorchNetwork : INetwork<Node>
 
     public Node Parameter(string name, Initialization initialization, params int[] shape) => Add(new ParameterNode(_weights.Use(name)));
 
-    public Node Constant(string name, float[] values, params int[] shape) =>
-        Add(new ConstantNode(device => tensor(values, Array.ConvertAll(shape, size => (long)size), device: device)));
+    public Node Constant(string name, Func<float[]> values, params int[] shape) =>
+        Add(new ConstantNode(device => tensor(values(), Array.ConvertAll(shape, size => (long)size), device: device)));
 
     public Node Positions(Node ids, int? paddingId) => Add(new InputNode(batch => paddingId is { } padding ? batch.PositionsAfter(padding) : batch.Positions));
 
@@ -116,7 +116,11 @@ internal sealed class TorchNetwork : INetwork<Node>
     public Node AddAndNorm(Node x, Node residual, string name, int width, double epsilon, double dropout) =>
         Add(new NormNode([x, residual], _weights.Use(name + ".weight"), _weights.Use(name + ".bias"), epsilon, dropout));
 
-    public Node Dropout(Node x, double probability) => probability > 0 ? Add(new DropoutNode(x, probability)) : x;
+    public Node Dropout(Node x, double probability) => Checked(probability) > 0 ? Add(new DropoutNode(x, probability)) : x;
+
+    // transformers takes 1 too, which scoring never sees.
+    private static double Checked(double probability) =>
+        probability < 1 ? probability : throw new InvalidOperationException("A dropout probability of the configuration is 1: nothing can be learned.");
 
     public Node Pad(Node x) => Add(new FunctionNode([x], (pass, values) => pass.Batch.Pad(values[0])) { FixedRows = RowSet.None });
 
@@ -158,7 +162,7 @@ internal sealed class TorchNetwork : INetwork<Node>
         new(
             options.Width,
             options.Heads,
-            options.Dropout,
+            Checked(options.Dropout),
             options.Observed,
             options.Mask,
             options.Scale ?? 1 / Math.Sqrt((double)options.Width / options.Heads)

@@ -25,7 +25,7 @@ internal sealed class Weights : IDisposable
         var count = 0L;
         foreach (var parameter in _order.Select(name => byName[name]))
         {
-            _places.Add(parameter.Name, new(count, parameter, options.LearningRateFactor?.Invoke(parameter) ?? 1));
+            _places.Add(parameter.Name, new(count, parameter, parameter.IsTrained ? options.LearningRateFactor?.Invoke(parameter) ?? 1 : 0));
             count += parameter.Count;
         }
         Values = zeros(count, dtype: ScalarType.Float32, device: device);
@@ -70,7 +70,7 @@ internal sealed class Weights : IDisposable
             if (places[i].Start != places[i - 1].Start + places[i - 1].Parameter.Count)
                 throw new InvalidOperationException($"'{names[i]}' does not follow '{names[i - 1]}'.");
         var first = places[0].Parameter;
-        long[] shape = [first.Shape[0] * names.Length, .. first.Shape.Skip(1).Select(size => (long)size)];
+        long[] shape = first.Shape.Count == 0 ? [] : [first.Shape[0] * names.Length, .. first.Shape.Skip(1).Select(size => (long)size)];
         var (start, count) = (places[0].Start, first.Count * names.Length);
         Tensor View(Tensor flat)
         {

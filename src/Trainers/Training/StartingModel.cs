@@ -30,8 +30,8 @@ internal static class StartingModel
             return Check(PretrainedModel.Load(checkpoint, task, labels, seed, problemType: problemType), null, checkpoint, channel);
         var config = labels is null ? model!.Config : model!.Config with { Labels = labels, ProblemType = problemType };
         const string source = "The option Model";
-        var (weights, report) = CheckpointMatch.Match(model.Weights, config, task, seed, source);
-        return Check(new(config, task, model.Tokenizer, new Borrowed(weights)), report, source, channel);
+        var (matched, weights, report) = CheckpointMatch.Match(model.Weights, config, task, seed, source);
+        return Check(new(matched, task, model.Tokenizer, new Borrowed(weights)), report, source, channel);
     }
 
     private static PretrainedModel Check(PretrainedModel model, LoadReport? matched, string source, IChannel? channel)
@@ -41,6 +41,11 @@ internal static class StartingModel
             var report = matched ?? model.Report;
             if (model.Tokenizer is null)
                 throw new InvalidDataException($"{source}: the model has no tokenizer (tokenizer.json or vocab.txt).");
+            if (model.Tokenizer.VocabularySize > model.Config.VocabSize)
+                throw new InvalidDataException(
+                    $"{source}: the tokenizer's vocabulary has {model.Tokenizer.VocabularySize} entries, "
+                        + $"but the embedding has only {model.Config.VocabSize} rows (vocab_size)."
+                );
             // A checkpoint of another head may lack the pooler; without the rest of its encoder it is damaged.
             var lost = report.NewlyInitializedEncoder.Where(name => !name.Contains("pooler.", StringComparison.Ordinal)).ToList();
             if (lost.Count > 0)

@@ -14,6 +14,8 @@ internal static class CheckpointFiles
     private const string Torch = "pytorch_model.bin";
     private const string Index = ".index.json";
 
+    private static readonly string[] _wrappers = ["module.", "_orig_mod."];
+
     // Weights of TensorFlow, Flax and ONNX Runtime.
     private static readonly string[] _others = ["tf_model.h5", "flax_model.msgpack", "model.onnx"];
 
@@ -26,7 +28,7 @@ internal static class CheckpointFiles
         {
             var path = Path.Combine(folder, name);
             if (File.Exists(path))
-                return WithoutModule(name.EndsWith(Index, StringComparison.Ordinal) ? OpenShards(folder, path) : OpenFile(path));
+                return WithoutWrappers(name.EndsWith(Index, StringComparison.Ordinal) ? OpenShards(folder, path) : OpenFile(path));
         }
         var others = _others.Where(name => File.Exists(Path.Combine(folder, name))).ToList();
         throw new FileNotFoundException(
@@ -36,16 +38,19 @@ internal static class CheckpointFiles
         );
     }
 
-    // DataParallel and DistributedDataParallel of PyTorch wrap a model in a module of this name.
-    private static ITensors WithoutModule(ITensors tensors)
+    // DataParallel and DistributedDataParallel of PyTorch, and torch.compile, wrap a model in a module of this name. Numbers beside the weights have no such name.
+    private static ITensors WithoutWrappers(ITensors tensors)
     {
-        const string prefix = "module.";
-        if (tensors.Infos.Count == 0 || !tensors.Infos.Keys.All(name => name.StartsWith(prefix, StringComparison.Ordinal)))
+        var names = tensors.Infos.Keys.Where(name => tensors.Infos[name].Shape.Count > 0).ToList();
+        if (
+            _wrappers.FirstOrDefault(prefix => names.TrueForAll(name => name.StartsWith(prefix, StringComparison.Ordinal))) is not { } wrapper
+            || names.Count == 0
+        )
             return tensors;
         var renamed = new SelectedTensors(tensors);
-        foreach (var name in tensors.Infos.Keys)
-            renamed.Add(name[prefix.Length..], tensors, name);
-        return renamed;
+        foreach (var name in names)
+            renamed.Add(name[wrapper.Length..], tensors, name);
+        return WithoutWrappers(renamed);
     }
 
     private static ITensors OpenFile(string path) =>

@@ -4,7 +4,7 @@ namespace BertMl.Checkpoints;
 
 /// <summary>
 /// Finds a network's parameters among a checkpoint's tensors, whose names may have the encoder's prefix or not, may end in gamma and beta as in
-/// TensorFlow's, may be older names, and may say a tied decoder twice.
+/// TensorFlow's, may be older names, and may name a tied decoder once or twice.
 /// </summary>
 internal static class CheckpointMatch
 {
@@ -15,16 +15,20 @@ internal static class CheckpointMatch
     /// <param name="seed">Of the newly initialized parameters.</param>
     /// <param name="source">The folder, for messages.</param>
     /// <exception cref="InvalidDataException">No tensor of the encoder fits.</exception>
-    public static (ITensors Weights, LoadReport Report) Match(ITensors checkpoint, ModelConfig config, Head head, int seed, string source)
+    /// <returns>The configuration too: a decoder that config.json calls tied and the checkpoint has otherwise is not tied in it.</returns>
+    public static (ModelConfig Config, ITensors Weights, LoadReport Report) Match(ITensors checkpoint, ModelConfig config, Head head, int seed, string source)
     {
-        var parameters = ParameterList.Of(config, head);
         var found = ByCurrentName(checkpoint);
+        var (names, decoder) = (new ParameterNames(config, head), DecoderNames(config, head));
+        if (config.TieWordEmbeddings && decoder.Any(tied => Differ(checkpoint, found, names, tied)))
+            config = config with { TieWordEmbeddings = false };
+        var parameters = ParameterList.Of(config, head);
         var initial = new InitialWeights(parameters, seed);
         var weights = new SelectedTensors(checkpoint, initial);
         var (missing, mismatched, used) = (new List<string>(), new List<TensorMismatch>(), new HashSet<string>(StringComparer.Ordinal));
         foreach (var parameter in parameters)
         {
-            var name = Names(config.Architecture, head, parameter.Name).FirstOrDefault(found.ContainsKey);
+            var name = names.Of(parameter.Name).FirstOrDefault(found.ContainsKey);
             var info = name is null ? null : checkpoint.Infos[found[name]];
             if (name is not null)
                 used.Add(name);
@@ -40,7 +44,7 @@ internal static class CheckpointMatch
                 mismatched.Add(new(parameter.Name, info.Shape, parameter.Shape));
         }
         var unexpected = found
-            .Where(pair => !used.Contains(pair.Key) && !config.Architecture.IsRedundant(pair.Key))
+            .Where(pair => !used.Contains(pair.Key) && !config.Architecture.IsRedundant(pair.Key) && !IsOfDecoder(pair.Key))
             .Select(pair => pair.Value)
             .Order(StringComparer.Ordinal)
             .ToList();
@@ -51,7 +55,27 @@ internal static class CheckpointMatch
                 $"{source}: no tensor of the checkpoint fits the encoder that config.json describes. It has {checkpoint.Infos.Count} tensors, "
                     + $"for example {string.Join(", ", checkpoint.Infos.Keys.Order(StringComparer.Ordinal).Take(3))}; wanted are {parameters[0].Name} and others. {report}"
             );
-        return (weights, report);
+        return (config, weights, report);
+
+        bool IsOfDecoder(string name) => config.Architecture.TiedDecoder.Any(tied => tied.Decoder == name) || decoder.Any(tied => tied.TiedTo == name);
+    }
+
+    // What the head's decoder is tied to; none where it has no decoder.
+    private static List<TiedParameter> DecoderNames(ModelConfig config, Head head)
+    {
+        if (config.Architecture.TiedDecoder.Count == 0)
+            return [];
+        var own = ParameterList.Of(config with { TieWordEmbeddings = false }, head).Select(parameter => parameter.Name).ToHashSet(StringComparer.Ordinal);
+        return [.. config.Architecture.TiedDecoder.Where(tied => own.Contains(tied.Decoder))];
+    }
+
+    // Has the checkpoint both, with different values?
+    private static bool Differ(ITensors checkpoint, Dictionary<string, string> found, ParameterNames names, TiedParameter tied)
+    {
+        TensorInfo? Find(string parameter) => names.Untied(parameter).FirstOrDefault(found.ContainsKey) is { } name ? checkpoint.Infos[found[name]] : null;
+        return Find(tied.Decoder) is { } own
+            && Find(tied.TiedTo) is { } other
+            && !(own.Shape.SequenceEqual(other.Shape) && checkpoint.Values(own.Name).Span.SequenceEqual(checkpoint.Values(other.Name).Span));
     }
 
     /// <summary>The head that a checkpoint's tensors are for, where config.json does not say it: the one with the most parameters of its own among them.</summary>
@@ -64,7 +88,8 @@ internal static class CheckpointMatch
         {
             var parameters = ParameterList.Of(config, head);
             var own = parameters.Where(p => !p.Name.StartsWith(architecture.Prefix + ".", StringComparison.Ordinal)).ToList();
-            bool IsFound(Parameter parameter) => Names(architecture, head, parameter.Name).Any(found.ContainsKey);
+            var names = new ParameterNames(config, head);
+            bool IsFound(Parameter parameter) => names.Of(parameter.Name).Any(found.ContainsKey);
             if (own.Count == 0 || !own.TrueForAll(IsFound))
                 continue;
             // A pooler that is not there tells a classifier of tokens from one of texts.
@@ -80,7 +105,7 @@ internal static class CheckpointMatch
     private static Dictionary<string, string> ByCurrentName(ITensors checkpoint)
     {
         var names = checkpoint.Infos.Keys.ToDictionary(name => name, StringComparer.Ordinal);
-        foreach (var (old, current) in ((string, string)[])[(".gamma", ".weight"), (".beta", ".bias")])
+        foreach (var (old, current) in ((string, string)[])[("orm.gamma", "orm.weight"), ("orm.beta", "orm.bias")])
         {
             foreach (var name in checkpoint.Infos.Keys.Where(name => name.EndsWith(old, StringComparison.Ordinal)))
             {
@@ -91,16 +116,33 @@ internal static class CheckpointMatch
         return names;
     }
 
-    // What a parameter may be called: its name, the encoder's without or with its prefix, older names.
-    private static IEnumerable<string> Names(Architecture architecture, Head head, string parameter)
+    // What a parameter may be called.
+    private sealed class ParameterNames(ModelConfig config, Head head)
     {
-        yield return parameter;
-        var prefix = architecture.Prefix + ".";
-        if (head == Head.Base)
+        private readonly Architecture _architecture = config.Architecture;
+        private readonly bool _isTied = config.TieWordEmbeddings;
+
+        // Where the decoder is tied, by the name of what it is tied to as well, and the other way round.
+        public IEnumerable<string> Of(string parameter)
+        {
+            if (!_isTied)
+                return Untied(parameter);
+            var others = _architecture
+                .TiedDecoder.Where(tied => tied.Decoder == parameter || tied.TiedTo == parameter)
+                .Select(tied => tied.Decoder == parameter ? tied.TiedTo : tied.Decoder);
+            return others.Prepend(parameter).SelectMany(Untied);
+        }
+
+        // Its name, the encoder's without or with its prefix, older names. transformers takes the prefix before every name, too.
+        public IEnumerable<string> Untied(string parameter)
+        {
+            yield return parameter;
+            var prefix = _architecture.Prefix + ".";
+            if (head != Head.Base && parameter.StartsWith(prefix, StringComparison.Ordinal))
+                yield return parameter[prefix.Length..];
             yield return prefix + parameter;
-        else if (parameter.StartsWith(prefix, StringComparison.Ordinal))
-            yield return parameter[prefix.Length..];
-        foreach (var older in architecture.OlderNames(parameter))
-            yield return older;
+            foreach (var older in _architecture.OlderNames(parameter))
+                yield return older;
+        }
     }
 }

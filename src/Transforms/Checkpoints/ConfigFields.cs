@@ -25,7 +25,9 @@ internal sealed class ConfigFields
                 .Select(property => (Property: property, Field: property.GetCustomAttribute<ConfigFieldAttribute>(inherit: true) ?? Inherited(property)))
                 .Where(field => !field.Field.Ignored)
                 .Select(field => (field.Property, field.Field, field.Field.Names.Count > 0 ? field.Field.Names : [SnakeCase(field.Property.Name)]))
-                .OrderBy(field => field.Item3[0], StringComparer.Ordinal),
+                // The padding id depends on the size of the vocabulary.
+                .OrderBy(field => field.Property.Name == nameof(ModelConfig.PadTokenId))
+                .ThenBy(field => field.Item3[0], StringComparer.Ordinal),
         ];
     }
 
@@ -43,9 +45,9 @@ internal sealed class ConfigFields
         foreach (var (property, field, names) in _fields)
         {
             if (names.Select(file.Optional).FirstOrDefault(value => value is not null) is { } value)
-                property.SetValue(config, Value(value, property.PropertyType, field));
-            else if (names.Any(file.IsNull) && IsNullable(property))
-                property.SetValue(config, null);
+                property.SetValue(config, IsNoId(property, value, config) ? null : Value(value, property.PropertyType, field));
+            else if (names.FirstOrDefault(file.IsNull) is { } name)
+                property.SetValue(config, IsNullable(property) ? null : throw new InvalidDataException($"{file.File}: {name} is null; expected a value."));
         }
     }
 
@@ -100,16 +102,13 @@ internal sealed class ConfigFields
 
     private static double Real(JsonField value, ConfigFieldAttribute field)
     {
-        // transformers converts numbers that are written as text.
-        var number =
-            value.Kind == JsonValueKind.String && double.TryParse(value.String(), NumberStyles.Float, CultureInfo.InvariantCulture, out var parsed)
-                ? parsed
-                : value.Double();
+        var number = value.Double();
         if (field.IsProbability)
-            return number is >= 0 and < 1 ? number : throw value.Wrong("a number from 0 up to but not 1");
-        if (!double.IsNaN(field.Minimum) && number < field.Minimum)
-            throw value.Wrong(string.Create(CultureInfo.InvariantCulture, $"a number from {field.Minimum}"));
-        return (number > 0 || !double.IsNaN(field.Minimum)) && double.IsFinite(number) ? number : throw value.Wrong("a number above 0");
+            return number is >= 0 and <= 1 ? number : throw value.Wrong("a number from 0 to 1");
+        // transformers takes whole numbers for dropout, and for nothing else.
+        if (value.IsWholeNumber)
+            throw value.Wrong("a number with a fraction, as 1.0");
+        return number >= 0 && double.IsFinite(number) ? number : throw value.Wrong("a number of 0 or more");
     }
 
     private static void Write(Utf8JsonWriter json, object? value)
@@ -163,6 +162,10 @@ internal sealed class ConfigFields
         return new();
     }
 
+    // transformers counts a negative padding id from the end of the vocabulary; no text is padded by it.
+    private static bool IsNoId(PropertyInfo property, JsonField value, ModelConfig config) =>
+        property.Name == nameof(ModelConfig.PadTokenId) && value.IsWholeNumber && value.Int32() is < 0 and var id && -id <= config.VocabSize;
+
     private static bool IsNullable(PropertyInfo property) => Nullable.GetUnderlyingType(property.PropertyType) is not null;
 
     private static string SnakeCase(string name)
@@ -205,6 +208,9 @@ internal static class ActivationNames
         ("mish", Activation.Mish),
         ("laplace", Activation.Laplace),
         ("linear", Activation.Linear),
+        ("sqrtsoftplus", Activation.SqrtSoftplus),
+        ("prelu", Activation.Prelu),
+        ("xielu", Activation.Xielu),
     ];
 
     public static string Of(Activation activation) => _names.First(name => name.Activation == activation).Name;

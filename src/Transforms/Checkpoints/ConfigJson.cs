@@ -115,29 +115,25 @@ internal static class ConfigJson
         json.WriteEndObject();
     }
 
-    // The first class that is named, or null.
+    // The first class that is named, or null; transformers does not look at it where the task is known, so nothing is wrong where it is no list of names.
     private static string? ClassName(JsonField file)
     {
-        if (file.Optional("architectures") is not { } names)
-            return null;
-        var first = names.Expect(JsonValueKind.Array).Items().FirstOrDefault();
-        return first.Kind switch
-        {
-            JsonValueKind.String => first.String(),
-            JsonValueKind.Undefined or JsonValueKind.Null => null,
-            _ => throw names.Wrong("a list of class names"),
-        };
+        return file.Optional("architectures") is { Kind: JsonValueKind.Array } names && names.Items().FirstOrDefault() is { Kind: JsonValueKind.String } first
+            ? first.String()
+            : null;
     }
 
     private static Architecture FindArchitecture(JsonField file, string? className, string source)
     {
         var known = string.Join(", ", ArchitectureRegistry.ModelTypes);
-        // Configurations from before transformers 2 have no model_type.
         if (file.Optional("model_type") is not { } type)
-            return className is null
-                ? Bert.Architecture
-                : ArchitectureRegistry.FindByClass(className)
-                    ?? throw new InvalidDataException($"{source}: it has no model_type, and its class {className} is of none that is known: {known}.");
+        {
+            var likely = (className is null ? Bert.Architecture : ArchitectureRegistry.FindByClass(className))?.ModelType;
+            throw new InvalidDataException(
+                $"{source}: model_type is missing; it is one of {known}."
+                    + (likely is null ? "" : $" If this is a model of that kind, as those from before transformers 2 are, add \"model_type\": \"{likely}\".")
+            );
+        }
         return ArchitectureRegistry.Find(type.String())
             ?? throw new InvalidDataException($"{source}: the model is of model_type '{type.String()}'; known are {known}.");
     }
@@ -149,12 +145,13 @@ internal static class ConfigJson
         var known = fields.Names.ToHashSet(StringComparer.Ordinal);
         var config = architecture.DefaultConfig with
         {
-            Labels = ReadLabels(file) ?? architecture.DefaultConfig.Labels,
+            Labels = LabelNames.Read(file) ?? architecture.DefaultConfig.Labels,
             ProblemType = ReadProblemType(file),
             OtherFields = file.Properties().Where(p => !known.Contains(p.Name) && !_written.Contains(p.Name)).ToDictionary(p => p.Name, p => p.Value.Clone()),
         };
-        // transformers takes a negative padding id for none.
         fields.Read(config, file);
+        if (config.ProblemType == ProblemType.SingleLabelClassification && config.Labels.Count == 1)
+            throw new InvalidDataException($"{source}: problem_type is single_label_classification, which needs more than one label.");
         return config.Contradiction() is { } wrong ? throw new InvalidDataException($"{source}: {wrong}.") : config;
     }
 
@@ -178,36 +175,7 @@ internal static class ConfigJson
             if (name == text)
                 return type;
         }
-        throw field.Wrong("one of " + string.Join(", ", _problemTypes.Select(p => p.Name)));
-    }
-
-    // id2label counts; label2id and num_labels only where it is absent.
-    private static List<string>? ReadLabels(JsonField file)
-    {
-        var field = file.Optional("id2label") ?? file.Optional("label2id");
-        if (field is not { } labels)
-            return (Count(file, "num_labels") ?? Count(file, "_num_labels")) is { } count ? [.. Enumerable.Range(0, count).Select(i => $"LABEL_{i}")] : null;
-        var byId = file.Optional("id2label") is not null;
-        var ordered = labels
-            .Expect(JsonValueKind.Object)
-            .Properties()
-            .Select(p =>
-                byId
-                    ? (Id: int.TryParse(p.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var id) ? id : -1, Label: p.Value.String())
-                    : (Id: p.Value.Int32(), Label: p.Name)
-            )
-            .OrderBy(p => p.Id)
-            .ToList();
-        if (ordered.Count == 0 || ordered.Where((p, i) => p.Id != i).Any())
-            throw labels.Wrong("a name for each of the ids 0, 1, 2 ...");
-        return [.. ordered.Select(p => p.Label)];
-    }
-
-    private static int? Count(JsonField file, string name)
-    {
-        if (file.Optional(name) is not { } field)
-            return null;
-        var count = field.Int32();
-        return count is >= 1 and <= 1 << 20 ? count : throw field.Wrong("a whole number from 1 to 1048576");
+        // As in transformers, one that is not known is as none: the labels decide.
+        return null;
     }
 }

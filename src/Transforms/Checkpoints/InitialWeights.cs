@@ -6,7 +6,7 @@ namespace BertMl.Checkpoints;
 
 /// <summary>
 /// The parameters of a network before any learning, as transformers starts them: weights normal, biases 0, layer normalization 1 and 0, the padding
-/// row of an embedding 0. Nothing is stored: every number is a function of the seed, the parameter's name and its place, so that a parameter
+/// row of an embedding 0, parameters of activations at their own numbers. Nothing is stored: every number is a function of the seed, the parameter's name and its place, so that a parameter
 /// starts alike in every network that has it, on any number of cores.
 /// </summary>
 /// <param name="parameters">The parameters.</param>
@@ -29,7 +29,14 @@ internal sealed class InitialWeights(IEnumerable<Parameter> parameters, int seed
         if (parameter.Initialization == Initialization.Normal)
             Normal(Key(name), parameter.Distribution, destination);
         else
-            destination.Fill(parameter.Initialization == Initialization.Ones ? 1 : 0);
+            destination.Fill(
+                parameter.Initialization switch
+                {
+                    Initialization.Ones => 1,
+                    Initialization.Constant => (float)parameter.Value,
+                    _ => 0,
+                }
+            );
         if (parameter.PaddingRow is { } row)
             destination.Slice(row * parameter.Shape[1], parameter.Shape[1]).Clear();
     }

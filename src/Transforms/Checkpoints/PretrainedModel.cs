@@ -1,6 +1,7 @@
 using BertMl.Files;
 using BertMl.Networks;
 using BertMl.Tokenization;
+using BertMl.Tokenization.Folders;
 
 namespace BertMl.Checkpoints;
 
@@ -42,7 +43,10 @@ public sealed class PretrainedModel : IDisposable
     /// <summary>The head.</summary>
     public Head Head { get; }
 
-    /// <summary>The tokenizer, or null where the folder has none.</summary>
+    /// <summary>
+    /// The tokenizer, or null where the folder has none. Its vocabulary may be larger than the embedding, where tokens were added to it and to nothing else: a
+    /// text that has one cannot be scored then, and such a model cannot be trained.
+    /// </summary>
     public PretrainedTokenizer? Tokenizer { get; }
 
     /// <summary>Every parameter of the network, by its name.</summary>
@@ -64,7 +68,7 @@ public sealed class PretrainedModel : IDisposable
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="FileNotFoundException">config.json or the weights are not there.</exception>
     /// <exception cref="InvalidDataException">
-    /// A file is damaged, its architecture is not known, its vocabulary is larger than its embedding, no tensor fits, or one holds NaN or infinity.
+    /// A file is damaged, its architecture is not known, no tensor fits, or one holds NaN or infinity.
     /// </exception>
     /// <exception cref="IOException">A file cannot be read, or a save into the folder was interrupted and cannot be completed.</exception>
     public static PretrainedModel Load(string folder, Head? head = null, IReadOnlyList<string>? labels = null, int seed = 0) =>
@@ -81,23 +85,23 @@ public sealed class PretrainedModel : IDisposable
     )
     {
         if (!Directory.Exists(folder))
-            throw new DirectoryNotFoundException($"There is no model folder '{folder}'.");
+            throw new DirectoryNotFoundException($"There is no model folder '{folder}'.{HubHint(folder)}");
         AtomicFolder.Complete(folder);
         var path = Path.Combine(folder, ConfigName);
         if (!File.Exists(path))
             throw new FileNotFoundException($"'{folder}' is not a model folder: it has no {ConfigName}.", path);
         var file = ConfigJson.Read(InputFile.ReadAllBytes(path), path);
         var config = labels is null ? file.Config : file.Config with { Labels = labels, ProblemType = problemType };
-        var tokenizer = withTokenizer ? LoadTokenizer(folder, config) : null;
+        var tokenizer = withTokenizer && TokenizerFolder.HasTokenizer(folder) ? PretrainedTokenizer.Load(folder) : null;
         var checkpoint = CheckpointFiles.Open(folder);
         try
         {
             head ??= file.Head ?? CheckpointMatch.InferHead(checkpoint, config);
             if (!config.Architecture.Heads.Contains(head))
                 throw new InvalidDataException($"{path}: '{config.Architecture}' has no head {head}; it has {string.Join(", ", config.Architecture.Heads)}.");
-            var (weights, report) = CheckpointMatch.Match(checkpoint, config, head, seed, folder);
+            var (matched, weights, report) = CheckpointMatch.Match(checkpoint, config, head, seed, folder);
             FiniteWeights.Check(weights, report.NewlyInitialized, folder);
-            return new(config, head, tokenizer, weights, report);
+            return new(matched, head, tokenizer, weights, report);
         }
         catch
         {
@@ -105,6 +109,17 @@ public sealed class PretrainedModel : IDisposable
             throw;
         }
     }
+
+    // "bert-base-uncased" or "google/bert_uncased_L-2_H-128_A-2" is what models are called on the hub, and what transformers downloads.
+    private static string HubHint(string folder) =>
+        !Path.IsPathRooted(folder)
+        && folder.Split('/') is { Length: <= 2 } parts
+        && Array.TrueForAll(
+            parts,
+            part => part.Length > 0 && part.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') && part is not ("." or "..")
+        )
+            ? $" If that is a model's name on the Hugging Face hub: nothing is downloaded here; \"hf download {folder} --local-dir {folder}\" makes the folder."
+            : "";
 
     /// <summary>A model that has learned nothing: normal weights, as transformers starts them.</summary>
     /// <param name="config">The network's shape.</param>
@@ -145,20 +160,20 @@ public sealed class PretrainedModel : IDisposable
         );
 
     /// <summary>Reads a model from what <see cref="WriteConfig"/>, <see cref="PretrainedTokenizer.ToBytes"/> and <see cref="WriteWeights"/> wrote; the weights are in memory then.</summary>
-    /// <param name="config">config.json.</param>
+    /// <param name="configFile">config.json.</param>
     /// <param name="tokenizer">The tokenizer's bytes; empty for none.</param>
     /// <param name="weights">A stream at the first byte of a safetensors file; it need not be able to seek.</param>
     /// <exception cref="InvalidDataException">A part is damaged, or a parameter is missing.</exception>
-    internal static PretrainedModel Read(byte[] config, ReadOnlySpan<byte> tokenizer, Stream weights)
+    internal static PretrainedModel Read(byte[] configFile, ReadOnlySpan<byte> tokenizer, Stream weights)
     {
         const string source = "The saved model";
-        var file = ConfigJson.Read(config, source);
+        var file = ConfigJson.Read(configFile, source);
         var head = file.Head ?? throw new InvalidDataException($"{source}: the configuration does not name its head.");
         var expected = ParameterList.Of(file.Config, head).ToDictionary(p => p.Name, p => p.Shape, StringComparer.Ordinal);
-        var (matched, report) = CheckpointMatch.Match(InMemoryTensors.Read(weights, source, expected), file.Config, head, 0, source);
+        var (config, matched, report) = CheckpointMatch.Match(InMemoryTensors.Read(weights, source, expected), file.Config, head, 0, source);
         report.ThrowIfIncomplete(source);
         FiniteWeights.Check(matched, [], source);
-        return new(file.Config, head, tokenizer.IsEmpty ? null : PretrainedTokenizer.FromBytes(tokenizer), matched);
+        return new(config, head, tokenizer.IsEmpty ? null : PretrainedTokenizer.FromBytes(tokenizer), matched);
     }
 
     /// <summary>config.json.</summary>
@@ -170,16 +185,4 @@ public sealed class PretrainedModel : IDisposable
 
     /// <summary>Releases the weights (mapped files).</summary>
     public void Dispose() => Weights.Dispose();
-
-    private static PretrainedTokenizer? LoadTokenizer(string folder, ModelConfig config)
-    {
-        if (!File.Exists(Path.Combine(folder, "tokenizer.json")) && !File.Exists(Path.Combine(folder, "vocab.txt")))
-            return null;
-        var tokenizer = PretrainedTokenizer.Load(folder);
-        return tokenizer.VocabularySize <= config.VocabSize
-            ? tokenizer
-            : throw new InvalidDataException(
-                $"{folder}: the tokenizer's vocabulary has {tokenizer.VocabularySize} entries, but the embedding has only {config.VocabSize} rows (vocab_size)."
-            );
-    }
 }

@@ -75,7 +75,23 @@ internal sealed class TorchPickle(string source) : IPickleObjects
         Size,
         RebuildTensor,
         RebuildParameter,
+        Device,
     }
+
+    // Types and devices that programs save beside the weights are no more than their names here.
+    private static readonly HashSet<string> _types = new(StringComparer.Ordinal)
+    {
+        "float16",
+        "bfloat16",
+        "float32",
+        "float64",
+        "int8",
+        "int16",
+        "int32",
+        "int64",
+        "uint8",
+        "bool",
+    };
 
     /// <summary>The storages that were referred to, by key.</summary>
     public Dictionary<string, TorchStorage> Storages { get; } = new(StringComparer.Ordinal);
@@ -87,6 +103,8 @@ internal sealed class TorchPickle(string source) : IPickleObjects
             ("torch", "Size") => Function.Size,
             ("torch._utils", "_rebuild_tensor" or "_rebuild_tensor_v2") => Function.RebuildTensor,
             ("torch._utils", "_rebuild_parameter") => Function.RebuildParameter,
+            ("torch", "device") => Function.Device,
+            ("torch", _) when _types.Contains(name) => name,
             ("torch", _) when _storageTypes.TryGetValue(name, out var type) => type,
             _ => throw new InvalidDataException(
                 $"{source}: the pickle asks for '{Excerpt.Of(module)}.{Excerpt.Of(name)}'; only tensors are allowed. The file may be malicious: nothing of it was run."
@@ -100,6 +118,7 @@ internal sealed class TorchPickle(string source) : IPickleObjects
             (Function.Size, [object?[] sizes]) => sizes,
             (Function.RebuildTensor, [TorchStorage storage, long offset, object?[] shape, object?[] strides, ..]) => Tensor(storage, offset, shape, strides),
             (Function.RebuildParameter, [TorchTensor tensor, ..]) => tensor,
+            (Function.Device, [string device, ..]) => device,
             _ => throw Invalid($"a call of {Excerpt.Of($"{global}")} has unexpected arguments"),
         };
 

@@ -9,6 +9,12 @@ internal readonly struct JsonField(JsonElement element, string file, string path
 {
     public JsonValueKind Kind => element.ValueKind;
 
+    /// <summary>The file.</summary>
+    public string File => file;
+
+    /// <summary>Is it a whole number that is written as one?</summary>
+    public bool IsWholeNumber => element.ValueKind == JsonValueKind.Number && element.GetRawText().AsSpan().IndexOfAny('.', 'e', 'E') < 0;
+
     /// <summary>Reads a file whose root is an object.</summary>
     /// <param name="bytes">The file.</param>
     /// <param name="file">Its name, for errors.</param>

@@ -47,6 +47,17 @@ public enum Activation
 
     /// <summary>x itself: <c>linear</c>.</summary>
     Linear,
+
+    /// <summary>√log(1 + exp(x)): <c>sqrtsoftplus</c>.</summary>
+    SqrtSoftplus,
+
+    /// <summary>max(x, 0) + weight · min(x, 0), with one learned weight a layer (He et al. 2015): <c>prelu</c>.</summary>
+    Prelu,
+
+    /// <summary>
+    /// β x + α₊ x² for positive numbers, β x + α₋ (exp(x) - 1 - x) for negative ones, with two learned numbers a layer (Huang and Schlag 2024): <c>xielu</c>.
+    /// </summary>
+    Xielu,
 }
 
 /// <summary>The elementary functions that activations are made of.</summary>

@@ -60,7 +60,22 @@ public abstract class Architecture
     /// <summary>Further names that a parameter has had in checkpoints, newest first.</summary>
     public virtual IEnumerable<string> OlderNames(string parameter) => [];
 
-    /// <summary>Is a tensor of a checkpoint a buffer, or a second name of another, that no network needs?</summary>
+    /// <summary>
+    /// The parameters of a language model's decoder and what each is tied to (<c>_tied_weights_keys</c> of transformers). Where the decoder is tied, a checkpoint
+    /// may have either name or both; where both have different values, they are not tied, whatever config.json says, as in transformers.
+    /// </summary>
+    public virtual IReadOnlyList<TiedParameter> TiedDecoder => [];
+
+    /// <summary>The parameter that a decoder uses: what it is tied to (<see cref="ModelConfig.TieWordEmbeddings"/>) or its own.</summary>
+    /// <param name="config">The network's shape.</param>
+    /// <param name="own">Its own name, one of <see cref="TiedDecoder"/>.</param>
+    protected string Decoder(ModelConfig config, string own)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return config.TieWordEmbeddings ? TiedDecoder.First(tied => tied.Decoder == own).TiedTo : own;
+    }
+
+    /// <summary>Is a tensor of a checkpoint a buffer that no network needs?</summary>
     public virtual bool IsRedundant(string tensor) =>
         tensor.EndsWith("embeddings.position_ids", StringComparison.Ordinal) || tensor.EndsWith("embeddings.token_type_ids", StringComparison.Ordinal);
 
@@ -94,3 +109,8 @@ public abstract class Architecture
     /// <summary>The model's type.</summary>
     public override string ToString() => ModelType;
 }
+
+/// <summary>A parameter of a decoder that may be another parameter itself.</summary>
+/// <param name="Decoder">Its own name: "cls.predictions.decoder.weight".</param>
+/// <param name="TiedTo">The other: "bert.embeddings.word_embeddings.weight".</param>
+public readonly record struct TiedParameter(string Decoder, string TiedTo);

@@ -3,7 +3,7 @@ namespace BertMl.Networks;
 /// <summary>The code of the composite operations: what every interpreter does that does not override them.</summary>
 internal static class Composites
 {
-    /// <summary>See <see cref="INetwork{T}.Activation"/>.</summary>
+    /// <summary>See <see cref="INetwork{T}.Activation(T, Networks.Activation)"/>.</summary>
     public static T Activation<T>(INetwork<T> net, T x, Activation function)
     {
         T Gelu() => net.Scale(net.Multiply(x, net.Scale(net.Map(net.Scale(x, Math.Sqrt(0.5)), ElementaryFunction.Erf), 1, 1)), 0.5);
@@ -37,18 +37,49 @@ internal static class Composites
             case Networks.Activation.Silu:
                 return net.Multiply(x, net.Map(x, ElementaryFunction.Sigmoid));
             case Networks.Activation.Mish:
-                // log(1 + exp(x)) as max(x, 0) + log(1 + exp(-|x|)): nothing overflows.
-                var negativeSize = net.Add(net.Clip(x, double.NegativeInfinity, 0), net.Scale(Positive(), -1));
-                var softplus = net.Add(Positive(), net.Map(net.Scale(net.Map(negativeSize, ElementaryFunction.Exp), 1, 1), ElementaryFunction.Log));
-                return net.Multiply(x, net.Map(softplus, ElementaryFunction.Tanh));
+                return net.Multiply(x, net.Map(Softplus(net, x), ElementaryFunction.Tanh));
             case Networks.Activation.Laplace:
                 var deviation = 0.282095 * Math.Sqrt(2);
                 return net.Scale(net.Map(net.Scale(x, 1 / deviation, -0.707107 / deviation), ElementaryFunction.Erf), 0.5, 0.5);
             case Networks.Activation.Linear:
                 return x;
+            case Networks.Activation.SqrtSoftplus:
+                // Below -80 the root is 0 in float32, and its gradient would not be a number.
+                return net.Power(Softplus(net, net.Clip(x, -80, double.PositiveInfinity)), 0.5);
             default:
-                throw new ArgumentOutOfRangeException(nameof(function), function, "Unknown activation.");
+                throw new ArgumentOutOfRangeException(nameof(function), function, "Unknown activation, or one with parameters, which need a name.");
         }
+    }
+
+    /// <summary>Activations with parameters; they start as in transformers.</summary>
+    public static T LearnedActivation<T>(INetwork<T> net, T x, Activation function, string name)
+    {
+        T Product(T a, T b) => net.Multiply(a, b);
+        var (positive, negative) = (net.Clip(x, 0, double.PositiveInfinity), net.Clip(x, double.NegativeInfinity, 0));
+        if (function == Networks.Activation.Prelu)
+            return net.Add(positive, Product(negative, net.Parameter(name + ".weight", 0.25, isTrained: true, 1)));
+        var beta = net.Parameter(name + ".beta", 0.5, isTrained: false);
+        // transformers keeps a number for the least negative x, which makes no difference; the checkpoint has it.
+        _ = net.Parameter(name + ".eps", -1e-6, isTrained: false);
+        // α is the softplus of its parameter, 0.8 at the start, and for negative numbers β more.
+        var alphaPositive = Softplus(net, net.Parameter(name + ".alpha_p", Math.Log(Math.Exp(0.8) - 1), isTrained: true, 1));
+        var alphaNegative = net.Add(Softplus(net, net.Parameter(name + ".alpha_n", Math.Log(Math.Exp(0.3) - 1), isTrained: true, 1)), beta);
+        var curved = net.Add(net.Scale(net.Map(negative, ElementaryFunction.Exp), 1, -1), net.Scale(negative, -1));
+        return net.Add(net.Add(Product(Product(positive, positive), alphaPositive), Product(curved, alphaNegative)), Product(x, beta));
+    }
+
+    // log(1 + exp(x)) as max(x, 0) + log(1 + u), u = exp(-|x|): nothing overflows. log(1 + u) = 2 artanh(z), z = u / (2 + u) ≤ 1/3, by its series, which
+    // loses no digits where u is small.
+    private static T Softplus<T>(INetwork<T> net, T x)
+    {
+        var positive = net.Clip(x, 0, double.PositiveInfinity);
+        var u = net.Map(net.Add(net.Clip(x, double.NegativeInfinity, 0), net.Scale(positive, -1)), ElementaryFunction.Exp);
+        var z = net.Multiply(u, net.Power(net.Scale(u, 1, 2), -1));
+        var square = net.Multiply(z, z);
+        var series = net.Scale(square, 1.0 / 15, 1.0 / 13);
+        for (var n = 11; n >= 1; n -= 2)
+            series = net.Scale(net.Multiply(series, square), 1, 1.0 / n);
+        return net.Add(positive, net.Scale(net.Multiply(z, series), 2));
     }
 
     /// <summary>See <see cref="INetwork{T}.RmsNorm"/>.</summary>
@@ -63,7 +94,10 @@ internal static class Composites
     {
         string? Bias(string name) => layer.HasBias ? name + ".bias" : null;
         var both = net.Linear(x, layer.Input + ".weight", Bias(layer.Input), layer.Width, 2 * layer.Inner);
-        var gated = net.Multiply(net.Activation(net.Slice(both, 0, layer.Inner), layer.Activation), net.Slice(both, layer.Inner, layer.Inner));
+        var gated = net.Multiply(
+            net.Activation(net.Slice(both, 0, layer.Inner), layer.Activation, layer.ActivationName),
+            net.Slice(both, layer.Inner, layer.Inner)
+        );
         return net.Linear(net.Dropout(gated, layer.Dropout), layer.Output + ".weight", Bias(layer.Output), layer.Inner, layer.Width);
     }
 
@@ -73,7 +107,10 @@ internal static class Composites
         var half = headWidth / 2;
         T Angles(string name, Func<double, double> function) =>
             net.SplitLast(
-                net.Gather(net.Constant($"{name}_{theta:R}_{headWidth}", RotaryTable(longest, headWidth, theta, function), longest, headWidth), positions),
+                net.Gather(
+                    net.Constant($"{name}_{theta:R}_{headWidth}", () => RotaryTable(longest, headWidth, theta, function), longest, headWidth),
+                    positions
+                ),
                 1,
                 headWidth
             );

@@ -6,6 +6,13 @@ public partial interface INetwork<T>
     /// <summary>Elementwise activation.</summary>
     T Activation(T x, Activation function) => Composites.Activation(this, x, function);
 
+    /// <summary>Elementwise activation that may have parameters of its own (<c>prelu</c>, <c>xielu</c>).</summary>
+    /// <param name="x">Any values.</param>
+    /// <param name="function">The activation.</param>
+    /// <param name="name">What the names of its parameters begin with, as the module is called in transformers.</param>
+    T Activation(T x, Activation function, string name) =>
+        function is Networks.Activation.Prelu or Networks.Activation.Xielu ? Composites.LearnedActivation(this, x, function, name) : Activation(x, function);
+
     /// <summary>"Add &amp; Norm" of the Transformer (Vaswani et al. 2017): LayerNorm(Dropout(x) + residual).</summary>
     T AddAndNorm(T x, T residual, string name, int width, double epsilon, double dropout) =>
         LayerNorm(Add(Dropout(x, dropout), residual), name, width, epsilon);
@@ -59,7 +66,11 @@ public partial interface INetwork<T>
 /// <param name="Activation">Of the first half.</param>
 /// <param name="Dropout">Of the product.</param>
 /// <param name="HasBias">Do the linear layers have biases?</param>
-public sealed record GatedFeedForward(string Input, string Output, int Width, int Inner, Activation Activation, double Dropout = 0, bool HasBias = false);
+public sealed record GatedFeedForward(string Input, string Output, int Width, int Inner, Activation Activation, double Dropout = 0, bool HasBias = false)
+{
+    /// <summary>What the names of the activation's parameters begin with, where it has any. Default: "act".</summary>
+    public string ActivationName { get; init; } = "act";
+}
 
 /// <summary>What decides attention, beside queries, keys and values.</summary>
 /// <typeparam name="T">What a value is to the interpreter.</typeparam>

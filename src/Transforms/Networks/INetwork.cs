@@ -27,11 +27,18 @@ public partial interface INetwork<T>
     /// <param name="shape">Its dimensions.</param>
     T Parameter(string name, Initialization initialization, params int[] shape);
 
+    /// <summary>A parameter that starts from a number of its own, as a dense value.</summary>
+    /// <param name="name">Its name in the checkpoint.</param>
+    /// <param name="value">The number.</param>
+    /// <param name="isTrained">Does training change it?</param>
+    /// <param name="shape">Its dimensions; none: a single number.</param>
+    T Parameter(string name, double value, bool isTrained, params int[] shape) => Parameter(name, Initialization.Constant, shape);
+
     /// <summary>Numbers that are no parameter, as a dense value.</summary>
     /// <param name="name">A name that no other constant of other numbers has.</param>
-    /// <param name="values">The numbers, row-major.</param>
+    /// <param name="values">Makes the numbers, row-major, where they are needed.</param>
     /// <param name="shape">Dimensions.</param>
-    T Constant(string name, float[] values, params int[] shape);
+    T Constant(string name, Func<float[]> values, params int[] shape);
 
     /// <summary>Positions of tokens: [batch, length] integers (a batch of 1 where all rows have the same).</summary>
     /// <param name="ids">Token ids, [batch, length].</param>

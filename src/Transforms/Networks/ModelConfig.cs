@@ -79,7 +79,7 @@ public sealed class ConfigFieldAttribute(params string[] names) : Attribute
     /// <summary>The greatest number that makes sense. Default 16,777,216 for whole numbers, none for others.</summary>
     public double Maximum { get; init; } = double.NaN;
 
-    /// <summary>A probability: from 0 up to but not 1.</summary>
+    /// <summary>A probability: from 0 to 1.</summary>
     public bool IsProbability { get; init; }
 
     /// <summary>Not read and written by itself.</summary>

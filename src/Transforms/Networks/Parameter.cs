@@ -13,6 +13,12 @@ public sealed record Parameter(string Name, IReadOnlyList<int> Shape, Initializa
     /// <summary>Does weight decay apply? As the architecture says; by default not to biases and normalization.</summary>
     public bool Decays { get; init; } = Initialization == Initialization.Normal;
 
+    /// <summary>The number that a parameter of <see cref="Initialization.Constant"/> starts from.</summary>
+    public double Value { get; init; }
+
+    /// <summary>Does training change it? Default true; false for numbers that a checkpoint has and nobody learns.</summary>
+    public bool IsTrained { get; init; } = true;
+
     /// <summary>Standard deviation and cutoff of a parameter that starts from random numbers.</summary>
     public InitialDistribution Distribution { get; init; } = new(0.02);
 }
@@ -28,6 +34,9 @@ public enum Initialization
 
     /// <summary>Ones: scales of normalization.</summary>
     Ones,
+
+    /// <summary>The number <see cref="Parameter.Value"/>.</summary>
+    Constant,
 }
 
 /// <summary>A normal distribution with mean 0.</summary>

@@ -25,11 +25,12 @@ public sealed class ParameterList : INetwork<ParameterList.Nothing>
     /// <summary>A value of which nothing needs to be known.</summary>
     public readonly record struct Nothing;
 
-    private Nothing Add(string name, Initialization initialization, int[] shape, int? paddingRow = null)
+    private Nothing Add(string name, Initialization initialization, int[] shape, int? paddingRow = null) => Add(new(name, shape, initialization, paddingRow));
+
+    private Nothing Add(Parameter parameter)
     {
-        if (!_names.Add(name))
+        if (!_names.Add(parameter.Name))
             return default;
-        var parameter = new Parameter(name, shape, initialization, paddingRow);
         _parameters.Add(
             parameter with
             {
@@ -41,6 +42,9 @@ public sealed class ParameterList : INetwork<ParameterList.Nothing>
     }
 
     Nothing INetwork<Nothing>.Parameter(string name, Initialization initialization, params int[] shape) => Add(name, initialization, shape);
+
+    Nothing INetwork<Nothing>.Parameter(string name, double value, bool isTrained, params int[] shape) =>
+        Add(new(name, shape, Initialization.Constant) { Value = value, IsTrained = isTrained });
 
     Nothing INetwork<Nothing>.Embedding(Nothing ids, string weight, int rows, int width, int? paddingRow) =>
         Add(weight, Initialization.Normal, [rows, width], paddingRow);
@@ -57,7 +61,7 @@ public sealed class ParameterList : INetwork<ParameterList.Nothing>
         return hasBias ? Add(name + ".bias", Initialization.Zeros, [width]) : default;
     }
 
-    Nothing INetwork<Nothing>.Constant(string name, float[] values, params int[] shape) => default;
+    Nothing INetwork<Nothing>.Constant(string name, Func<float[]> values, params int[] shape) => default;
 
     Nothing INetwork<Nothing>.Positions(Nothing ids, int? paddingId) => default;
 

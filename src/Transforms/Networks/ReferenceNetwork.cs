@@ -16,7 +16,7 @@ internal sealed class ReferenceNetwork(ITensors weights) : INetwork<ReferenceTen
 
     public ReferenceTensor Parameter(string name, Initialization initialization, params int[] shape) => new(shape, Read(name, Product(shape)));
 
-    public ReferenceTensor Constant(string name, float[] values, params int[] shape) => new(shape, Array.ConvertAll(values, value => (double)value));
+    public ReferenceTensor Constant(string name, Func<float[]> values, params int[] shape) => new(shape, Array.ConvertAll(values(), value => (double)value));
 
     public ReferenceTensor Positions(ReferenceTensor ids, int? paddingId)
     {

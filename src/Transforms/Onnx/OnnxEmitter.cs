@@ -42,8 +42,8 @@ internal partial class OnnxEmitter(int? predictedTokenId)
 
     public OnnxValue Parameter(string name, int[] shape) => new(Graph.Weight(name, [.. shape.Select(size => (long)size)]), Dimensions(shape));
 
-    public OnnxValue Constant(string name, float[] values, int[] shape) =>
-        new(Graph.Weight(name, [.. shape.Select(size => (long)size)], (_, destination) => values.CopyTo(destination)), Dimensions(shape));
+    public OnnxValue Constant(string name, Func<float[]> values, int[] shape) =>
+        new(Graph.Weight(name, [.. shape.Select(size => (long)size)], (_, destination) => values().CopyTo(destination)), Dimensions(shape));
 
     public virtual OnnxValue Gather(OnnxValue table, OnnxValue indices) => new(Graph.Add("Gather", [table.Name, indices.Name]), [.. indices.Shape, table.Last]);
 

@@ -61,7 +61,7 @@ internal sealed class OnnxNetwork : INetwork<OnnxTerm>
 
     public OnnxTerm Parameter(string name, Initialization initialization, params int[] shape) => Opaque([], RowSet.None, _ => _emitter.Parameter(name, shape));
 
-    public OnnxTerm Constant(string name, float[] values, params int[] shape) => Opaque([], RowSet.None, _ => _emitter.Constant(name, values, shape));
+    public OnnxTerm Constant(string name, Func<float[]> values, params int[] shape) => Opaque([], RowSet.None, _ => _emitter.Constant(name, values, shape));
 
     public OnnxTerm Positions(OnnxTerm ids, int? paddingId) => Opaque(ids, RowSet.Tokens, value => _emitter.Positions(value, paddingId));
 

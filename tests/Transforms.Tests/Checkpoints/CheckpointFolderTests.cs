@@ -1,5 +1,6 @@
 using BertMl.Files;
 using BertMl.Networks;
+using BertMl.Onnx;
 using BertMl.Tokenization;
 
 namespace BertMl.Checkpoints;
@@ -15,6 +16,13 @@ public sealed class CheckpointFolderTests
     {
         var folder = TestFiles.NewPath();
         Assert.Contains(folder, Assert.ThrowsExactly<DirectoryNotFoundException>(() => PretrainedModel.Load(folder)).Message);
+        foreach (
+            var (name, hint) in (ReadOnlySpan<(string, bool)>)[("bert-base-uncased", true), ("google/bert_uncased", true), ("./bert", false), ("a/b/c", false)]
+        )
+        {
+            var error = Assert.ThrowsExactly<DirectoryNotFoundException>(() => PretrainedModel.Load(name)).Message;
+            Assert.AreEqual(hint, error.Contains($"\"hf download {name} --local-dir {name}\"", StringComparison.Ordinal), error);
+        }
         Directory.CreateDirectory(folder);
         Assert.Contains("config.json", Assert.ThrowsExactly<FileNotFoundException>(() => PretrainedModel.Load(folder)).Message);
         File.WriteAllBytes(Path.Combine(folder, "config.json"), ConfigJson.Write(PretrainedModelTests.Small, Head.Base, TensorElementType.F32));
@@ -129,6 +137,60 @@ public sealed class CheckpointFolderTests
         Assert.Contains("distilbert.embeddings.word_embeddings.weight", error.Message);
     }
 
+    // As transformers ties: where one name is there it stands for both, and where both are and differ, nothing is tied.
+    [TestMethod]
+    [DataRow("bert", "weight")]
+    [DataRow("bert", "bias")]
+    [DataRow("distilbert", "weight")]
+    [DataRow("roberta", "weight")]
+    [DataRow("roberta", "bias")]
+    [DataRow("albert", "weight")]
+    [DataRow("albert", "bias")]
+    [DataRow("electra", "weight")]
+    [DataRow("mpnet", "weight")]
+    [DataRow("mpnet", "bias")]
+    [DataRow("deberta-v2", "weight")]
+    [DataRow("deberta-v2", "bias")]
+    [DataRow("modernbert", "weight")]
+    [DataRow("gpt2", "weight")]
+    public void Decoders_are_tied_as_the_checkpoint_has_them(string type, string kind)
+    {
+        var architecture = ArchitectureRegistry.Find(type)!;
+        var tied = architecture.TiedDecoder.First(names => names.Decoder.EndsWith(kind, StringComparison.Ordinal));
+        var config = architecture.DefaultConfig with { VocabSize = 20, HiddenSize = 8, NumHiddenLayers = 1, NumAttentionHeads = 2, PadTokenId = 0 };
+        var head = architecture.Heads.First(one => one == Head.MaskedLM || one == Head.CausalLM);
+        using var source = PretrainedModel.Create(config, head, null, seed: 2);
+        var loaded = new List<PretrainedModel>();
+        var values = source.Weights.ReadAll(tied.TiedTo);
+        var other = Array.ConvertAll(values, value => value + 1);
+
+        Assert.IsTrue(Load(values).Config.TieWordEmbeddings, "both are there, and equal");
+        Assert.IsTrue(Load(null).Config.TieWordEmbeddings, "only what it is tied to is there");
+        var swapped = Load(other, withoutTied: true);
+        CollectionAssert.AreEqual(other, swapped.Weights.ReadAll(tied.TiedTo), "only the decoder is there");
+        var untied = Load(other);
+        Assert.IsFalse(untied.Config.TieWordEmbeddings);
+        CollectionAssert.AreEqual(other, untied.Weights.ReadAll(tied.Decoder));
+        Assert.IsTrue(untied.Report.IsComplete, untied.Report.ToString());
+        var own = Load(other, tie: false);
+        CollectionAssert.AreEqual(other, own.Weights.ReadAll(tied.Decoder));
+        Assert.Contains(tied.Decoder, Load(null, tie: false).Report.Missing);
+        loaded.ForEach(model => model.Dispose());
+
+        PretrainedModel Load(float[]? decoder, bool withoutTied = false, bool tie = true)
+        {
+            var tensors = new InMemoryTensors();
+            foreach (var parameter in ParameterList.Of(config, head).Where(parameter => !withoutTied || parameter.Name != tied.TiedTo))
+                tensors.Add(parameter.Name, parameter.Shape, source.Weights.ReadAll(parameter.Name));
+            if (decoder is not null)
+                tensors.Add(tied.Decoder, [.. source.Weights.Infos[tied.TiedTo].Shape.Select(size => (int)size)], decoder);
+            var model = PretrainedModel.Load(Save(config with { TieWordEmbeddings = tie }, head, tensors));
+            loaded.Add(model);
+            Assert.IsEmpty(model.Report.Unexpected);
+            return model;
+        }
+    }
+
     [TestMethod]
     public void An_untied_decoder_has_weights_of_its_own()
     {
@@ -136,7 +198,8 @@ public sealed class CheckpointFolderTests
         var folder = TestFiles.NewPath();
         untied.Save(folder);
         using var loaded = PretrainedModel.Load(folder);
-        CollectionAssert.AreEqual(untied.Weights.ReadAll("cls.predictions.decoder.weight"), loaded.Weights.ReadAll("cls.predictions.decoder.weight"));
+        foreach (var name in (string[])["cls.predictions.decoder.weight", "cls.predictions.decoder.bias"])
+            CollectionAssert.AreEqual(untied.Weights.ReadAll(name), loaded.Weights.ReadAll(name));
         Assert.IsTrue(loaded.Report.IsComplete, loaded.Report.ToString());
     }
 
@@ -155,7 +218,7 @@ public sealed class CheckpointFolderTests
     }
 
     [TestMethod]
-    public void The_tokenizer_goes_along_and_must_fit_the_embedding()
+    public void The_tokenizer_goes_along_and_a_new_model_must_have_an_embedding_for_it()
     {
         string[] vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a", "##b"];
         using var model = PretrainedModel.Create(PretrainedModelTests.Small, Head.Base, WordPieceTokenizer.Create(vocabulary));
@@ -167,8 +230,12 @@ public sealed class CheckpointFolderTests
         Assert.Contains("only 6 rows", Assert.ThrowsExactly<ArgumentException>(() => PretrainedModel.Create(few, Head.Base, model.Tokenizer)).Message);
         using (var smaller = PretrainedModel.Create(few, Head.Base, null))
             smaller.Save(folder);
-        var error = Assert.ThrowsExactly<InvalidDataException>(() => PretrainedModel.Load(folder));
-        Assert.Contains("vocabulary has 7 entries, but the embedding has only 6 rows", error.Message);
+        // As in transformers: only a text that has such a token cannot be scored.
+        using var larger = PretrainedModel.Load(folder);
+        Assert.AreEqual(7, larger.Tokenizer!.VocabularySize);
+        using var session = OnnxSession.Create(larger);
+        Assert.HasCount(24, session.Run(larger.Tokenizer.Encode("a"), "last_hidden_state"));
+        Assert.Contains("id 6", Assert.ThrowsExactly<ArgumentException>(() => session.Run(larger.Tokenizer.Encode("ab"), "last_hidden_state")).Message);
     }
 
     [TestMethod]
@@ -265,7 +332,7 @@ public sealed class CheckpointFolderTests
         return folder;
     }
 
-    private static string Save(BertConfig config, Head task, ITensors tensors)
+    private static string Save(ModelConfig config, Head task, ITensors tensors)
     {
         var folder = Directory.CreateDirectory(TestFiles.NewPath()).FullName;
         File.WriteAllBytes(Path.Combine(folder, "config.json"), ConfigJson.Write(config, task, TensorElementType.F32));

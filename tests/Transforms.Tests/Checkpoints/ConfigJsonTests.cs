@@ -6,9 +6,9 @@ namespace BertMl.Checkpoints;
 [TestClass]
 public sealed class ConfigJsonTests
 {
-    // As the first BERT folders had it, before there were model_type and architectures.
+    // As the first BERT folders had it, before there were architectures, and with the type that they lack.
     private const string Old = """
-        {"attention_probs_dropout_prob": 0.1, "hidden_act": "gelu", "hidden_dropout_prob": 0.2, "hidden_size": 128, "initializer_range": 0.02,
+        {"model_type": "bert", "attention_probs_dropout_prob": 0.1, "hidden_act": "gelu", "hidden_dropout_prob": 0.2, "hidden_size": 128, "initializer_range": 0.02,
          "intermediate_size": 512, "max_position_embeddings": 512, "num_attention_heads": 2, "num_hidden_layers": 2, "type_vocab_size": 2, "vocab_size": 30522}
         """;
 
@@ -36,6 +36,19 @@ public sealed class ConfigJsonTests
         Assert.AreEqual(task, Read($$"""{"architectures": ["{{name}}"]}""").Head);
         Assert.Contains(name, Encoding.UTF8.GetString(ConfigJson.Write(new BertConfig(), task, TensorElementType.F32)));
     }
+
+    [TestMethod]
+    [DataRow("""{"architectures": null}""")]
+    [DataRow("""{"architectures": []}""")]
+    [DataRow("""{"architectures": [1]}""")]
+    [DataRow("""{"architectures": "BertForMaskedLM"}""")]
+    [DataRow("""{"problem_type": "ranking"}""")]
+    [DataRow("""{"position_embedding_type": "relative_key"}""")]
+    [DataRow("""{"layer_norm_eps": 0.0, "initializer_range": 0.0, "hidden_dropout_prob": 1}""")]
+    public void Metadata_do_not_block_good_weights(string json) => Assert.IsNull(Read(json).Head);
+
+    [TestMethod]
+    public void A_padding_id_counted_from_the_end_is_none() => Assert.IsNull(Read("""{"pad_token_id": -1, "vocab_size": 8}""").Config.PadTokenId);
 
     [TestMethod]
     public void An_unknown_head_of_bert_leaves_the_task_open() => Assert.IsNull(Read("""{"architectures": ["BertForSomething"], "model_type": "bert"}""").Head);
@@ -72,13 +85,19 @@ public sealed class ConfigJsonTests
     }
 
     [TestMethod]
-    public void Labels_come_from_id2label_or_label2id_or_their_number()
+    public void Labels_come_from_id2label_or_their_number_as_in_transformers()
     {
         void Check(string json, params string[] labels) => CollectionAssert.AreEqual(labels, Read(json).Config.Labels.ToList());
         Check("""{"id2label": {"1": "b", "0": "a"}, "label2id": {"x": 0}}""", "a", "b");
-        Check("""{"label2id": {"b": 1, "a": 0, "c": 2}}""", "a", "b", "c");
+        Check("""{"label2id": {"b": 1, "a": 0, "c": 2}}""", "LABEL_0", "LABEL_1");
         Check("""{"num_labels": 3}""", "LABEL_0", "LABEL_1", "LABEL_2");
-        Check("""{"_num_labels": 1, "id2label": null}""", "LABEL_0");
+        Check("""{"num_labels": 3, "id2label": {"0": "a", "1": "b"}, "label2id": {"a": 0}}""", "LABEL_0", "LABEL_1", "LABEL_2");
+        Check("""{"num_labels": 2, "id2label": {"0": "a", "1": "b"}}""", "a", "b");
+        Check("""{"num_labels": 1, "id2label": {}}""", "LABEL_0");
+        Check("""{"_num_labels": 1, "id2label": null}""", "LABEL_0", "LABEL_1");
+        Check("""{"id2label": {"0": "a", "2": "b", "5": "c"}}""", "a", "LABEL_1", "b");
+        Check("""{"id2label": {"-1": "x", "00": "a", " 1": null}}""", "a", "LABEL_1", "LABEL_2");
+        Check("""{"id2label": {"0": 1, "1": 2.50, "2": true, "3": ""}}""", "1", "2.50", "true", "");
     }
 
     [TestMethod]
@@ -86,8 +105,8 @@ public sealed class ConfigJsonTests
     [DataRow("[]", "expected a JSON Object")]
     [DataRow("{\"hidden_size\": 8", "not valid JSON")]
     [DataRow("""{"model_type": "roformer"}""", "of model_type 'roformer'; known are albert, bert,")]
-    [DataRow("""{"architectures": ["RoFormerModel"]}""", "RoFormerModel")]
-    [DataRow("""{"architectures": [1]}""", "architectures is")]
+    [DataRow("""{"model_type": null, "architectures": ["RobertaModel"]}""", "model_type is missing; it is one of albert, bert,")]
+    [DataRow("""{"model_type": null, "architectures": ["RobertaModel"]}""", "add \"model_type\": \"roberta\"")]
     [DataRow("""{"model_type": "\ud800"}""", "model_type is ")]
     [DataRow("""{"is_decoder": true}""", "decoder")]
     [DataRow("""{"is_decoder": 1}""", "is_decoder is 1; expected true or false")]
@@ -98,17 +117,24 @@ public sealed class ConfigJsonTests
     [DataRow("""{"num_attention_heads": 7}""", "the hidden size 768 is not a multiple of the number of attention heads 7")]
     [DataRow("""{"intermediate_size": 1.5}""", "intermediate_size is ")]
     [DataRow("""{"hidden_act": "snake"}""", "hidden_act is \"snake\"; expected one of gelu,")]
-    [DataRow("""{"hidden_dropout_prob": 1}""", "hidden_dropout_prob is ")]
+    [DataRow("""{"hidden_dropout_prob": 1.5}""", "hidden_dropout_prob is ")]
+    [DataRow("""{"hidden_dropout_prob": null}""", "hidden_dropout_prob is null")]
     [DataRow("""{"attention_probs_dropout_prob": -0.1}""", "attention_probs_dropout_prob is ")]
-    [DataRow("""{"layer_norm_eps": 0}""", "layer_norm_eps is ")]
+    [DataRow("""{"layer_norm_eps": 1}""", "layer_norm_eps is 1; expected a number with a fraction")]
+    [DataRow("""{"layer_norm_eps": "1e-5"}""", "layer_norm_eps is ")]
+    [DataRow("""{"tie_word_embeddings": null}""", "tie_word_embeddings is null")]
     [DataRow("""{"initializer_range": 1e999}""", "initializer_range is ")]
     [DataRow("""{"pad_token_id": 30522}""", "pad_token_id 30522 is not below vocab_size 30522")]
-    [DataRow("""{"problem_type": "ranking"}""", "problem_type is \"ranking\"; expected one of regression")]
+    [DataRow("""{"pad_token_id": -30523}""", "pad_token_id is ")]
+    [DataRow("""{"pad_token_id": 0.0}""", "pad_token_id is ")]
+    [DataRow("""{"problem_type": "single_label_classification", "id2label": {"0": "a"}}""", "more than one label")]
     [DataRow("""{"id2label": {}}""", "id2label is ")]
-    [DataRow("""{"id2label": {"0": "a", "2": "b"}}""", "id2label is ")]
-    [DataRow("""{"id2label": {"0": 1}}""", "id2label.0 is 1")]
+    [DataRow("""{"id2label": {"a": "0"}}""", "id2label is ")]
+    [DataRow("""{"id2label": {"0": [1]}}""", "id2label.0 is ")]
+    [DataRow("""{"num_labels": null}""", "num_labels is null")]
+    [DataRow("""{"num_labels": "3"}""", "num_labels is ")]
+    [DataRow("""{"num_labels": 0}""", "num_labels is 0")]
     [DataRow("""{"id2label": ["a"]}""", "id2label is ")]
-    [DataRow("""{"label2id": {"a": 1}}""", "label2id is ")]
     public void A_bad_configuration_gets_one_clear_error(string json, string reason)
     {
         var error = Assert.ThrowsExactly<InvalidDataException>(() => Read(json));
@@ -119,5 +145,12 @@ public sealed class ConfigJsonTests
     // Lists are equal only to themselves.
     private static ModelConfig Comparable(ModelConfig config) => config with { Labels = [], OtherFields = PretrainedModelTests.Small.OtherFields };
 
-    private static ConfigFile Read(string json) => ConfigJson.Read(Encoding.UTF8.GetBytes(json), "some/config.json");
+    // Of a BERT, unless it says otherwise.
+    private static ConfigFile Read(string json) =>
+        ConfigJson.Read(
+            Encoding.UTF8.GetBytes(
+                json.StartsWith('{') && !json.Contains("model_type", StringComparison.Ordinal) ? "{\"model_type\": \"bert\"," + json[1..] : json
+            ),
+            "some/config.json"
+        );
 }

@@ -85,10 +85,8 @@ public sealed class Albert : Architecture<AlbertConfig>
     public override int TokenTypes(ModelConfig config) => ((AlbertConfig)config).TypeVocabSize;
 
     /// <inheritdoc/>
-    public override IEnumerable<string> OlderNames(string parameter) => parameter == "predictions.bias" ? ["predictions.decoder.bias"] : [];
-
-    /// <inheritdoc/>
-    public override bool IsRedundant(string tensor) => base.IsRedundant(tensor) || tensor is "predictions.decoder.weight" or "predictions.decoder.bias";
+    public override IReadOnlyList<TiedParameter> TiedDecoder { get; } =
+    [new("predictions.decoder.weight", "albert.embeddings.word_embeddings.weight"), new("predictions.decoder.bias", "predictions.bias")];
 
     /// <summary>All layers share their parameters, so those of a group stand at the depth of the group's first layer.</summary>
     protected override int EncoderDepth(ModelConfig config, string name)
@@ -137,7 +135,7 @@ public sealed class Albert : Architecture<AlbertConfig>
         var attended = net.SelfAttention(x, mask, self + "query", self + "key", self + "value", width, attention);
         attended = Linear(net, attended, self + "dense", width, width);
         x = net.AddAndNorm(attended, x, self + "LayerNorm", width, epsilon, config.HiddenDropoutProb);
-        var forward = net.Activation(Linear(net, x, name + "ffn", width, inner), config.HiddenAct);
+        var forward = net.Activation(Linear(net, x, name + "ffn", width, inner), config.HiddenAct, name + "activation");
         return net.AddAndNorm(Linear(net, forward, name + "ffn_output", inner, width), x, name + "full_layer_layer_norm", width, epsilon, 0);
     }
 
@@ -149,9 +147,14 @@ public sealed class Albert : Architecture<AlbertConfig>
     protected override T LanguageModel<T>(INetwork<T> net, AlbertConfig config, T hidden)
     {
         var x = Linear(net, net.PredictedTokens(hidden), "predictions.dense", config.HiddenSize, config.EmbeddingSize);
-        x = net.LayerNorm(net.Activation(x, config.HiddenAct), "predictions.LayerNorm", config.EmbeddingSize, config.LayerNormEps);
-        var decoder = config.TieWordEmbeddings ? "albert.embeddings.word_embeddings.weight" : "predictions.decoder.weight";
-        return net.Linear(x, decoder, "predictions.bias", config.EmbeddingSize, config.VocabSize);
+        x = net.LayerNorm(net.Activation(x, config.HiddenAct, "predictions.activation"), "predictions.LayerNorm", config.EmbeddingSize, config.LayerNormEps);
+        return net.Linear(
+            x,
+            Decoder(config, "predictions.decoder.weight"),
+            Decoder(config, "predictions.decoder.bias"),
+            config.EmbeddingSize,
+            config.VocabSize
+        );
     }
 
     /// <inheritdoc/>

@@ -66,10 +66,8 @@ public sealed class Bert : BertEncoderArchitecture<BertConfig>
     ];
 
     /// <inheritdoc/>
-    public override IEnumerable<string> OlderNames(string parameter) => parameter == "cls.predictions.bias" ? ["cls.predictions.decoder.bias"] : [];
-
-    /// <inheritdoc/>
-    public override bool IsRedundant(string tensor) => base.IsRedundant(tensor) || tensor is "cls.predictions.decoder.weight" or "cls.predictions.decoder.bias";
+    public override IReadOnlyList<TiedParameter> TiedDecoder { get; } =
+    [new("cls.predictions.decoder.weight", "bert.embeddings.word_embeddings.weight"), new("cls.predictions.decoder.bias", "cls.predictions.bias")];
 
     /// <inheritdoc/>
     protected override bool HasPooler(BertConfig config) => true;
@@ -79,8 +77,14 @@ public sealed class Bert : BertEncoderArchitecture<BertConfig>
     {
         const string transform = "cls.predictions.transform.";
         var x = Linear(net, net.PredictedTokens(hidden), transform + "dense", config.HiddenSize, config.HiddenSize);
-        x = net.LayerNorm(net.Activation(x, config.HiddenAct), transform + "LayerNorm", config.HiddenSize, config.LayerNormEps);
-        return net.Linear(x, Decoder(config, "cls.predictions.decoder.weight"), "cls.predictions.bias", config.HiddenSize, config.VocabSize);
+        x = net.LayerNorm(net.Activation(x, config.HiddenAct, transform + "transform_act_fn"), transform + "LayerNorm", config.HiddenSize, config.LayerNormEps);
+        return net.Linear(
+            x,
+            Decoder(config, "cls.predictions.decoder.weight"),
+            Decoder(config, "cls.predictions.decoder.bias"),
+            config.HiddenSize,
+            config.VocabSize
+        );
     }
 
     /// <inheritdoc/>

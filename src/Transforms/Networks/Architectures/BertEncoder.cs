@@ -103,7 +103,7 @@ public abstract class BertEncoderArchitecture<TConfig> : Architecture<TConfig>
         var attended = net.SelfAttention(x, mask, self + "query", self + "key", self + "value", width, attention);
         attended = Linear(net, attended, name + "attention.output.dense", width, width);
         x = net.AddAndNorm(attended, x, name + "attention.output.LayerNorm", width, epsilon, dropout);
-        var forward = net.Activation(Linear(net, x, name + "intermediate.dense", width, inner), config.HiddenAct);
+        var forward = net.Activation(Linear(net, x, name + "intermediate.dense", width, inner), config.HiddenAct, name + "intermediate.intermediate_act_fn");
         forward = Linear(net, forward, name + "output.dense", inner, width);
         return net.AddAndNorm(forward, x, name + "output.LayerNorm", width, epsilon, dropout);
     }
@@ -126,7 +126,4 @@ public abstract class BertEncoderArchitecture<TConfig> : Architecture<TConfig>
         x = net.Activation(Linear(net, x, "classifier.dense", config.HiddenSize, config.HiddenSize), activation);
         return Linear(net, net.Dropout(x, ClassifierDropout(config)), "classifier.out_proj", config.HiddenSize, labels);
     }
-
-    /// <summary>Name of the decoder's weight: the word embedding itself or, where they are not tied, its own.</summary>
-    private protected string Decoder(TConfig config, string own) => config.TieWordEmbeddings ? Prefix + ".embeddings.word_embeddings.weight" : own;
 }

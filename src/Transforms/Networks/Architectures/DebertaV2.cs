@@ -130,13 +130,11 @@ public sealed class DebertaV2 : Architecture<DebertaV2Config>
     public override int TokenTypes(ModelConfig config) => ((DebertaV2Config)config).TypeVocabSize;
 
     /// <inheritdoc/>
-    public override IEnumerable<string> OlderNames(string parameter) => parameter == "cls.predictions.bias" ? ["cls.predictions.decoder.bias"] : [];
+    public override IReadOnlyList<TiedParameter> TiedDecoder { get; } =
+    [new("cls.predictions.decoder.weight", "deberta.embeddings.word_embeddings.weight"), new("cls.predictions.decoder.bias", "cls.predictions.bias")];
 
     /// <inheritdoc/>
-    public override bool IsRedundant(string tensor) =>
-        base.IsRedundant(tensor)
-        || tensor is "cls.predictions.decoder.weight" or "cls.predictions.decoder.bias"
-        || tensor.StartsWith("mask_predictions.", StringComparison.Ordinal);
+    public override bool IsRedundant(string tensor) => base.IsRedundant(tensor) || tensor.StartsWith("mask_predictions.", StringComparison.Ordinal);
 
     /// <inheritdoc/>
     protected override int EncoderDepth(ModelConfig config, string name) =>
@@ -213,7 +211,7 @@ public sealed class DebertaV2 : Architecture<DebertaV2Config>
         var attended = net.SelfAttention(x, mask, self + "query_proj", self + "key_proj", self + "value_proj", width, attention);
         attended = Linear(net, attended, name + "attention.output.dense", width, width);
         x = net.AddAndNorm(attended, x, name + "attention.output.LayerNorm", width, epsilon, dropout);
-        var forward = net.Activation(Linear(net, x, name + "intermediate.dense", width, inner), config.HiddenAct);
+        var forward = net.Activation(Linear(net, x, name + "intermediate.dense", width, inner), config.HiddenAct, name + "intermediate.intermediate_act_fn");
         return net.AddAndNorm(Linear(net, forward, name + "output.dense", inner, width), x, name + "output.LayerNorm", width, epsilon, dropout);
     }
 
@@ -240,9 +238,10 @@ public sealed class DebertaV2 : Architecture<DebertaV2Config>
         var transform = config.Legacy ? name + "transform." : name;
         var width = config.Legacy ? config.EmbeddingWidth : config.HiddenSize;
         var x = Linear(net, net.PredictedTokens(hidden), transform + "dense", config.HiddenSize, width);
-        x = net.LayerNorm(net.Activation(x, config.HiddenAct), transform + "LayerNorm", width, config.LayerNormEps);
-        var decoder = config.TieWordEmbeddings || !config.Legacy ? "deberta.embeddings.word_embeddings.weight" : "cls.predictions.decoder.weight";
-        return net.Linear(x, decoder, name + "bias", width, config.VocabSize);
+        x = net.LayerNorm(net.Activation(x, config.HiddenAct, transform + "transform_act_fn"), transform + "LayerNorm", width, config.LayerNormEps);
+        return config.Legacy
+            ? net.Linear(x, Decoder(config, name + "decoder.weight"), Decoder(config, name + "decoder.bias"), width, config.VocabSize)
+            : net.Linear(x, "deberta.embeddings.word_embeddings.weight", name + "bias", width, config.VocabSize);
     }
 
     /// <inheritdoc/>

@@ -75,7 +75,7 @@ public sealed class DistilBert : Architecture<DistilBertConfig>
     public override int TokenTypes(ModelConfig config) => 0;
 
     /// <inheritdoc/>
-    public override bool IsRedundant(string tensor) => base.IsRedundant(tensor) || tensor is "vocab_projector.weight";
+    public override IReadOnlyList<TiedParameter> TiedDecoder { get; } = [new("vocab_projector.weight", "distilbert.embeddings.word_embeddings.weight")];
 
     /// <inheritdoc/>
     protected override int EncoderDepth(ModelConfig config, string name) =>
@@ -108,7 +108,7 @@ public sealed class DistilBert : Architecture<DistilBertConfig>
         var attention = new AttentionOptions<T>(width, config.NumAttentionHeads, config.AttentionDropout, observed);
         var attended = net.SelfAttention(x, mask, self + "q_lin", self + "k_lin", self + "v_lin", width, attention);
         x = net.AddAndNorm(Linear(net, attended, self + "out_lin", width, width), x, name + "sa_layer_norm", width, Epsilon, 0);
-        var forward = net.Activation(Linear(net, x, name + "ffn.lin1", width, inner), config.HiddenAct);
+        var forward = net.Activation(Linear(net, x, name + "ffn.lin1", width, inner), config.HiddenAct, name + "ffn.activation");
         forward = Linear(net, forward, name + "ffn.lin2", inner, width);
         return net.AddAndNorm(forward, x, name + "output_layer_norm", width, Epsilon, config.Dropout);
     }
@@ -117,9 +117,8 @@ public sealed class DistilBert : Architecture<DistilBertConfig>
     protected override T LanguageModel<T>(INetwork<T> net, DistilBertConfig config, T hidden)
     {
         var x = Linear(net, net.PredictedTokens(hidden), "vocab_transform", config.HiddenSize, config.HiddenSize);
-        x = net.LayerNorm(net.Activation(x, config.HiddenAct), "vocab_layer_norm", config.HiddenSize, Epsilon);
-        var decoder = config.TieWordEmbeddings ? "distilbert.embeddings.word_embeddings.weight" : "vocab_projector.weight";
-        return net.Linear(x, decoder, "vocab_projector.bias", config.HiddenSize, config.VocabSize);
+        x = net.LayerNorm(net.Activation(x, config.HiddenAct, "activation"), "vocab_layer_norm", config.HiddenSize, Epsilon);
+        return net.Linear(x, Decoder(config, "vocab_projector.weight"), "vocab_projector.bias", config.HiddenSize, config.VocabSize);
     }
 
     /// <inheritdoc/>

@@ -50,7 +50,7 @@ public sealed class Electra : BertEncoderArchitecture<ElectraConfig>
     public override string Prefix => "electra";
 
     /// <inheritdoc/>
-    public override bool IsRedundant(string tensor) => base.IsRedundant(tensor) || tensor is "generator_lm_head.weight";
+    public override IReadOnlyList<TiedParameter> TiedDecoder { get; } = [new("generator_lm_head.weight", "electra.embeddings.word_embeddings.weight")];
 
     /// <inheritdoc/>
     protected override int EncoderDepth(ModelConfig config, string name) =>

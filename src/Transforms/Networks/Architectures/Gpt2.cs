@@ -93,6 +93,9 @@ public sealed class Gpt2 : Architecture<Gpt2Config>
     [Head.Base, Head.CausalLM, Head.SequenceClassification, Head.TokenClassification, Head.QuestionAnswering];
 
     /// <inheritdoc/>
+    public override IReadOnlyList<TiedParameter> TiedDecoder { get; } = [new("lm_head.weight", "transformer.wte.weight")];
+
+    /// <inheritdoc/>
     public override string ClassName(Head head) => head == Head.CausalLM ? "GPT2LMHeadModel" : base.ClassName(head);
 
     /// <inheritdoc/>
@@ -106,7 +109,6 @@ public sealed class Gpt2 : Architecture<Gpt2Config>
     {
         ArgumentNullException.ThrowIfNull(tensor);
         return base.IsRedundant(tensor)
-            || tensor is "lm_head.weight"
             || tensor.EndsWith(".attn.bias", StringComparison.Ordinal)
             || tensor.EndsWith(".attn.masked_bias", StringComparison.Ordinal);
     }
@@ -157,19 +159,13 @@ public sealed class Gpt2 : Architecture<Gpt2Config>
         var all = Conv1D(net.LayerNorm(x, name + "ln_1", width, epsilon), "attn.c_attn", width, 3 * width);
         var attended = net.Attention(net.Slice(all, 0, width), net.Slice(all, width, width), net.Slice(all, 2 * width, width), mask, attention);
         x = net.Add(x, net.Dropout(Conv1D(attended, "attn.c_proj", width, width), config.ResidPdrop));
-        var forward = net.Activation(Conv1D(net.LayerNorm(x, name + "ln_2", width, epsilon), "mlp.c_fc", width, inner), config.HiddenAct);
+        var forward = net.Activation(Conv1D(net.LayerNorm(x, name + "ln_2", width, epsilon), "mlp.c_fc", width, inner), config.HiddenAct, name + "mlp.act");
         return net.Add(x, net.Dropout(Conv1D(forward, "mlp.c_proj", inner, width), config.ResidPdrop));
     }
 
     /// <inheritdoc/>
     protected override T LanguageModel<T>(INetwork<T> net, Gpt2Config config, T hidden) =>
-        net.Linear(
-            net.PredictedTokens(hidden),
-            config.TieWordEmbeddings ? "transformer.wte.weight" : "lm_head.weight",
-            null,
-            config.HiddenSize,
-            config.VocabSize
-        );
+        net.Linear(net.PredictedTokens(hidden), Decoder(config, "lm_head.weight"), null, config.HiddenSize, config.VocabSize);
 
     /// <summary>A linear layer without bias, "score", of the last token.</summary>
     protected override T SequenceClassifier<T>(INetwork<T> net, Gpt2Config config, T hidden, NetworkInputs<T> inputs, int labels) =>

@@ -77,10 +77,8 @@ public sealed class MPNet : Architecture<MPNetConfig>
     public override int TokenTypes(ModelConfig config) => 0;
 
     /// <inheritdoc/>
-    public override IEnumerable<string> OlderNames(string parameter) => parameter == "lm_head.bias" ? ["lm_head.decoder.bias"] : [];
-
-    /// <inheritdoc/>
-    public override bool IsRedundant(string tensor) => base.IsRedundant(tensor) || tensor is "lm_head.decoder.weight" or "lm_head.decoder.bias";
+    public override IReadOnlyList<TiedParameter> TiedDecoder { get; } =
+    [new("lm_head.decoder.weight", "mpnet.embeddings.word_embeddings.weight"), new("lm_head.decoder.bias", "lm_head.bias")];
 
     /// <inheritdoc/>
     protected override int EncoderDepth(ModelConfig config, string name) =>
@@ -145,7 +143,7 @@ public sealed class MPNet : Architecture<MPNetConfig>
         var attention = new AttentionOptions<T>(width, config.NumAttentionHeads, config.AttentionProbsDropoutProb, observed) { Bias = (_, _) => bias };
         var attended = net.SelfAttention(x, mask, self + "q", self + "k", self + "v", width, attention);
         x = net.AddAndNorm(Linear(net, attended, self + "o", width, width), x, name + "attention.LayerNorm", width, epsilon, dropout);
-        var forward = net.Activation(Linear(net, x, name + "intermediate.dense", width, inner), config.HiddenAct);
+        var forward = net.Activation(Linear(net, x, name + "intermediate.dense", width, inner), config.HiddenAct, name + "intermediate.intermediate_act_fn");
         return net.AddAndNorm(Linear(net, forward, name + "output.dense", inner, width), x, name + "output.LayerNorm", width, epsilon, dropout);
     }
 
@@ -158,8 +156,7 @@ public sealed class MPNet : Architecture<MPNetConfig>
     {
         var x = Linear(net, net.PredictedTokens(hidden), "lm_head.dense", config.HiddenSize, config.HiddenSize);
         x = net.LayerNorm(net.Activation(x, Activation.Gelu), "lm_head.layer_norm", config.HiddenSize, config.LayerNormEps);
-        var decoder = config.TieWordEmbeddings ? "mpnet.embeddings.word_embeddings.weight" : "lm_head.decoder.weight";
-        return net.Linear(x, decoder, "lm_head.bias", config.HiddenSize, config.VocabSize);
+        return net.Linear(x, Decoder(config, "lm_head.decoder.weight"), Decoder(config, "lm_head.decoder.bias"), config.HiddenSize, config.VocabSize);
     }
 
     /// <inheritdoc/>

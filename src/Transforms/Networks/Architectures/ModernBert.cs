@@ -155,7 +155,7 @@ public sealed class ModernBert : Architecture<ModernBertConfig>
     public override int TokenTypes(ModelConfig config) => 0;
 
     /// <inheritdoc/>
-    public override bool IsRedundant(string tensor) => base.IsRedundant(tensor) || tensor is "decoder.weight";
+    public override IReadOnlyList<TiedParameter> TiedDecoder { get; } = [new("decoder.weight", "model.embeddings.tok_embeddings.weight")];
 
     /// <inheritdoc/>
     protected override int EncoderDepth(ModelConfig config, string name) =>
@@ -221,7 +221,10 @@ public sealed class ModernBert : Architecture<ModernBertConfig>
             config.HiddenActivation,
             config.MlpDropout,
             config.MlpBias
-        );
+        )
+        {
+            ActivationName = name + "mlp.act",
+        };
         return net.Add(x, net.GatedFeedForward(Norm(net, config, x, name + "mlp_norm"), forward));
     }
 
@@ -229,15 +232,14 @@ public sealed class ModernBert : Architecture<ModernBertConfig>
     private static T PredictionHead<T>(INetwork<T> net, ModernBertConfig config, T x)
     {
         var dense = net.Linear(x, "head.dense.weight", config.ClassifierBias ? "head.dense.bias" : null, config.HiddenSize, config.HiddenSize);
-        return Norm(net, config, net.Activation(dense, config.ClassifierActivation), "head.norm");
+        return Norm(net, config, net.Activation(dense, config.ClassifierActivation, "head.act"), "head.norm");
     }
 
     /// <inheritdoc/>
     protected override T LanguageModel<T>(INetwork<T> net, ModernBertConfig config, T hidden)
     {
         var x = PredictionHead(net, config, net.PredictedTokens(hidden));
-        var decoder = config.TieWordEmbeddings ? "model.embeddings.tok_embeddings.weight" : "decoder.weight";
-        return net.Linear(x, decoder, config.DecoderBias ? "decoder.bias" : null, config.HiddenSize, config.VocabSize);
+        return net.Linear(x, Decoder(config, "decoder.weight"), config.DecoderBias ? "decoder.bias" : null, config.HiddenSize, config.VocabSize);
     }
 
     /// <inheritdoc/>

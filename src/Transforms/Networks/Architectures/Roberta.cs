@@ -26,10 +26,8 @@ public abstract class RobertaArchitecture<TConfig> : BertEncoderArchitecture<TCo
     private protected override int? PositionsAfter(TConfig config) => config.PadTokenId ?? 0;
 
     /// <inheritdoc/>
-    public override IEnumerable<string> OlderNames(string parameter) => parameter == "lm_head.bias" ? ["lm_head.decoder.bias"] : [];
-
-    /// <inheritdoc/>
-    public override bool IsRedundant(string tensor) => base.IsRedundant(tensor) || tensor is "lm_head.decoder.weight" or "lm_head.decoder.bias";
+    public override IReadOnlyList<TiedParameter> TiedDecoder { get; } =
+    [new("lm_head.decoder.weight", "roberta.embeddings.word_embeddings.weight"), new("lm_head.decoder.bias", "lm_head.bias")];
 
     /// <inheritdoc/>
     protected override bool HasPooler(TConfig config) => true;
@@ -39,7 +37,7 @@ public abstract class RobertaArchitecture<TConfig> : BertEncoderArchitecture<TCo
     {
         var x = Linear(net, net.PredictedTokens(hidden), "lm_head.dense", config.HiddenSize, config.HiddenSize);
         x = net.LayerNorm(net.Activation(x, Activation.Gelu), "lm_head.layer_norm", config.HiddenSize, config.LayerNormEps);
-        return net.Linear(x, Decoder(config, "lm_head.decoder.weight"), "lm_head.bias", config.HiddenSize, config.VocabSize);
+        return net.Linear(x, Decoder(config, "lm_head.decoder.weight"), Decoder(config, "lm_head.decoder.bias"), config.HiddenSize, config.VocabSize);
     }
 
     /// <inheritdoc/>
