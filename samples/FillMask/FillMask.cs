@@ -37,12 +37,8 @@ internal sealed class FillMask(IAnsiConsole console, string folder, FillMaskOpti
         console.MarkupLineInterpolated($"[bold]{filled.Text}[/]");
         if (filled.PredictedTokens.Length == 0)
             console.MarkupLine("  [yellow]no [[MASK]] in it[/]");
-        // As many predictions for each mask; fewer than were asked for where there are fewer candidates.
-        var each = Math.Min(options.TopK, options.Candidates?.Distinct().Count() ?? int.MaxValue);
-        foreach (var (mask, predictions) in filled.PredictedTokens.Zip(filled.Score).Chunk(each).Index())
-            console.MarkupLineInterpolated(
-                $"  {mask + 1}: {string.Join(", ", predictions.Select(prediction => $"{prediction.First} {prediction.Second:P1}"))}"
-            );
+        foreach (var mask in filled.PredictedTokens.Zip(filled.Score, filled.MaskIndex).GroupBy(prediction => prediction.Third))
+            console.MarkupLineInterpolated($"  {mask.Key + 1}: {string.Join(", ", mask.Select(prediction => $"{prediction.First} {prediction.Second:P1}"))}");
     }
 
     private sealed class Row
@@ -55,5 +51,6 @@ internal sealed class FillMask(IAnsiConsole console, string folder, FillMaskOpti
         public string Text { get; set; } = "";
         public string[] PredictedTokens { get; set; } = [];
         public float[] Score { get; set; } = [];
+        public int[] MaskIndex { get; set; } = [];
     }
 }

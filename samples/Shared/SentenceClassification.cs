@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Reflection;
 using Microsoft.ML;
 using Spectre.Console;
 
@@ -43,9 +44,9 @@ internal static class SentenceClassification
         {
             return ml.Model.Load(path, out _);
         }
-        catch (Exception error) when (error is FormatException or InvalidDataException or InvalidOperationException)
+        catch (Exception error) when (error is FormatException or InvalidDataException or InvalidOperationException or TargetInvocationException)
         {
-            throw new InvalidDataException($"'{path}' is not a saved model that can be used here: {error.Message}", error);
+            throw new InvalidDataException($"'{path}' is not a saved model that can be used here: {error.GetBaseException().Message}", error);
         }
     }
 

@@ -1,10 +1,11 @@
+using System.Reflection;
 using BertMl.Checkpoints;
 using BertMl.Files;
 using Microsoft.ML;
 
 namespace BertMl;
 
-/// <summary>Saving of models on the catalog of <see cref="MLContext"/>.</summary>
+/// <summary>Saving and loading of models on the catalog of <see cref="MLContext"/>.</summary>
 public static class BertModelCatalog
 {
     /// <summary>
@@ -23,5 +24,29 @@ public static class BertModelCatalog
         ArgumentNullException.ThrowIfNull(model);
         ArgumentException.ThrowIfNullOrEmpty(path);
         AtomicFile.Write(Path.GetFullPath(path), stream => catalog.Save(model, inputSchema, stream));
+    }
+
+    /// <summary>
+    /// Loads a model as <see cref="ModelOperationsCatalog.Load(string, out DataViewSchema)"/> does. What is wrong with a file that is damaged, or was written by a newer
+    /// version, is what the message says, with the file: ML.NET's own begins with an error of calling a constructor.
+    /// </summary>
+    /// <param name="catalog"><c>mlContext.Model</c>.</param>
+    /// <param name="path">The file.</param>
+    /// <param name="inputSchema">The schema of the model's input; null where it was saved without.</param>
+    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    /// <exception cref="InvalidDataException">It is not a saved model that can be used here; ML.NET's exception is within.</exception>
+    public static ITransformer LoadChecked(this ModelOperationsCatalog catalog, string path, out DataViewSchema? inputSchema)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        try
+        {
+            return catalog.Load(path, out inputSchema);
+        }
+        catch (Exception error)
+            when (error is FormatException or InvalidDataException or InvalidOperationException or ArgumentException or TargetInvocationException)
+        {
+            throw new InvalidDataException($"'{path}' is not a saved model that can be used here: {error.GetBaseException().Message}", error);
+        }
     }
 }

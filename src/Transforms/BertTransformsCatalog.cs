@@ -3,6 +3,7 @@ using BertMl.Masking;
 using BertMl.Scoring;
 using BertMl.Tokenization;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 
 namespace BertMl;
 
@@ -36,6 +37,45 @@ public static class BertTransformsCatalog
                 MaximumLength = maximumLength,
             }
         );
+
+    /// <summary>Splits the texts of several columns into the subwords of a checkpoint, as token ids.</summary>
+    /// <param name="catalog"><c>mlContext.Transforms.Text</c>.</param>
+    /// <param name="columns">The columns: each input is a text, and each output receives its token ids, a vector of Int64.</param>
+    /// <param name="checkpoint">A Hugging Face folder: its tokenizer.json, or vocab.txt with tokenizer_config.json, is read.</param>
+    /// <param name="maximumLength">Tokens of a text at most, [CLS] and [SEP] included; what is longer is cut and counted.</param>
+    /// <exception cref="ArgumentException">There are no columns.</exception>
+    /// <exception cref="IOException">The folder has no tokenizer, or one that cannot be read.</exception>
+    public static EstimatorChain<SubwordTokenizingTransformer> TokenizeIntoSubwords(
+        this TransformsCatalog.TextTransforms catalog,
+        InputOutputColumnPair[] columns,
+        string checkpoint,
+        int maximumLength = 512
+    )
+    {
+        ArgumentNullException.ThrowIfNull(columns);
+        if (columns.Length == 0)
+            throw new ArgumentException("There must be at least one column.", nameof(columns));
+        var tokenizer = PretrainedTokenizer.Load(checkpoint);
+        var chain = new EstimatorChain<ITransformer>();
+        foreach (var column in columns[..^1])
+            chain = chain.Append<ITransformer>(One(column));
+        return chain.Append(One(columns[^1]));
+
+        SubwordTokenizingEstimator One(InputOutputColumnPair column) =>
+            TokenizeIntoSubwords(
+                catalog,
+                tokenizer,
+                new()
+                {
+                    InputColumnName = column.InputColumnName,
+                    InputIdsColumnName = column.OutputColumnName,
+                    AttentionMaskColumnName = null,
+                    TokenTypeIdsColumnName = null,
+                    TokensColumnName = null,
+                    MaximumLength = maximumLength,
+                }
+            );
+    }
 
     /// <summary>Splits texts or pairs into the subwords of a tokenizer, as ids, attention mask, type ids and tokens.</summary>
     /// <param name="catalog"><c>mlContext.Transforms.Text</c>.</param>

@@ -39,15 +39,7 @@ internal static class FamilyShapes
             new ModernBertConfig { IntermediateSize = Inner },
         }.ToDictionary(
             config => config.Architecture.ModelType,
-            config =>
-                config with
-                {
-                    VocabSize = vocabSize,
-                    HiddenSize = Width,
-                    NumHiddenLayers = Layers,
-                    NumAttentionHeads = Heads,
-                    PadTokenId = 0,
-                },
+            config => config with { VocabSize = vocabSize, HiddenSize = Width, NumHiddenLayers = Layers, NumAttentionHeads = Heads, PadTokenId = 0 },
             StringComparer.Ordinal
         );
 }

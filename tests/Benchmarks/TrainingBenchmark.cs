@@ -120,7 +120,19 @@ internal sealed class FineTuningBenchmark : TrainingBenchmark
             .ToArray();
         var ours = batches.Length * BatchSize / Train(options, model, batches).Sum();
         Console.WriteLine($"BertMl {ours:F1} rows/s");
-        string[] arguments = ["--model", checkpoint, "--data", data, "--rows", Text(options.GetValue(_rows)), "--max-steps", Text(MaxSteps(options)), .. folder is null ? (string[])[] : ["--config-only"], "--mode"];
+        string[] arguments =
+        [
+            "--model",
+            checkpoint,
+            "--data",
+            data,
+            "--rows",
+            Text(options.GetValue(_rows)),
+            "--max-steps",
+            Text(MaxSteps(options)),
+            .. folder is null ? (string[])[] : ["--config-only"],
+            "--mode",
+        ];
         double?[] best =
         [
             Peer(options, "rows_per_s", "hf_sst2.py", [.. arguments, "best"]),

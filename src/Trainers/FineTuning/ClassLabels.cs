@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using System.Runtime.InteropServices;
 using BertMl.Training;
 using Microsoft.ML;
@@ -48,13 +49,33 @@ internal sealed class ClassLabels(DataViewSchema.Column column, IReadOnlyList<st
 
     private Func<int> KeyReader(DataViewRow row)
     {
-        var get = row.GetGetter<uint>(column);
+        var get = Key(row);
         return () =>
         {
-            uint key = 0;
-            get(ref key);
-            return key <= names.Count ? (int)key - 1 : throw Unknown(row, key.ToString(CultureInfo.InvariantCulture), $"a key from 1 to {names.Count}");
+            var key = get();
+            return key <= (ulong)names.Count ? (int)key - 1 : throw Unknown(row, key.ToString(CultureInfo.InvariantCulture), $"a key from 1 to {names.Count}");
         };
+    }
+
+    private Func<ulong> Key(DataViewRow row)
+    {
+        var type = column.Type.RawType;
+        return type == typeof(byte) ? Typed<byte>()
+            : type == typeof(ushort) ? Typed<ushort>()
+            : type == typeof(uint) ? Typed<uint>()
+            : Typed<ulong>();
+
+        Func<ulong> Typed<T>()
+            where T : struct, IBinaryInteger<T>
+        {
+            var get = row.GetGetter<T>(column);
+            return () =>
+            {
+                T key = default;
+                get(ref key);
+                return ulong.CreateChecked(key);
+            };
+        }
     }
 
     private Func<int> TextReader(DataViewRow row)

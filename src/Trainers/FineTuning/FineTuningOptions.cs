@@ -41,8 +41,7 @@ public abstract class FineTuningOptions : TrainingOptions
     internal override void Check()
     {
         base.Check();
-        if (Checkpoint is null == Model is null)
-            throw new ArgumentException($"The model to start from is needed: give one of the options {nameof(Checkpoint)} (a folder) and {nameof(Model)}.");
+        CheckModel(Checkpoint, Model is not null);
         var columns = Columns
             .Where(column => column.Column is not null)
             .ToDictionary(column => column.Option, column => column.Column!, StringComparer.Ordinal);

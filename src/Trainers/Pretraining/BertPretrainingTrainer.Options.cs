@@ -74,8 +74,7 @@ public sealed partial class BertPretrainingTrainer
         internal override void Check()
         {
             base.Check();
-            if (Checkpoint is null == Model is null)
-                throw new ArgumentException($"The model to start from is needed: give one of the options {nameof(Checkpoint)} (a folder) and {nameof(Model)}.");
+            CheckModel(Checkpoint, Model is not null);
             Require(!string.IsNullOrWhiteSpace(TextColumnName), nameof(TextColumnName), TextColumnName, "the name of a column");
             Require(
                 DocumentColumnName is null || !string.IsNullOrWhiteSpace(DocumentColumnName),

@@ -166,6 +166,18 @@ public abstract class TrainingOptions
         Require(Enum.IsDefined(CancellationBehavior), nameof(CancellationBehavior), CancellationBehavior, "a known behavior");
     }
 
+    /// <summary>Checks that there is one model to start from, and not two.</summary>
+    /// <param name="checkpoint">The option Checkpoint.</param>
+    /// <param name="hasModel">Is the option Model given?</param>
+    /// <exception cref="ArgumentException">None is given, or both are.</exception>
+    private protected static void CheckModel(string? checkpoint, bool hasModel)
+    {
+        if (checkpoint is null && !hasModel)
+            throw new ArgumentException("The model to start from is needed: give one of the options Checkpoint (a folder) and Model.");
+        if (checkpoint is not null && hasModel)
+            throw new ArgumentException($"The options Checkpoint ('{checkpoint}') and Model are both given; only one of them can be the model to start from.");
+    }
+
     /// <summary>The options that decide the resulting weights, by name: what a resumed training must have in common with the one it goes on with.</summary>
     internal virtual IEnumerable<(string Name, object? Value)> Decisive() =>
         [

@@ -45,12 +45,12 @@ internal static class Schemas
 
     private const string TextOrWordsWanted = "String or Vector<String>";
 
-    /// <summary>The label column of that name: a key of known cardinality.</summary>
+    /// <summary>The label column of that name: a key of any type.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is missing or is not a key.</exception>
     public static DataViewSchema.Column Label(DataViewSchema inputSchema, string name)
     {
         var column = inputSchema.GetColumnOrNull(name) ?? throw Missing(nameof(inputSchema), "label", name);
-        return column.Type is KeyDataViewType { RawType: var type } && type == typeof(uint)
+        return column.Type is KeyDataViewType { Count: <= int.MaxValue }
             ? column
             : throw Mismatch(nameof(inputSchema), "label", name, KeyWanted, column.Type.ToString()!);
     }
@@ -59,12 +59,12 @@ internal static class Schemas
     public static ColumnShape Label(SchemaShape inputSchema, string name)
     {
         var column = Find(inputSchema, name) ?? throw Missing(nameof(inputSchema), "label", name);
-        return column is { Kind: ColumnShape.VectorKind.Scalar, IsKey: true, ItemType: NumberDataViewType { RawType: var type } } && type == typeof(uint)
+        return column is { Kind: ColumnShape.VectorKind.Scalar, IsKey: true }
             ? column
             : throw Mismatch(nameof(inputSchema), "label", name, KeyWanted, Describe(column));
     }
 
-    private const string KeyWanted = "Key<UInt32> (mlContext.Transforms.Conversion.MapValueToKey makes one)";
+    private const string KeyWanted = "a key (mlContext.Transforms.Conversion.MapValueToKey makes one)";
 
     /// <summary>The column of that name, or null.</summary>
     public static ColumnShape? Find(SchemaShape shape, string name)

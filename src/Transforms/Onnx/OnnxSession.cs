@@ -120,12 +120,20 @@ public sealed class OnnxSession : IDisposable
     {
         ArgumentNullException.ThrowIfNull(batch);
         ArgumentNullException.ThrowIfNull(outputs);
+        ObjectDisposedException.ThrowIf(!TryRun(batch, outputs, choices, singleThread), this);
+    }
+
+    /// <summary>As <see cref="Run"/>; false where it was disposed.</summary>
+    internal bool TryRun(TokenBatch batch, ModelOutputs outputs, int choices, bool singleThread)
+    {
         Check(batch, choices);
         _use.EnterReadLock();
         try
         {
-            ObjectDisposedException.ThrowIf(_disposed, this);
+            if (_disposed)
+                return false;
             RunSession((singleThread ? _singleThread : _divided).Value, batch, outputs, choices);
+            return true;
         }
         finally
         {

@@ -27,9 +27,10 @@ public sealed class BertFillMaskTransformer : BertTransformer
 {
     internal const string LoaderName = "BertFillMask";
 
-    // Main stream: text column, tokens column, score column, int top k, int maximum length, int number of candidates (0: all), candidates as strings.
+    // Main stream: text column, tokens column, score column, column of the masks' numbers or none, int top k, int maximum length, int number of
+    // candidates (0: all), candidates as strings.
     // The model's entries: see SavedPretrainedModel.
-    internal static readonly ModelFormat Format = new("BRTFILLM", 0x00010002, 0x00010002, LoaderName);
+    internal static readonly ModelFormat Format = new("BRTFILLM", 0x00010003, 0x00010003, LoaderName);
 
     private const int LookAhead = 256;
 
@@ -55,12 +56,16 @@ public sealed class BertFillMaskTransformer : BertTransformer
         )
     {
         _maskTokenId = Tokenizer.MaskTokenId ?? throw new ArgumentException("The model's tokenizer has no [MASK] token.", nameof(model));
-        _candidates = options.Candidates is null ? [.. Enumerable.Range(0, Tokenizer.VocabularySize)] : [.. options.Candidates.Select(Id).Distinct()];
+        _candidates = options.Candidates is null
+            ? [.. Enumerable.Range(0, Math.Min(Tokenizer.VocabularySize, model.Config.VocabSize))]
+            : [.. options.Candidates.Select(Id).Distinct()];
         (_options, _vocabularySize) = (options, model.Config.VocabSize);
         _output = model.Head.MaskedTokenOutput!;
 
         int Id(string candidate) =>
-            Tokenizer.TokenToId(candidate) ?? throw new ArgumentException($"The candidate '{candidate}' is not a token of the vocabulary.", nameof(options));
+            Tokenizer.TokenToId(candidate) is { } id && id < model.Config.VocabSize
+                ? id
+                : throw new ArgumentException($"The candidate '{candidate}' is not a token of the vocabulary.", nameof(options));
     }
 
     private static PretrainedModel Checked(PretrainedModel model) =>
@@ -75,6 +80,7 @@ public sealed class BertFillMaskTransformer : BertTransformer
             TextColumnName = reader.Main.ReadString(),
             PredictedTokensColumnName = reader.Main.ReadString(),
             ScoreColumnName = reader.Main.ReadString(),
+            MaskIndexColumnName = reader.Optional(),
             TopK = reader.Count("the number of predictions", 1, int.MaxValue),
             MaximumLength = reader.Main.ReadInt32(),
         };
@@ -95,6 +101,7 @@ public sealed class BertFillMaskTransformer : BertTransformer
             writer.Main.Write(_options.TextColumnName);
             writer.Main.Write(_options.PredictedTokensColumnName);
             writer.Main.Write(_options.ScoreColumnName);
+            writer.Optional(_options.MaskIndexColumnName);
             writer.Main.Write(_options.TopK);
             writer.Main.Write(MaximumLength);
             writer.Main.Write(_options.Candidates?.Count ?? 0);
@@ -113,7 +120,7 @@ public sealed class BertFillMaskTransformer : BertTransformer
     private sealed class Scorer(BertFillMaskTransformer transformer, DataViewRow row, DataViewSchema.Column[] columns, int capacity)
         : TextScorer(transformer, row, columns, capacity)
     {
-        private readonly List<(int Id, float Score)>[] _predictions = [.. Enumerable.Range(0, capacity).Select(_ => new List<(int, float)>())];
+        private readonly List<(int Id, float Score, int Mask)>[] _predictions = [.. Enumerable.Range(0, capacity).Select(_ => new List<(int, float, int)>())];
         private readonly float[] _probabilities = new float[transformer._vocabularySize];
         private readonly int[] _order = new int[transformer._candidates.Length];
         private readonly float[] _keys = new float[transformer._candidates.Length];
@@ -126,15 +133,16 @@ public sealed class BertFillMaskTransformer : BertTransformer
             {
                 var predictions = _predictions[text];
                 predictions.Clear();
-                for (var masks = Runner.Ids(text).Count(transformer._maskTokenId); masks > 0; masks--)
+                var masks = Runner.Ids(text).Count(transformer._maskTokenId);
+                for (var mask = 0; mask < masks; mask++)
                 {
-                    AddBest(logits[..size], predictions);
+                    AddBest(logits[..size], mask, predictions);
                     logits = logits[size..];
                 }
             }
         }
 
-        private void AddBest(ReadOnlySpan<float> logits, List<(int Id, float Score)> predictions)
+        private void AddBest(ReadOnlySpan<float> logits, int mask, List<(int Id, float Score, int Mask)> predictions)
         {
             Softmax(logits, _probabilities);
             transformer._candidates.CopyTo(_order, 0);
@@ -142,17 +150,20 @@ public sealed class BertFillMaskTransformer : BertTransformer
                 _keys[i] = -_probabilities[_order[i]];
             _keys.AsSpan().Sort(_order.AsSpan());
             foreach (var id in _order.AsSpan(0, Math.Min(transformer._options.TopK, _order.Length)))
-                predictions.Add((id, _probabilities[id]));
+                predictions.Add((id, _probabilities[id], mask));
         }
 
         public override Delegate CreateGetter(int output, Slot slot) =>
-            output == 0
-                ? (ValueGetter<VBuffer<ReadOnlyMemory<char>>>)(
+            output switch
+            {
+                0 => (ValueGetter<VBuffer<ReadOnlyMemory<char>>>)(
                     (ref value) => Fill(ref value, slot, prediction => transformer.Tokenizer.Vocabulary[prediction.Id].AsMemory())
-                )
-                : (ValueGetter<VBuffer<float>>)((ref value) => Fill(ref value, slot, prediction => prediction.Score));
+                ),
+                1 => (ValueGetter<VBuffer<float>>)((ref value) => Fill(ref value, slot, prediction => prediction.Score)),
+                _ => (ValueGetter<VBuffer<int>>)((ref value) => Fill(ref value, slot, prediction => prediction.Mask)),
+            };
 
-        private void Fill<T>(ref VBuffer<T> value, Slot slot, Func<(int Id, float Score), T> select)
+        private void Fill<T>(ref VBuffer<T> value, Slot slot, Func<(int Id, float Score, int Mask), T> select)
         {
             var predictions = _predictions[slot.Index];
             var editor = VBufferEditor.Create(ref value, predictions.Count);

@@ -41,6 +41,10 @@ public abstract class BertTransformer : RowToRowTransformer, IDisposable
     {
         Model = new(environment, model, owner, session);
         MaximumLength = maximumLength ?? Math.Min(model.Config.MaximumLength, Model.Tokenizer.ModelMaxLength);
+        if (maximumLength is null && MaximumLength < leastLength)
+            throw new InvalidDataException(
+                $"The model takes at most {MaximumLength} tokens (model_max_length of its tokenizer, or its positions); {leastLength} are needed for a row."
+            );
         ArgumentOutOfRangeException.ThrowIfLessThan(MaximumLength, leastLength, parameter);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaximumLength, model.Config.MaximumLength, parameter);
         Truncation = new(Host, MaximumLength);
@@ -67,6 +71,19 @@ public abstract class BertTransformer : RowToRowTransformer, IDisposable
 
     /// <summary>The tokenizer.</summary>
     public PretrainedTokenizer Tokenizer => Model.Tokenizer;
+
+    /// <summary>
+    /// A copy of the model, its weights in memory: to start another training from (the option <c>Model</c> of the trainers). It is the caller's to dispose.
+    /// </summary>
+    /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
+    public PretrainedModel ToPretrainedModel() =>
+        Model.Use(model =>
+        {
+            var weights = new InMemoryTensors();
+            foreach (var (name, info) in model.Weights.Infos)
+                weights.Add(name, info.Shape.Select(size => (int)size), model.Weights.ReadAll(name));
+            return new PretrainedModel(model.Config, model.Head, model.Tokenizer, weights);
+        });
 
     /// <summary>Writes the model as a folder that Hugging Face transformers loads: config.json, model.safetensors and the tokenizer's files.</summary>
     /// <param name="folder">The folder.</param>

@@ -67,9 +67,12 @@ public abstract class CheckpointEstimator<TTransformer> : IEstimator<TTransforme
                 throw HeadUse.OtherProblem(_checkpoint, model.Config, problem);
             return Create(_environment, model);
         }
-        catch
+        catch (Exception error)
         {
             model.Dispose();
+            // What is wrong with the model as a whole is not known to be of this folder where it is found.
+            if (error is InvalidDataException && !error.Message.Contains(_checkpoint, StringComparison.Ordinal))
+                throw new InvalidDataException($"{_checkpoint}: {error.Message}", error);
             throw;
         }
     }

@@ -17,6 +17,12 @@ public sealed record FillMaskOptions
     /// <summary>Receives the probability of each of these tokens, among all of the vocabulary. Default "Score".</summary>
     public string ScoreColumnName { get; init; } = "Score";
 
+    /// <summary>
+    /// Receives the number of the [MASK] that each prediction is for: 0 for the text's first, <see cref="TopK"/> times, then 1 ... Default "MaskIndex"; null: no such
+    /// column.
+    /// </summary>
+    public string? MaskIndexColumnName { get; init; } = "MaskIndex";
+
     /// <summary>Predictions for each [MASK]; fewer where there are fewer candidates. Default 5.</summary>
     public int TopK { get; init; } = 5;
 
@@ -30,6 +36,7 @@ public sealed record FillMaskOptions
         [
             new(PredictedTokensColumnName, new VectorDataViewType(TextDataViewType.Instance)),
             new(ScoreColumnName, new VectorDataViewType(NumberDataViewType.Single)),
+            .. MaskIndexColumnName is null ? (DataViewSchema.DetachedColumn[])[] : [new(MaskIndexColumnName, new VectorDataViewType(NumberDataViewType.Int32))],
         ];
 
     internal SchemaShape Shape(SchemaShape inputSchema)
@@ -40,10 +47,12 @@ public sealed record FillMaskOptions
 
     internal void Check()
     {
-        foreach (var name in (string[])[TextColumnName, PredictedTokensColumnName, ScoreColumnName])
+        foreach (var name in (string[])[TextColumnName, PredictedTokensColumnName, ScoreColumnName, MaskIndexColumnName ?? "none"])
             ArgumentException.ThrowIfNullOrWhiteSpace(name, "columnName");
-        if (PredictedTokensColumnName == ScoreColumnName)
-            throw new ArgumentException($"The output columns must have different names; both are '{ScoreColumnName}'.", nameof(ScoreColumnName));
+        if (Outputs.Select(output => output.Name).Distinct(StringComparer.Ordinal).Count() < Outputs.Length)
+            throw new ArgumentException(
+                $"The output columns must have different names; they are '{string.Join("', '", Outputs.Select(output => output.Name))}'."
+            );
         ArgumentOutOfRangeException.ThrowIfLessThan(TopK, 1);
         if (Candidates is { Count: 0 })
             throw new ArgumentException("There must be at least one candidate, or null for all.", nameof(Candidates));

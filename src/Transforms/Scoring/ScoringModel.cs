@@ -45,19 +45,12 @@ internal sealed class ScoringModel(IHostEnvironment environment, PretrainedModel
         }
     }
 
-    /// <summary>Computes a batch.</summary>
+    /// <summary>Computes a batch. Once the session is open, it guards itself: one lock a batch.</summary>
     /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
     public void Run(TokenBatch batch, ModelOutputs outputs, bool singleThread)
     {
-        Enter();
-        try
-        {
-            Session().Run(batch, outputs, singleThread: singleThread);
-        }
-        finally
-        {
-            _lock.ExitReadLock();
-        }
+        if (!(_session ?? UseSession(session => session)).TryRun(batch, outputs, 1, singleThread))
+            throw new ObjectDisposedException(owner);
     }
 
     /// <summary>Does something with the checkpoint.</summary>

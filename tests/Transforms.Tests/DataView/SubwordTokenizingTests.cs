@@ -85,6 +85,22 @@ public sealed class SubwordTokenizingTests
     }
 
     [TestMethod]
+    public void Several_columns_are_tokenized_by_one_tokenizer()
+    {
+        using var folder = new TemporaryFolder();
+        SmallClassifier.Tokenizer.Save(folder.Path);
+        var estimator = _context.Transforms.Text.TokenizeIntoSubwords([new("ids", "Text"), new("Pair")], folder.Path, maximumLength: 4);
+        ComponentContract.Check(_context, estimator, Data("the cats", "a"));
+        var view = estimator.Fit(Data("the cats")).Transform(Data("the cats"));
+        foreach (var (column, text) in (ReadOnlySpan<(string, string)>)[("ids", "the cats"), ("Pair", "a dog")])
+            CollectionAssert.AreEqual(
+                SmallClassifier.Tokenizer.Encode(text, options: new() { MaxLength = 4 }).Ids.Select(id => (long)id).ToArray(),
+                Values<long>(view, column)
+            );
+        Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.Text.TokenizeIntoSubwords([], folder.Path));
+    }
+
+    [TestMethod]
     public void Wrong_columns_and_options_are_named()
     {
         var estimator = _context.Transforms.Text.TokenizeIntoSubwords(SmallClassifier.Tokenizer, new() { InputColumnName = "Id", PairColumnName = "Nope" });

@@ -262,6 +262,35 @@ public sealed class BertClassificationTransformerTests
     }
 
     [TestMethod]
+    public void A_tokenizer_without_room_for_a_token_is_an_error_of_the_folder()
+    {
+        using var folder = new TemporaryFolder();
+        using (var transformer = SmallClassifier.Transformer(_context))
+            transformer.SavePretrained(folder.Path);
+        var file = folder["tokenizer_config.json"];
+        var config = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(file))!;
+        config["model_max_length"] = 1;
+        File.WriteAllText(file, config.ToJsonString());
+        var data = _context.Data.LoadFromEnumerable(SmallClassifier.Examples(1));
+        var error = Assert.ThrowsExactly<InvalidDataException>(() => _context.Transforms.Text.ApplyBertClassification(folder.Path).Fit(data));
+        Assert.Contains($"{folder.Path}: The model takes at most 1 tokens (model_max_length", error.Message);
+    }
+
+    [TestMethod]
+    public void A_copy_of_the_model_outlives_the_transformer()
+    {
+        var transformer = SmallClassifier.Transformer(_context);
+        using var copy = transformer.ToPretrainedModel();
+        using var folder = new TemporaryFolder();
+        transformer.SavePretrained(folder["one"]);
+        transformer.Dispose();
+        Assert.ThrowsExactly<ObjectDisposedException>(transformer.ToPretrainedModel);
+        copy.Save(folder["other"]);
+        foreach (var name in (string[])["config.json", "model.safetensors", "tokenizer.json"])
+            CollectionAssert.AreEqual(File.ReadAllBytes(folder[$"one/{name}"]), File.ReadAllBytes(folder[$"other/{name}"]), name);
+    }
+
+    [TestMethod]
     public void Models_that_are_no_classifiers_are_refused()
     {
         var columns = new ClassificationColumns(new("Text"), "PredictedLabel", "Score");

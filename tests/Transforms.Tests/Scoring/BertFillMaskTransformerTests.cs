@@ -27,6 +27,12 @@ public sealed class BertFillMaskTransformerTests
             data,
             tolerance: 1e-4
         );
+        ComponentContract.Check(
+            _context,
+            _context.Transforms.Text.ApplyBertFillMask(folder.Path, new() { TopK = 1, MaskIndexColumnName = null }),
+            data,
+            tolerance: 1e-4
+        );
     }
 
     [TestMethod]
@@ -36,6 +42,9 @@ public sealed class BertFillMaskTransformerTests
         var rows = Predict(transformer, "the [MASK] sat", "a [MASK] b [MASK] .", "no mask", "");
         CollectionAssert.AreEqual(new[] { 4, 8, 0, 0 }, rows.Select(row => row.PredictedTokens.Length).ToArray());
         CollectionAssert.AreEqual(rows.Select(row => row.PredictedTokens.Length).ToArray(), rows.Select(row => row.Score.Length).ToArray());
+        CollectionAssert.AreEqual(new[] { 0, 0, 0, 0, 1, 1, 1, 1 }, rows[1].MaskIndex);
+        CollectionAssert.AreEqual(new[] { 0, 0, 0, 0 }, rows[0].MaskIndex);
+        Assert.IsEmpty(rows[2].MaskIndex);
         foreach (var scores in rows.SelectMany(row => row.Score.Chunk(4)))
         {
             CollectionAssert.AreEqual(scores.OrderDescending().ToArray(), scores);
@@ -120,5 +129,6 @@ public sealed class BertFillMaskTransformerTests
     {
         public string[] PredictedTokens { get; set; } = [];
         public float[] Score { get; set; } = [];
+        public int[] MaskIndex { get; set; } = [];
     }
 }

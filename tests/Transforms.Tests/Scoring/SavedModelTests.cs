@@ -127,6 +127,37 @@ public sealed class SavedModelTests
         while (error is not (null or FormatException or InvalidDataException))
             error = error.InnerException;
         Assert.IsNotNull(error);
+        var named = Assert.ThrowsExactly<InvalidDataException>(() => new MLContext().Model.LoadChecked(zip, out _));
+        Assert.StartsWith($"'{zip}' is not a saved model that can be used here: {error.Message}", named.Message);
+    }
+
+    [TestMethod]
+    public void A_file_that_is_no_model_or_of_a_newer_version_says_so_first()
+    {
+        using var folder = new TemporaryFolder();
+        Save(folder["classifier.zip"]);
+        Assert.IsNotNull(_context.Model.LoadChecked(folder["classifier.zip"], out var schema));
+        Assert.IsNotNull(schema);
+        File.WriteAllText(folder["text.zip"], "no zip");
+        Assert.Contains(
+            "text.zip' is not a saved model",
+            Assert.ThrowsExactly<InvalidDataException>(() => _context.Model.LoadChecked(folder["text.zip"], out _)).Message
+        );
+        Assert.ThrowsExactly<FileNotFoundException>(() => _context.Model.LoadChecked(folder["none.zip"], out _));
+        // The version that is needed to read the component, in the header of Model.key.
+        Change(
+            folder["classifier.zip"],
+            "Transform_000/Model.key",
+            bytes =>
+            {
+                var readable = BitConverter.GetBytes(BertClassificationTransformer.Format.Version);
+                var at = bytes.AsSpan().IndexOf([.. System.Text.Encoding.ASCII.GetBytes(BertClassificationTransformer.Format.Signature), .. readable]) + 8;
+                bytes[at] = bytes[at + 4] = 0xFF;
+            }
+        );
+        var error = Assert.ThrowsExactly<InvalidDataException>(() => _context.Model.LoadChecked(folder["classifier.zip"], out _));
+        Assert.Contains("classifier.zip' is not a saved model that can be used here: ", error.Message);
+        Assert.DoesNotContain("target of an invocation", error.Message);
     }
 
     [TestMethod]

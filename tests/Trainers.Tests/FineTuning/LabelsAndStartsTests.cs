@@ -1,0 +1,80 @@
+using BertMl.Pretraining;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms;
+
+namespace BertMl.FineTuning;
+
+/// <summary>What a training can start from, and what its labels can be.</summary>
+[TestClass]
+public sealed class LabelsAndStartsTests
+{
+    private static readonly Dictionary<DataKind, Type> _types = new()
+    {
+        [DataKind.Byte] = typeof(byte),
+        [DataKind.UInt16] = typeof(ushort),
+        [DataKind.UInt32] = typeof(uint),
+        [DataKind.UInt64] = typeof(ulong),
+    };
+
+    private readonly MLContext _ml = new(seed: 1);
+
+    [TestMethod]
+    public void Labels_are_keys_of_any_type()
+    {
+        var expected = Fit(DataKind.UInt32);
+        foreach (var kind in (DataKind[])[DataKind.Byte, DataKind.UInt16, DataKind.UInt64])
+            CollectionAssert.AreEqual(expected, Fit(kind), kind.ToString());
+    }
+
+    // The scores of a classifier of labels that are keys of a type.
+    private float[] Fit(DataKind kind)
+    {
+        var rows = _ml.Data.LoadFromEnumerable(SmallTask.Rows(60));
+        var keys = _ml
+            .Transforms.Conversion.MapValueToKey("Label", keyOrdinality: ValueToKeyMappingEstimator.KeyOrdinality.ByValue)
+            .Append(_ml.Transforms.Conversion.ConvertType("Label", outputKind: kind));
+        var data = keys.Fit(rows).Transform(rows);
+        Assert.IsTrue(data.Schema["Label"].Type is KeyDataViewType key && key.RawType == _types[kind]);
+        using var transformer = _ml.MulticlassClassification.Trainers.BertClassification(SmallTask.Options(options => options.NumberOfEpochs = 1)).Fit(data);
+        return Scores(transformer.Transform(data));
+    }
+
+    [TestMethod]
+    public void A_fitted_transformer_is_where_another_training_starts()
+    {
+        var rows = _ml.Data.LoadFromEnumerable(SmallTask.Rows(200));
+        using var first = SmallTask.Bert(SmallTask.Pipeline(_ml, SmallTask.Options()).Fit(rows));
+        using var start = first.ToPretrainedModel();
+        // So small a rate changes nothing that can be seen: head and encoder are those of the first.
+        var options = SmallTask.Options(options => (options.Model, options.NumberOfEpochs, options.LearningRate) = (start, 1, 1e-9));
+        using var second = SmallTask.Bert(SmallTask.Pipeline(_ml, options).Fit(rows));
+        foreach (var (one, other) in Scores(first.Transform(rows)).Zip(Scores(second.Transform(rows))))
+            Assert.AreEqual(one, other, 1e-4);
+    }
+
+    [TestMethod]
+    public void A_training_starts_from_one_model_and_not_from_two()
+    {
+        using var model = SmallTask.Model();
+        foreach (
+            var make in (Action[])
+                [
+                    () =>
+                        _ml.MulticlassClassification.Trainers.BertClassification(
+                            new BertClassificationTrainer.Options { Checkpoint = "folder", Model = model }
+                        ),
+                    () => _ml.Transforms.Text.BertPretraining(new BertPretrainingTrainer.Options { Checkpoint = "folder", Model = model }),
+                ]
+        )
+            Assert.Contains("Checkpoint ('folder') and Model are both given", Assert.ThrowsExactly<ArgumentException>(make).Message);
+        Assert.Contains(
+            "is needed",
+            Assert
+                .ThrowsExactly<ArgumentException>(() => _ml.MulticlassClassification.Trainers.BertClassification(new BertClassificationTrainer.Options()))
+                .Message
+        );
+    }
+
+    private float[] Scores(IDataView scored) => [.. scored.GetColumn<float[]>("Score").SelectMany(scores => scores)];
+}
