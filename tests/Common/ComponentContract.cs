@@ -146,6 +146,7 @@ internal static class ComponentContract
             {
                 VBuffer<float> vector => string.Join(',', vector.DenseValues().Select(x => x.ToString("R", CultureInfo.InvariantCulture))),
                 VBuffer<long> vector => string.Join(',', vector.DenseValues()),
+                VBuffer<bool> vector => string.Join(',', vector.DenseValues()),
                 VBuffer<int> vector => string.Join(',', vector.DenseValues()),
                 VBuffer<ReadOnlyMemory<char>> vector => string.Join(',', vector.DenseValues()),
                 _ => value!.ToString()!,

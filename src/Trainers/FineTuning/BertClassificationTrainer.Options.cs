@@ -20,6 +20,9 @@ public sealed partial class BertClassificationTrainer
         /// <summary>Weight each label by rows / (labels × rows of the label), so that rare ones count as much in all as frequent ones? Default false.</summary>
         public bool BalanceClasses { get; set; }
 
+        // Of how many classes is known with the data; GLUE's F1 of two is asked of BertBinaryClassificationTrainer.
+        internal override IReadOnlyList<string> Metrics => ClassValidation.Metrics(twoClasses: false);
+
         private protected override IEnumerable<(string Option, string? Column)> Columns =>
             [.. base.Columns, (nameof(PredictedLabelColumnName), PredictedLabelColumnName), (nameof(ScoreColumnName), ScoreColumnName)];
 

@@ -31,88 +31,67 @@ namespace BertMl.FineTuning;
 /// <item><term>Score (out)</term><description>vector of the probabilities of all labels, with their names as slot names</description></item>
 /// </list>
 /// </remarks>
-public sealed partial class BertClassificationTrainer : FineTuningTrainer<BertClassificationTrainer.Options, BertClassificationTransformer>
+public sealed partial class BertClassificationTrainer : LabeledTextTrainer<BertClassificationTrainer.Options, BertClassificationTransformer>
 {
     internal BertClassificationTrainer(IHostEnvironment environment, Options options)
-        : base(environment, options, Head.SequenceClassification) { }
+        : base(environment, options) { }
 
     private ClassificationColumns OutputColumns => new(OwnOptions.Texts, OwnOptions.PredictedLabelColumnName, OwnOptions.ScoreColumnName);
 
-    private protected override SchemaShape Shape(SchemaShape inputSchema)
-    {
-        var label = Schemas.Label(inputSchema, OwnOptions.LabelColumnName);
-        return OutputColumns.Shape(inputSchema, KeyValues.Of(label));
-    }
+    private protected override SchemaShape Shape(SchemaShape inputSchema) => OutputColumns.Shape(inputSchema, KeyValues.Of(Label(inputSchema)));
 
-    private protected override void CheckValidation(DataViewSchema validation)
-    {
-        ValidationLabel(validation);
-        OwnOptions.Texts.Find(validation);
-    }
+    private protected override SchemaShape.Column Label(SchemaShape schema) => Schemas.Label(schema, OwnOptions.LabelColumnName);
 
-    private protected override FineTuningTask<BertClassificationTransformer> Bind(DataViewSchema training, DataViewSchema? validation)
+    private protected override DataViewSchema.Column ValidationLabel(DataViewSchema validation) =>
+        validation.GetColumnOrNull(OwnOptions.LabelColumnName) is { Type: TextDataViewType } text ? text : Label(validation);
+
+    private protected override FineTuningTask<BertClassificationTransformer> Bind(
+        IDataView input,
+        DataViewSchema.Column label,
+        DataViewSchema.Column? validationLabel
+    )
     {
-        var label = Schemas.Label(training, OwnOptions.LabelColumnName);
-        OwnOptions.Texts.Find(training);
         var names = Names(label);
-        if (validation is not null)
-        {
-            CheckValidation(validation);
-            if (ValidationLabel(validation) is { Type: KeyDataViewType } key && !Names(key).SequenceEqual(names))
-                throw new InvalidOperationException(
-                    $"Label column '{key.Name}' of the validation set has other key values than that of the training data; use the same key mapping, or text labels."
-                );
-        }
-        return new Task(this, label, names);
+        if (validationLabel is { Type: KeyDataViewType } key && !Names(key).SequenceEqual(names))
+            throw new InvalidOperationException(
+                $"Label column '{key.Name}' of the validation set has other key values than that of the training data; use the same key mapping, or text labels."
+            );
+        return new Task(this, label, validationLabel, names);
     }
-
-    private DataViewSchema.Column ValidationLabel(DataViewSchema validation) =>
-        validation.GetColumnOrNull(OwnOptions.LabelColumnName) is { Type: TextDataViewType } text
-            ? text
-            : Schemas.Label(validation, OwnOptions.LabelColumnName);
 
     // What the keys stand for or, where the column does not say, Hugging Face's default names.
     private static IReadOnlyList<string> Names(DataViewSchema.Column label) =>
-        KeyValues.Of(label)?.Names
-        ?? [.. Enumerable.Range(0, checked((int)((KeyDataViewType)label.Type).Count)).Select(i => string.Create(CultureInfo.InvariantCulture, $"LABEL_{i}"))];
+        KeyValues.Of(label)?.Names ?? DefaultNames(checked((int)((KeyDataViewType)label.Type).Count));
 
-    private sealed class Task(BertClassificationTrainer trainer, DataViewSchema.Column label, IReadOnlyList<string> names)
-        : FineTuningTask<BertClassificationTransformer>
+    /// <summary>LABEL_0, LABEL_1 ...</summary>
+    internal static IReadOnlyList<string> DefaultNames(int count) =>
+        [.. Enumerable.Range(0, count).Select(i => string.Create(CultureInfo.InvariantCulture, $"LABEL_{i}"))];
+
+    private sealed class Task(
+        BertClassificationTrainer trainer,
+        DataViewSchema.Column label,
+        DataViewSchema.Column? validationLabel,
+        IReadOnlyList<string> names
+    ) : LabeledTextTask<ClassLabels, BertClassificationTransformer>(trainer.OwnOptions.Texts, label, validationLabel)
     {
-        private readonly List<ClassLabels> _read = [];
-
         // With fewer than two labels there is nothing to learn; what is missing (rows, labels, a second class) the data will tell.
         public override IReadOnlyList<string>? Labels => names.Count < 2 ? null : names;
 
         public override ProblemType? ProblemType => Networks.ProblemType.SingleLabelClassification;
 
-        public override ITrainingSet Read(IDataView data, string role, RowReading reading)
-        {
-            var column = _read.Count == 0 ? label : trainer.ValidationLabel(data.Schema);
-            _read.Add(new(column, names));
-            var set = LabeledTexts.Read(data, role, trainer.OwnOptions.Texts, column, _read[^1], reading);
-            if (_read.Count == 1)
-                CheckClasses(_read[0].Classes);
-            return set;
-        }
+        protected override ClassLabels CreateLabels(DataViewSchema.Column column) => new(column, names);
+
+        protected override void CheckTraining(ClassLabels labels) => labels.RequireTwo();
 
         public override LossOptions Prepare()
         {
-            var weights = ClassWeighting.Of(trainer.OwnOptions, _read[0].Classes, names);
-            foreach (var labels in _read)
+            var weights = ClassWeighting.Of(trainer.OwnOptions, Sets[0].Classes, names);
+            foreach (var labels in Sets)
                 labels.Weights = weights;
             return new(weights, trainer.OwnOptions.LabelSmoothing);
         }
 
         public override BertClassificationTransformer Create(TrainedModel tuned) =>
-            new(tuned.Environment, tuned.Model, trainer.OutputColumns, KeyValues.Of(label), tuned.MaximumLength);
-
-        private void CheckClasses(ReadOnlySpan<int> classes)
-        {
-            if (!classes.ContainsAnyExcept(classes[0]))
-                throw new InvalidOperationException(
-                    $"All {classes.Length} rows of the training data have the same label, '{names[classes[0]]}' (column '{label.Name}'); a classifier needs two classes or more."
-                );
-        }
+            new(tuned.Environment, tuned.Model, trainer.OutputColumns, KeyValues.Of(Label), tuned.MaximumLength);
     }
 }

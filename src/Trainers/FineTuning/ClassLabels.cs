@@ -7,8 +7,8 @@ using Microsoft.ML.Data;
 
 namespace BertMl.FineTuning;
 
-/// <summary>Labels of which each row has one: keys, or texts that are names of classes.</summary>
-/// <param name="column">The column: a key, or text.</param>
+/// <summary>Labels of which each row has one: keys, texts that are names of classes, or Booleans, of which true is the second class.</summary>
+/// <param name="column">The column: a key, text, or a Boolean.</param>
 /// <param name="names">Names of the classes.</param>
 internal sealed class ClassLabels(DataViewSchema.Column column, IReadOnlyList<string> names) : RowLabels
 {
@@ -23,7 +23,10 @@ internal sealed class ClassLabels(DataViewSchema.Column column, IReadOnlyList<st
     /// <exception cref="ArgumentOutOfRangeException">A label is not among the labels (when it is met).</exception>
     public override Func<bool> Reader(DataViewRow row)
     {
-        var get = column.Type is TextDataViewType ? TextReader(row) : KeyReader(row);
+        var get =
+            column.Type is TextDataViewType ? TextReader(row)
+            : column.Type is BooleanDataViewType ? BooleanReader(row)
+            : KeyReader(row);
         return () =>
         {
             var label = get();
@@ -44,6 +47,18 @@ internal sealed class ClassLabels(DataViewSchema.Column column, IReadOnlyList<st
         }
         return new() { ["labels"] = classes, Weights = [weight] };
     }
+
+    /// <summary>Checks that there is something to learn.</summary>
+    /// <exception cref="InvalidOperationException">All rows have the same label.</exception>
+    public void RequireTwo()
+    {
+        if (!Classes.ContainsAnyExcept(Classes[0]))
+            throw new InvalidOperationException(
+                $"All {Classes.Length} rows of the training data have the same label, '{names[Classes[0]]}' (column '{column.Name}'); a classifier needs two classes or more."
+            );
+    }
+
+    public override IValidation Validate() => new ClassValidation(row => _classes[row], names);
 
     public override ReadOnlySpan<byte> Bytes(int row) => MemoryMarshal.AsBytes(Classes.Slice(row, 1));
 
@@ -76,6 +91,17 @@ internal sealed class ClassLabels(DataViewSchema.Column column, IReadOnlyList<st
                 return ulong.CreateChecked(key);
             };
         }
+    }
+
+    private Func<int> BooleanReader(DataViewRow row)
+    {
+        var get = row.GetGetter<bool>(column);
+        return () =>
+        {
+            var value = false;
+            get(ref value);
+            return value ? 1 : 0;
+        };
     }
 
     private Func<int> TextReader(DataViewRow row)

@@ -82,5 +82,13 @@ internal sealed record RowReading(ModelConfig Config, PretrainedTokenizer Tokeni
 /// <param name="Environment">The trainer's environment, for the transformer.</param>
 /// <param name="Model">The model.</param>
 /// <param name="MaximumLength">Tokens of a row at most, as they were learned from.</param>
-/// <param name="Validation">The rows that were validated on; null: none.</param>
-internal sealed record TrainedModel(IHostEnvironment Environment, PretrainedModel Model, int MaximumLength, ITrainingSet? Validation);
+/// <param name="Validate">
+/// Computes the validation rows once more, by the model that is kept, and gives each batch's labels and outputs, as <see cref="IValidation.Add"/> takes them; null:
+/// there are none.
+/// </param>
+internal sealed record TrainedModel(
+    IHostEnvironment Environment,
+    PretrainedModel Model,
+    int MaximumLength,
+    Action<Action<TrainingLabels, IReadOnlyDictionary<string, float[]>>>? Validate
+);

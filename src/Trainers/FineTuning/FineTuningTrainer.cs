@@ -41,10 +41,10 @@ public abstract class FineTuningTrainer<TOptions, TTransformer> : IEstimator<TTr
     private protected abstract SchemaShape Shape(SchemaShape inputSchema);
 
     /// <summary>Finds and checks the columns.</summary>
-    /// <param name="training">Schema of the training data.</param>
+    /// <param name="training">The training data.</param>
     /// <param name="validation">Schema of the validation set; null: there is none.</param>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
-    private protected abstract FineTuningTask<TTransformer> Bind(DataViewSchema training, DataViewSchema? validation);
+    private protected abstract FineTuningTask<TTransformer> Bind(IDataView training, DataViewSchema? validation);
 
     /// <summary>Finds and checks the columns of the validation set, as far as that can be done without the training data.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
@@ -62,7 +62,7 @@ public abstract class FineTuningTrainer<TOptions, TTransformer> : IEstimator<TTr
     public TTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
-        var task = Bind(input.Schema, _options.ValidationSet?.Schema);
+        var task = Bind(input, _options.ValidationSet?.Schema);
         using var channel = _host.Start("Train");
         var seed = ModelTraining.Seed(_options, _environment);
         using var start = StartingModel.Open(_options.Checkpoint, _options.Model, _head, task.Labels, task.ProblemType, seed, channel);
@@ -81,7 +81,10 @@ public abstract class FineTuningTrainer<TOptions, TTransformer> : IEstimator<TTr
         var model = ModelTraining.Run(_environment, _host, channel, start, training, validation, _options, loss);
         try
         {
-            return task.Create(new(_environment, model, reading.MaximumLength, validation));
+            var result = model;
+            Action<Action<TrainingLabels, IReadOnlyDictionary<string, float[]>>> evaluate = receive =>
+                ModelTraining.Evaluate(_environment, result, validation!, _options, receive);
+            return task.Create(new(_environment, model, reading.MaximumLength, validation is null ? null : evaluate));
         }
         catch
         {

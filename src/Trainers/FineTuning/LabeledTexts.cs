@@ -20,6 +20,9 @@ internal abstract class RowLabels
     /// <summary>What a batch is to be predicted as, with its weights.</summary>
     public abstract TrainingLabels Of(ReadOnlySpan<int> rows);
 
+    /// <summary>Begins a validation against these labels.</summary>
+    public abstract IValidation Validate();
+
     /// <summary>The bytes of a row's label, for fingerprints.</summary>
     public abstract ReadOnlySpan<byte> Bytes(int row);
 }
@@ -93,6 +96,8 @@ internal sealed class LabeledTexts : ITrainingSet
         batch.Fill(_texts, rows, _padTokenId);
         return _labels.Of(rows);
     }
+
+    public IValidation? Validate() => _labels.Validate();
 
     public string Fingerprint()
     {

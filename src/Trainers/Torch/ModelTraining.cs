@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using BertMl.Batches;
 using BertMl.Checkpoints;
 using BertMl.DataView;
 using BertMl.Networks;
@@ -41,25 +42,8 @@ internal static class ModelTraining
         LossOptions loss
     )
     {
+        using var learner = Learner(environment, model, options, loss);
         var gpu = MlNetInternals.GpuDeviceId(environment);
-        using var learner = new TorchModel(
-            model.Config,
-            model.Head,
-            model.Weights,
-            new()
-            {
-                Precision = options.Precision,
-                GpuDeviceId = gpu,
-                FallbackToCpu = MlNetInternals.FallbackToCpu(environment),
-                WeightDecay = options.WeightDecay,
-                Beta1 = options.Beta1,
-                Beta2 = options.Beta2,
-                Epsilon = options.Epsilon,
-                LearningRateFactor = LearningRateFactors.Of(options, model.Config),
-                ClassWeights = loss.ClassWeights,
-                LabelSmoothing = loss.LabelSmoothing,
-            }
-        );
         if (gpu is not null && learner.Device == "cpu")
             channel.Warning(MessageSensitivity.None, "There is no CUDA device {0}: training on the CPU, as MLContext.FallbackToCpu allows", gpu);
         var loop = new TrainingLoop(
@@ -85,6 +69,49 @@ internal static class ModelTraining
         );
         return new(model.Config, model.Head, model.Tokenizer, loop.Run().Weights);
     }
+
+    /// <summary>Computes rows by a model, without learning.</summary>
+    /// <param name="environment">Its GPU is used.</param>
+    /// <param name="model">The model.</param>
+    /// <param name="set">The rows.</param>
+    /// <param name="options">The batch size and the precision are used.</param>
+    /// <param name="receive">Receives each batch's labels and outputs.</param>
+    public static void Evaluate(
+        IHostEnvironment environment,
+        PretrainedModel model,
+        ITrainingSet set,
+        TrainingOptions options,
+        Action<TrainingLabels, IReadOnlyDictionary<string, float[]>> receive
+    )
+    {
+        using var learner = Learner(environment, model, options, new());
+        var (batch, batches) = (new TokenBatch(), LengthGroupedBatches.ForEvaluation(set, options.BatchSize));
+        for (var i = 0; i < batches.Count; i++)
+        {
+            var labels = set.Fill(batches[i], 0, batch);
+            learner.Evaluate(batch, labels, outputs => receive(labels, outputs));
+        }
+    }
+
+    private static TorchModel Learner(IHostEnvironment environment, PretrainedModel model, TrainingOptions options, LossOptions loss) =>
+        new(
+            model.Config,
+            model.Head,
+            model.Weights,
+            new()
+            {
+                Precision = options.Precision,
+                GpuDeviceId = MlNetInternals.GpuDeviceId(environment),
+                FallbackToCpu = MlNetInternals.FallbackToCpu(environment),
+                WeightDecay = options.WeightDecay,
+                Beta1 = options.Beta1,
+                Beta2 = options.Beta2,
+                Epsilon = options.Epsilon,
+                LearningRateFactor = LearningRateFactors.Of(options, model.Config),
+                ClassWeights = loss.ClassWeights,
+                LabelSmoothing = loss.LabelSmoothing,
+            }
+        );
 
     /// <summary>All properties of a record by name, so that each difference between two of them can be told.</summary>
     internal static IEnumerable<(string Name, object? Value)> Properties(string name, object record) =>

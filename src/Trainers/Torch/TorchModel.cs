@@ -55,13 +55,20 @@ internal sealed partial class TorchModel : ILearner, IDisposable
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">Ids, labels or lengths that the network cannot take.</exception>
-    public LossSum Accumulate(TokenBatch batch, TrainingLabels labels, IReadOnlyList<double> scales, ulong seed) => Run(batch, labels, scales, seed);
+    public LossSum Accumulate(TokenBatch batch, TrainingLabels labels, IReadOnlyList<double> scales, ulong seed) => Run(batch, labels, scales, seed, null);
 
-    /// <summary>Forward without dropout and without gradients.</summary>
+    /// <inheritdoc/>
     /// <exception cref="ArgumentException">Ids, labels or lengths that the network cannot take.</exception>
-    public LossSum Evaluate(TokenBatch batch, TrainingLabels labels) => Run(batch, labels, null, 0);
+    public LossSum Evaluate(TokenBatch batch, TrainingLabels labels, Action<IReadOnlyDictionary<string, float[]>>? receive = null) =>
+        Run(batch, labels, null, 0, receive);
 
-    private LossSum Run(TokenBatch batch, TrainingLabels labels, IReadOnlyList<double>? scales, ulong seed)
+    private LossSum Run(
+        TokenBatch batch,
+        TrainingLabels labels,
+        IReadOnlyList<double>? scales,
+        ulong seed,
+        Action<IReadOnlyDictionary<string, float[]>>? receive
+    )
     {
         using var scope = NewDisposeScope();
         var classes = _objective.TokenClasses(labels, batch.Rows, batch.Length);
@@ -74,6 +81,9 @@ internal sealed partial class TorchModel : ILearner, IDisposable
         {
             _graph.Forward(pass);
             var sum = _objective.Compute(_graph, pass, labels, classes, scales);
+            receive?.Invoke(
+                _graph.Outputs.ToDictionary(output => output.Name, output => Tensors.ToArray(output.Value.Value), StringComparer.Ordinal)
+            );
             if (scales is not null)
                 _graph.Backward(pass);
             return sum;

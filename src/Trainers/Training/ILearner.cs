@@ -22,7 +22,10 @@ internal interface ILearner
     LossSum Accumulate(TokenBatch batch, TrainingLabels labels, IReadOnlyList<double> scales, ulong seed);
 
     /// <summary>Forward without dropout and without gradients.</summary>
-    LossSum Evaluate(TokenBatch batch, TrainingLabels labels);
+    /// <param name="batch">The inputs.</param>
+    /// <param name="labels">What is to be predicted.</param>
+    /// <param name="receive">Receives the outputs by name, as <see cref="IValidation.Add"/> takes them; null: nobody does.</param>
+    LossSum Evaluate(TokenBatch batch, TrainingLabels labels, Action<IReadOnlyDictionary<string, float[]>>? receive = null);
 
     /// <summary>Clips by the global norm, takes an optimizer step with the gradients so far, and clears them.</summary>
     /// <returns>The norm before clipping; where it is not finite, nothing was changed.</returns>

@@ -18,6 +18,9 @@ internal interface ITrainingSet
     /// <param name="batch">Receives the inputs.</param>
     TrainingLabels Fill(ReadOnlySpan<int> rows, int epoch, TokenBatch batch);
 
+    /// <summary>Begins a validation on these rows; null (the default): the loss and the accuracy are all that there is.</summary>
+    IValidation? Validate() => null;
+
     /// <summary>A hash of all rows: a training is resumed only with the data that it was begun with.</summary>
     string Fingerprint();
 }

@@ -121,6 +121,8 @@ public sealed class TrainingCurves(string folder, bool withPerplexity = false) :
             scalars.Add(("validation/perplexity", Math.Exp(logarithm)));
         if (value.ValidationAccuracy is { } accuracy)
             scalars.Add(("validation/accuracy", accuracy));
+        foreach (var (name, metric) in value.ValidationMetrics.Where(metric => metric.Key != ValidationMetric.Accuracy))
+            scalars.Add(($"validation/{name}", metric));
         return scalars;
     }
 }

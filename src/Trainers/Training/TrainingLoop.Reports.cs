@@ -5,7 +5,7 @@ namespace BertMl.Training;
 // What the training tells: progress, and lines for people. Nothing here changes the training.
 internal sealed partial class TrainingLoop
 {
-    private void Report(EpochMetrics? metrics, LossSum? validation = null)
+    private void Report(EpochMetrics? metrics, Validated? validation = null)
     {
         if (_options.Progress is not { } progress)
             return;
@@ -28,8 +28,9 @@ internal sealed partial class TrainingLoop
                 RowsPerSecond = _clock.RowsPerSecond,
                 Elapsed = _clock.Elapsed,
                 Remaining = _state.Finished ? TimeSpan.Zero : _clock.Remaining(steps, _validation is null ? 0 : validations),
-                ValidationLoss = validation is { } sum ? ValidationLoss(sum) : null,
-                ValidationAccuracy = validation is { } counts ? counts.Accuracy() : null,
+                ValidationLoss = validation is null ? null : ValidationLoss(validation.Sum),
+                ValidationAccuracy = validation?.Sum.Accuracy(),
+                ValidationMetrics = validation?.Metrics ?? EpochMetrics.None,
                 Metrics = metrics,
             }
         );
@@ -54,6 +55,9 @@ internal sealed partial class TrainingLoop
             line += string.Create(CultureInfo.InvariantCulture, $"; validation loss {loss:F4}");
         if (metrics.ValidationAccuracy is { } validationAccuracy)
             line += string.Create(CultureInfo.InvariantCulture, $", accuracy {validationAccuracy:F4}");
+        var name = _options.BestEpochMetric ?? _options.Metrics[0];
+        if (metrics.ValidationMetrics.Count > 0 && name is not (ValidationMetric.Loss or ValidationMetric.Accuracy))
+            line += string.Create(CultureInfo.InvariantCulture, $", {name} {metrics.Metric(name):F4}");
         if (_validation is not null && metrics.IsBest)
             line += " (best so far)";
         line += string.Create(CultureInfo.InvariantCulture, $"; {_clock.RowsPerSecond:F0} rows/s, {_clock.TokensPerSecond:F0} tokens/s");

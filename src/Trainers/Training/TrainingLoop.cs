@@ -144,7 +144,7 @@ internal sealed partial class TrainingLoop
         }
         var validation = Validate();
         Report(null, validation);
-        if (validation is not { } sum)
+        if (validation is not { Sum: var sum })
             return false;
         _environment.Log(
             string.Create(
@@ -161,8 +161,9 @@ internal sealed partial class TrainingLoop
         RequireFiniteWeights();
         if (_validation is null)
             RequireFiniteLoss();
-        if (Validate() is not { } validation)
+        if (Validate() is not { } validated)
             return false;
+        var validation = validated.Sum;
         var metrics = new EpochMetrics(
             _state.Epoch + 1,
             _state.Step,
@@ -171,7 +172,10 @@ internal sealed partial class TrainingLoop
             ValidationLoss(validation),
             validation.Accuracy(),
             IsBest: false
-        );
+        )
+        {
+            ValidationMetrics = validated.Metrics,
+        };
         metrics = metrics with { IsBest = IsBest(metrics) };
         _state.History.Add(metrics);
         if (metrics.IsBest)
@@ -187,27 +191,32 @@ internal sealed partial class TrainingLoop
         _state.Finished = stopEarly || _state.Step >= _totalSteps;
         // First the report: one that a kill has cut off is made again, for its checkpoint is not there.
         LogEpoch(metrics, stopEarly);
-        Report(metrics, validation);
+        Report(metrics, validated);
         _folder?.Save(_state, _learner);
         return true;
     }
 
-    private LossSum? Validate()
+    /// <returns>null: cancelled.</returns>
+    private Validated? Validate()
     {
         var sum = default(LossSum);
         if (_validation is null)
-            return sum;
+            return new(sum, EpochMetrics.None);
         using var _ = _clock.Evaluating();
         var (batches, progress) = (LengthGroupedBatches.ForEvaluation(_validation, _options.BatchSize), new PhaseProgress(_environment.Log));
+        var validation = _validation.Validate();
         for (var i = 0; i < batches.Count; i++)
         {
             if (IsCancellationRequested)
                 return null;
+            var batch = i;
             var labels = _validation.Fill(batches[i], 0, _batches[0]);
-            sum += _learner.Evaluate(_batches[0], labels);
+            sum += _learner.Evaluate(_batches[0], labels, validation is null ? null : outputs => validation.Add(batches[batch], outputs));
             progress.Report(() => $"Validation: {i + 1} of {batches.Count} batches.");
         }
-        return sum;
+        // What is not defined cannot be compared, nor be written as JSON.
+        var metrics = validation?.Compute().Where(metric => double.IsFinite(metric.Value)).ToDictionary(m => m.Name, m => m.Value, StringComparer.Ordinal);
+        return new(sum, metrics ?? EpochMetrics.None);
     }
 
     private double? ValidationLoss(LossSum sum)
@@ -218,29 +227,33 @@ internal sealed partial class TrainingLoop
         return double.IsFinite(loss) ? loss : throw Diverged(_state.Step, "the validation loss", loss);
     }
 
-    private bool UsesAccuracy(EpochMetrics metrics) => _options.KeptEpoch == KeptEpoch.BestAccuracy && metrics.ValidationAccuracy is not null;
-
     private bool IsBest(EpochMetrics metrics)
     {
         if (_validation is null || _state.BestEpoch == 0)
             return true;
         var best = _state.History[_state.BestEpoch - 1];
-        return UsesAccuracy(metrics) && metrics.ValidationAccuracy != best.ValidationAccuracy
-            ? metrics.ValidationAccuracy > best.ValidationAccuracy
-            : metrics.ValidationLoss < best.ValidationLoss;
+        var (now, before) = (Merit(metrics) ?? double.NegativeInfinity, Merit(best) ?? double.NegativeInfinity);
+        return now != before ? now > before : metrics.ValidationLoss < best.ValidationLoss;
     }
 
     private bool StopsEarly(EpochMetrics metrics)
     {
         if (_options.EarlyStoppingPatience is not { } patience)
             return false;
-        // Greater is better for both.
-        var value = UsesAccuracy(metrics) ? metrics.ValidationAccuracy!.Value : -metrics.ValidationLoss!.Value;
-        if (_state.Reference is not { } reference || value - reference > _options.EarlyStoppingMinimumDelta)
+        if (Merit(metrics) is { } value && (_state.Reference is not { } reference || value - reference > _options.EarlyStoppingMinimumDelta))
             (_state.Reference, _state.EpochsWithoutImprovement) = (value, 0);
         else
             _state.EpochsWithoutImprovement++;
         return _state.EpochsWithoutImprovement >= patience;
+    }
+
+    // Greater is better. Where the task's usual metric is not to be had, its loss is.
+    private double? Merit(EpochMetrics metrics)
+    {
+        var name = _options.BestEpochMetric ?? _options.Metrics[0];
+        if (_options.BestEpochMetric is null && name == ValidationMetric.Accuracy && metrics.Metric(name) is null)
+            name = ValidationMetric.Loss;
+        return ValidationMetric.LowerIsBetter(name) ? -metrics.Metric(name) : metrics.Metric(name);
     }
 
     private TrainingResult Cancelled()
@@ -302,6 +315,8 @@ internal sealed partial class TrainingLoop
         if (!double.IsFinite(loss))
             throw Diverged(_state.Step, "the loss after it", loss);
     }
+
+    private sealed record Validated(LossSum Sum, IReadOnlyDictionary<string, double> Metrics);
 
     private InvalidOperationException Diverged(int step, string what, double value) =>
         new(

@@ -87,10 +87,16 @@ public abstract class TrainingOptions
     /// </summary>
     public int? ValidationSteps { get; set; }
 
-    /// <summary>Which epoch's weights to keep. Default: the one of the best validation accuracy; without validation data always the last.</summary>
-    public KeptEpoch KeptEpoch { get; set; } = KeptEpoch.BestAccuracy;
+    /// <summary>Which epoch's weights to keep. Default: those of the best epoch; without validation data always the last.</summary>
+    public KeptEpoch KeptEpoch { get; set; } = KeptEpoch.Best;
 
-    /// <summary>Stop after this many epochs without improvement on the validation data; null (the default): never.</summary>
+    /// <summary>
+    /// The metric of the validation data by which an epoch is the best, one of those that the task has (<see cref="ValidationMetric"/>); among equals the lower
+    /// validation loss decides. Early stopping goes by it too. null (the default): the one that the task is usually judged by.
+    /// </summary>
+    public string? BestEpochMetric { get; set; }
+
+    /// <summary>Stop after this many epochs without improvement of <see cref="BestEpochMetric"/>; null (the default): never.</summary>
     public int? EarlyStoppingPatience { get; set; }
 
     /// <summary>What counts as an improvement for early stopping: a change greater than this. Default 0.</summary>
@@ -116,6 +122,9 @@ public abstract class TrainingOptions
 
     /// <summary>What a cancelled training does. Default: throws <see cref="OperationCanceledException"/>.</summary>
     public CancellationBehavior CancellationBehavior { get; set; } = CancellationBehavior.Throw;
+
+    /// <summary>The metrics that the task has, the usual one first.</summary>
+    internal virtual IReadOnlyList<string> Metrics => [ValidationMetric.Accuracy, ValidationMetric.Loss];
 
     /// <summary>Checks all ranges.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range; it is named, with the range.</exception>
@@ -148,6 +157,12 @@ public abstract class TrainingOptions
         Require(ValidationFraction is >= 0 and < 1, nameof(ValidationFraction), ValidationFraction, "at least 0 and less than 1");
         Require(ValidationSteps is null or >= 1, nameof(ValidationSteps), ValidationSteps, "null or at least 1");
         Require(Enum.IsDefined(KeptEpoch), nameof(KeptEpoch), KeptEpoch, "a known choice");
+        Require(
+            BestEpochMetric is null || Metrics.Contains(BestEpochMetric, StringComparer.Ordinal),
+            nameof(BestEpochMetric),
+            BestEpochMetric,
+            $"null or one of {string.Join(", ", Metrics)}"
+        );
         Require(EarlyStoppingPatience is null or >= 1, nameof(EarlyStoppingPatience), EarlyStoppingPatience, "null or at least 1");
         Require(
             EarlyStoppingMinimumDelta >= 0 && double.IsFinite(EarlyStoppingMinimumDelta),
@@ -204,6 +219,7 @@ public abstract class TrainingOptions
             (nameof(LayerwiseLearningRateDecay), LayerwiseLearningRateDecay),
             (nameof(ValidationFraction), ValidationFraction),
             (nameof(KeptEpoch), KeptEpoch),
+            (nameof(BestEpochMetric), BestEpochMetric ?? Metrics[0]),
             (nameof(EarlyStoppingPatience), EarlyStoppingPatience),
             (nameof(EarlyStoppingMinimumDelta), EarlyStoppingMinimumDelta),
         ];
@@ -221,11 +237,8 @@ public abstract class TrainingOptions
 /// <summary>Which epoch's weights a training ends with.</summary>
 public enum KeptEpoch
 {
-    /// <summary>The one with the best validation accuracy; among equals, the one with the lowest validation loss.</summary>
-    BestAccuracy,
-
-    /// <summary>The one with the lowest validation loss.</summary>
-    BestLoss,
+    /// <summary>The best one by <see cref="TrainingOptions.BestEpochMetric"/>; among equals, the one with the lowest validation loss.</summary>
+    Best,
 
     /// <summary>The last one.</summary>
     Last,

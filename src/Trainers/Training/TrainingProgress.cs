@@ -42,6 +42,9 @@ public sealed record TrainingProgress
     /// <summary>Part of the validation predictions that are right, 0 to 1, where <see cref="ValidationLoss"/> is; null without classes.</summary>
     public double? ValidationAccuracy { get; init; }
 
+    /// <summary>All metrics of the task on the validation data by name (<see cref="ValidationMetric"/>), where <see cref="ValidationLoss"/> is; else empty.</summary>
+    public IReadOnlyDictionary<string, double> ValidationMetrics { get; init; } = EpochMetrics.None;
+
     /// <summary>Metrics of the epoch, where the report is of an epoch's end; else null.</summary>
     public EpochMetrics? Metrics { get; init; }
 }
@@ -62,4 +65,31 @@ public sealed record EpochMetrics(
     double? ValidationLoss,
     double? ValidationAccuracy,
     bool IsBest
-);
+)
+{
+    internal static IReadOnlyDictionary<string, double> None { get; } = new Dictionary<string, double>(StringComparer.Ordinal);
+
+    /// <summary>
+    /// All metrics of the task on the validation data after the epoch, by name (<see cref="ValidationMetric"/>); one that is not defined is not there. Empty without
+    /// validation data.
+    /// </summary>
+    public IReadOnlyDictionary<string, double> ValidationMetrics { get; init; } = None;
+
+    /// <summary>Are all figures the same?</summary>
+    public bool Equals(EpochMetrics? other) =>
+        other is not null
+        && (Epoch, Step, TrainingLoss, TrainingAccuracy) == (other.Epoch, other.Step, other.TrainingLoss, other.TrainingAccuracy)
+        && (ValidationLoss, ValidationAccuracy, IsBest) == (other.ValidationLoss, other.ValidationAccuracy, other.IsBest)
+        && ValidationMetrics.Count == other.ValidationMetrics.Count
+        && ValidationMetrics.All(metric => other.ValidationMetrics.TryGetValue(metric.Key, out var value) && value == metric.Value);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Epoch, Step, TrainingLoss, ValidationLoss);
+
+    /// <summary>A metric of the validation data; null: it is not defined, or there is none.</summary>
+    internal double? Metric(string name) =>
+        name == ValidationMetric.Loss ? ValidationLoss
+        : ValidationMetrics.TryGetValue(name, out var value) ? value
+        : name == ValidationMetric.Accuracy ? ValidationAccuracy
+        : null;
+}

@@ -19,6 +19,8 @@ internal sealed class TrainingSubset(ITrainingSet set, ReadOnlyMemory<int> rows)
         return set.Fill(inner, epoch, batch);
     }
 
+    public IValidation? Validate() => set.Validate() is { } validation ? new SubsetValidation(validation, rows) : null;
+
     // Which rows they are follows from seed, fraction and limit.
     public string Fingerprint() => set.Fingerprint();
 
@@ -47,6 +49,19 @@ internal sealed class TrainingSubset(ITrainingSet set, ReadOnlyMemory<int> rows)
     /// <param name="seed">Decides which.</param>
     public static ITrainingSet Sample(ITrainingSet set, int maximum, ulong seed) =>
         set.Count <= maximum ? set : new TrainingSubset(set, Shuffled(set, seed)[..maximum]);
+
+    private sealed class SubsetValidation(IValidation validation, ReadOnlyMemory<int> rows) : IValidation
+    {
+        public void Add(ReadOnlySpan<int> chosen, IReadOnlyDictionary<string, float[]> outputs)
+        {
+            var inner = new int[chosen.Length];
+            for (var i = 0; i < inner.Length; i++)
+                inner[i] = rows.Span[chosen[i]];
+            validation.Add(inner, outputs);
+        }
+
+        public IEnumerable<(string Name, double Value)> Compute() => validation.Compute();
+    }
 
     private static int[] Shuffled(ITrainingSet set, ulong seed)
     {

@@ -56,6 +56,9 @@ internal abstract class KeyValues
     public static KeyValues Of(IEnumerable<string> names) =>
         new Typed<ReadOnlyMemory<char>>((Kind<ReadOnlyMemory<char>>)Kinds[0], [.. names.Select(name => name.AsMemory())]);
 
+    /// <summary>Numbers as values.</summary>
+    public static KeyValues Of(IEnumerable<int> numbers) => new Typed<int>((Kind<int>)Array.Find(Kinds, kind => kind is Kind<int>)!, [.. numbers]);
+
     /// <summary>Writes the values.</summary>
     public abstract void Write(BinaryWriter writer);
 

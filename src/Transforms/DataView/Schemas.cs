@@ -45,6 +45,24 @@ internal static class Schemas
 
     private const string TextOrWordsWanted = "String or Vector<String>";
 
+    /// <summary>The column of that name, which is a vector of text.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is missing or is something else.</exception>
+    public static ColumnShape Texts(SchemaShape inputSchema, string name) =>
+        Required(inputSchema, "input", name, column => column is { Kind: not ColumnShape.VectorKind.Scalar, ItemType: TextDataViewType }, "Vector<String>");
+
+    /// <summary>The column of that name, which is as it must be.</summary>
+    /// <param name="schema">The shape of the schema.</param>
+    /// <param name="role">"input" or "label".</param>
+    /// <param name="name">The column.</param>
+    /// <param name="isRight">Is it as it must be?</param>
+    /// <param name="wanted">How it must be, in words.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is missing or is something else.</exception>
+    public static ColumnShape Required(SchemaShape schema, string role, string name, Func<ColumnShape, bool> isRight, string wanted)
+    {
+        var column = Find(schema, name) ?? throw Missing("inputSchema", role, name);
+        return isRight(column) ? column : throw Mismatch("inputSchema", role, name, wanted, Describe(column));
+    }
+
     /// <summary>The label column of that name: a key of any type.</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is missing or is not a key.</exception>
     public static DataViewSchema.Column Label(DataViewSchema inputSchema, string name)

@@ -1,5 +1,4 @@
 using BertMl.Checkpoints;
-using BertMl.DataView;
 using BertMl.Networks;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
@@ -19,43 +18,18 @@ namespace BertMl.Scoring;
 /// <item><term>Exportable to ONNX</term><description>Yes: BertQuestionAnsweringTransformer.SaveOnnx</description></item>
 /// </list>
 /// </remarks>
-public sealed class BertQuestionAnsweringEstimator : IEstimator<BertQuestionAnsweringTransformer>
+public sealed class BertQuestionAnsweringEstimator : CheckpointEstimator<BertQuestionAnsweringTransformer>
 {
-    private readonly IHostEnvironment _environment;
-    private readonly string _checkpoint;
     private readonly QuestionAnsweringOptions _options;
 
     internal BertQuestionAnsweringEstimator(IHostEnvironment environment, string checkpoint, QuestionAnsweringOptions options)
+        : base(environment, checkpoint, Head.QuestionAnswering)
     {
         options.Check();
-        (_environment, _checkpoint, _options) = (environment, checkpoint, options);
+        _options = options;
     }
 
-    /// <summary>Opens the checkpoint. Every call gives a transformer of its own, to be disposed by itself.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or is not text; or a length does not fit the model.</exception>
-    /// <exception cref="IOException">The folder or one of its files is missing.</exception>
-    /// <exception cref="InvalidDataException">The folder's model does not answer questions, or a file is damaged.</exception>
-    public BertQuestionAnsweringTransformer Fit(IDataView input)
-    {
-        ArgumentNullException.ThrowIfNull(input);
-        Schemas.Text(input.Schema, _options.ContextColumnName);
-        Schemas.Text(input.Schema, _options.QuestionColumnName);
-        return Open();
-    }
+    private protected override SchemaShape Shape(SchemaShape inputSchema) => _options.Shape(inputSchema);
 
-    /// <summary>The shape of the schema that the transformer will deliver.</summary>
-    /// <remarks>A pipeline asks for it before it reads any data, so a checkpoint that cannot be used is refused here, as in <see cref="Fit"/>.</remarks>
-    /// <exception cref="ArgumentOutOfRangeException">A column is missing or is not text; or a length does not fit the model.</exception>
-    /// <exception cref="IOException">The folder or one of its files is missing.</exception>
-    /// <exception cref="InvalidDataException">The folder's model does not answer questions, or a file is damaged.</exception>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
-    {
-        ArgumentNullException.ThrowIfNull(inputSchema);
-        var output = _options.Shape(inputSchema);
-        Open().Dispose();
-        return output;
-    }
-
-    private BertQuestionAnsweringTransformer Open() =>
-        FineTunedModel.Open(_checkpoint, Head.QuestionAnswering, model => new BertQuestionAnsweringTransformer(_environment, model, _options));
+    private protected override BertQuestionAnsweringTransformer Create(IHostEnvironment environment, PretrainedModel model) => new(environment, model, _options);
 }

@@ -1,7 +1,5 @@
 using BertMl.Checkpoints;
-using BertMl.DataView;
 using BertMl.Networks;
-using BertMl.Tokenization;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 
@@ -20,44 +18,18 @@ namespace BertMl.Scoring;
 /// <item><term>Exportable to ONNX</term><description>Yes: BertTokenClassificationTransformer.SaveOnnx</description></item>
 /// </list>
 /// </remarks>
-public sealed class BertTokenClassificationEstimator : IEstimator<BertTokenClassificationTransformer>
+public sealed class BertTokenClassificationEstimator : CheckpointEstimator<BertTokenClassificationTransformer>
 {
-    private readonly IHostEnvironment _environment;
-    private readonly string _checkpoint;
     private readonly TokenClassificationOptions _options;
 
     internal BertTokenClassificationEstimator(IHostEnvironment environment, string checkpoint, TokenClassificationOptions options)
+        : base(environment, checkpoint, Head.TokenClassification)
     {
         options.Check();
-        (_environment, _checkpoint, _options) = (environment, checkpoint, options);
+        _options = options;
     }
 
-    /// <summary>Opens the checkpoint. Every call gives a transformer of its own, to be disposed by itself.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The column is missing or is neither text nor a vector of text; or length or stride do not fit the
-    /// model.</exception>
-    /// <exception cref="IOException">The folder or one of its files is missing.</exception>
-    /// <exception cref="InvalidDataException">The folder's model does not label tokens, or a file is damaged.</exception>
-    public BertTokenClassificationTransformer Fit(IDataView input)
-    {
-        ArgumentNullException.ThrowIfNull(input);
-        Schemas.TextOrWords(input.Schema, _options.TextColumnName);
-        return Open();
-    }
+    private protected override SchemaShape Shape(SchemaShape inputSchema) => _options.Shape(inputSchema);
 
-    /// <summary>The shape of the schema that the transformer will deliver.</summary>
-    /// <remarks>A pipeline asks for it before it reads any data, so a checkpoint that cannot be used is refused here, as in <see cref="Fit"/>.</remarks>
-    /// <exception cref="ArgumentOutOfRangeException">The column is missing or is neither text nor a vector of text; or length or stride do not fit the
-    /// model.</exception>
-    /// <exception cref="IOException">The folder or one of its files is missing.</exception>
-    /// <exception cref="InvalidDataException">The folder's model does not label tokens, or a file is damaged.</exception>
-    public SchemaShape GetOutputSchema(SchemaShape inputSchema)
-    {
-        ArgumentNullException.ThrowIfNull(inputSchema);
-        var output = _options.Shape(inputSchema);
-        Open().Dispose();
-        return output;
-    }
-
-    private BertTokenClassificationTransformer Open() =>
-        FineTunedModel.Open(_checkpoint, Head.TokenClassification, model => new BertTokenClassificationTransformer(_environment, model, _options));
+    private protected override BertTokenClassificationTransformer Create(IHostEnvironment environment, PretrainedModel model) => new(environment, model, _options);
 }

@@ -58,6 +58,9 @@ public abstract class CheckpointEstimator<TTransformer> : IEstimator<TTransforme
         return output;
     }
 
+    /// <summary>Can a checkpoint with this head be scored?</summary>
+    private protected virtual bool CanUse(Head head) => _head is null || head == _head;
+
     private TTransformer Open()
     {
         var model = Load();
@@ -79,20 +82,17 @@ public abstract class CheckpointEstimator<TTransformer> : IEstimator<TTransforme
 
     private PretrainedModel Load()
     {
-        var model = PretrainedModel.Load(_checkpoint, _head);
+        var model = PretrainedModel.Load(_checkpoint);
         try
         {
-            // Where the head alone is missing, the checkpoint is whole, and one for something else.
-            if (
-                _head is not null
-                && !model.Report.IsComplete
-                && !model.Report.NewlyInitializedEncoder.Any(name => !name.Contains("pooler.", StringComparison.Ordinal))
-            )
+            // A masked language model is a part of what pretraining on pairs of sentences leaves.
+            if (model.Head != _head && _head == Head.MaskedLM && model.Head == Head.PreTraining)
             {
-                using var whole = PretrainedModel.Load(_checkpoint);
-                if (whole.Head != _head && whole.Report.IsComplete)
-                    throw HeadUse.Missing(_checkpoint, whole.Config, whole.Head, _head, model.Report);
+                model.Dispose();
+                model = PretrainedModel.Load(_checkpoint, _head);
             }
+            if (!CanUse(model.Head))
+                throw HeadUse.Missing(_checkpoint, model.Config, model.Head, _head ?? model.Head);
             model.Report.ThrowIfIncomplete(_checkpoint);
             if (model.Tokenizer is null)
                 throw new InvalidDataException($"{_checkpoint}: the folder has no tokenizer (tokenizer.json or vocab.txt).");

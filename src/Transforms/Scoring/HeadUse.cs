@@ -1,4 +1,3 @@
-using BertMl.Checkpoints;
 using BertMl.Networks;
 
 namespace BertMl.Scoring;
@@ -29,11 +28,9 @@ internal static class HeadUse
     /// <param name="config">Its configuration.</param>
     /// <param name="has">The head that it has.</param>
     /// <param name="wanted">The head that is wanted.</param>
-    /// <param name="report">What is missing.</param>
-    public static InvalidDataException Missing(string folder, ModelConfig config, Head has, Head wanted, LoadReport report) =>
+    public static InvalidDataException Missing(string folder, ModelConfig config, Head has, Head wanted) =>
         new(
-            $"{folder}: the checkpoint has no {Name(wanted)} head: it is a model for {Description(config, has)}. {Advice(wanted)}{Scoring(config, has)} "
-                + $"Missing: {string.Join(", ", report.NewlyInitialized.Take(3))}."
+            $"{folder}: the checkpoint has no {Name(wanted)} head; it is one for {Description(config, has)}. {Advice(wanted)}{Scoring(config, has)}"
         );
 
     /// <summary>The error of a folder whose sequence classifier learns another problem.</summary>
@@ -50,15 +47,20 @@ internal static class HeadUse
             _ => "one of several labels of a text",
         };
 
-    private static string Description(ModelConfig config, Head head) => head == Head.SequenceClassification ? Describe(config) : head.Name;
+    private static string Description(ModelConfig config, Head head) =>
+        head == Head.SequenceClassification ? Describe(config)
+        : head == Head.Base ? "hidden states alone"
+        : Name(head);
 
     private static string Name(Head head) =>
         head == Head.SequenceClassification ? "classification"
         : head == Head.TokenClassification ? "token classification"
         : head == Head.QuestionAnswering ? "question answering"
         : head == Head.MultipleChoice ? "multiple choice"
-        : head == Head.MaskedLM ? "masked-language-model"
-        : head == Head.CausalLM ? "causal-language-model"
+        : head == Head.MaskedLM ? "masked language modelling"
+        : head == Head.CausalLM ? "causal language modelling"
+        : head == Head.PreTraining ? "pretraining"
+        : head == Head.NextSentencePrediction ? "next-sentence prediction"
         : head.Name;
 
     private static string Advice(Head wanted) =>

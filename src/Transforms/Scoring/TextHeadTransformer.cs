@@ -31,6 +31,9 @@ public abstract class TextHeadTransformer : BertTransformer
     /// <summary>Numbers of a row: the model's labels.</summary>
     private protected int Width { get; }
 
+    /// <summary>The chance that goes with log-odds.</summary>
+    private protected static float Sigmoid(float logit) => 1 / (1 + MathF.Exp(-logit));
+
     /// <summary>The columns that are added.</summary>
     private protected abstract DataViewSchema.DetachedColumn[] Outputs(DataViewSchema inputSchema);
 
@@ -56,6 +59,17 @@ public abstract class TextHeadTransformer : BertTransformer
             ? model
             : throw new ArgumentException($"The model is for {HeadUse.Describe(model.Config)}, not for {problem}.", nameof(model));
     }
+
+    /// <summary>Writes the texts' columns, the maximum length, what is the transformer's own, and the model.</summary>
+    private protected void Save(ModelWriter writer, Action<BinaryWriter> own) =>
+        Model.Use(model =>
+        {
+            Texts.Write(writer);
+            writer.Main.Write(MaximumLength);
+            own(writer.Main);
+            SavedPretrainedModel.Write(writer, model);
+            return true;
+        });
 
     private sealed class Scorer(TextHeadTransformer transformer, DataViewRow row, DataViewSchema.Column[] columns, int capacity)
         : TextScorer(transformer, row, columns, capacity)

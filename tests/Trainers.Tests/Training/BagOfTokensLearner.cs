@@ -37,9 +37,11 @@ internal sealed class BagOfTokensLearner(int vocabulary, int classes, double dro
         return new([sum with { Loss = sum.Loss * factor }]);
     }
 
-    public LossSum Evaluate(TokenBatch batch, TrainingLabels labels)
+    public LossSum Evaluate(TokenBatch batch, TrainingLabels labels, Action<IReadOnlyDictionary<string, float[]>>? receive = null)
     {
-        var sum = Run(batch, labels, 0, null);
+        var outputs = new List<float>();
+        var sum = Run(batch, labels, 0, null, outputs);
+        receive?.Invoke(new Dictionary<string, float[]>(StringComparer.Ordinal) { ["logits"] = [.. outputs] });
         return new([OnEvaluate is null ? sum : sum with { Loss = OnEvaluate() * sum.Weight }]);
     }
 
@@ -83,7 +85,7 @@ internal sealed class BagOfTokensLearner(int vocabulary, int classes, double dro
         }
     }
 
-    private TermSum Run(TokenBatch batch, TrainingLabels labels, double scale, CounterRandom? random)
+    private TermSum Run(TokenBatch batch, TrainingLabels labels, double scale, CounterRandom? random, List<float>? outputs = null)
     {
         var sum = default(TermSum) with { Share = 1, IsAccuracy = true };
         var logits = new double[classes];
@@ -106,6 +108,7 @@ internal sealed class BagOfTokensLearner(int vocabulary, int classes, double dro
             }
             for (var c = 0; c < classes; c++)
                 logits[c] = tokens.Sum(t => _weights[t * classes + c]);
+            outputs?.AddRange(logits.Select(logit => (float)logit));
             var label = (int)labels["labels"]![row];
             var highest = logits.Max();
             var total = logits.Sum(l => Math.Exp(l - highest));

@@ -45,15 +45,16 @@ public sealed class CheckpointFolderTests
     private string[] Folders() => [.. Directory.GetDirectories(_folder).Select(p => Path.GetFileName(p)).Order(StringComparer.Ordinal)];
 
     [TestMethod]
-    [DataRow(KeptEpoch.BestAccuracy)]
-    [DataRow(KeptEpoch.BestLoss)]
-    [DataRow(KeptEpoch.Last)]
-    public void A_training_killed_again_and_again_ends_with_the_same_weights(KeptEpoch kept)
+    [DataRow(KeptEpoch.Best, null)]
+    [DataRow(KeptEpoch.Best, ValidationMetric.Loss)]
+    [DataRow(KeptEpoch.Best, ValidationMetric.MacroF1)]
+    [DataRow(KeptEpoch.Last, null)]
+    public void A_training_killed_again_and_again_ends_with_the_same_weights(KeptEpoch kept, string? metric)
     {
         var seed = Random.Shared.Next();
         TestContext.WriteLine($"Seed {seed}");
         var random = new Random(seed);
-        var expected = Train(Options(o => (o.CheckpointFolder, o.KeptEpoch) = (null, kept)));
+        var expected = Train(Options(o => (o.CheckpointFolder, o.KeptEpoch, o.BestEpochMetric) = (null, kept, metric)));
         for (var round = 0; round < 5; round++)
         {
             var (kills, every) = (0, random.Next(1, 12));
@@ -65,10 +66,11 @@ public sealed class CheckpointFolderTests
                 using var source = new CancellationTokenSource();
                 // Validating in between, or not, changes nothing.
                 var options = Options(o =>
-                    (o.CheckpointSteps, o.CancellationToken, o.KeptEpoch, o.CheckpointsToKeep, o.ValidationSteps) = (
+                    (o.CheckpointSteps, o.CancellationToken, o.KeptEpoch, o.BestEpochMetric, o.CheckpointsToKeep, o.ValidationSteps) = (
                         every,
                         source.Token,
                         kept,
+                        metric,
                         random.Next(1, 3),
                         random.Next(2) == 0 ? null : random.Next(1, 6)
                     )
@@ -251,7 +253,8 @@ public sealed class CheckpointFolderTests
         public LossSum Accumulate(TokenBatch batch, TrainingLabels labels, IReadOnlyList<double> scales, ulong seed) =>
             inner.Accumulate(batch, labels, scales, seed);
 
-        public LossSum Evaluate(TokenBatch batch, TrainingLabels labels) => inner.Evaluate(batch, labels);
+        public LossSum Evaluate(TokenBatch batch, TrainingLabels labels, Action<IReadOnlyDictionary<string, float[]>>? receive = null) =>
+            inner.Evaluate(batch, labels, receive);
 
         public double Step(double learningRate, double maxGradientNorm) => inner.Step(learningRate, maxGradientNorm);
 

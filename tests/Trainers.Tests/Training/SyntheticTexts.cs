@@ -1,4 +1,5 @@
 using BertMl.Batches;
+using BertMl.FineTuning;
 using BertMl.RandomNumbers;
 using BertMl.Tokenization;
 using BertMl.Torch;
@@ -41,8 +42,13 @@ internal sealed class SyntheticTexts : ITrainingSet
         return new() { ["labels"] = classes, Weights = [rows.Length] };
     }
 
+    public IValidation? Validate() => new ClassValidation(row => (int)_labels[row], ["zero", "one", "two"]);
+
     public string Fingerprint() => $"{Count}:{string.Concat(_labels)}";
 }
 
 /// <summary>Options of no trainer in particular.</summary>
-internal sealed class TestOptions : TrainingOptions;
+internal sealed class TestOptions : TrainingOptions
+{
+    internal override IReadOnlyList<string> Metrics => ClassValidation.Metrics(twoClasses: false);
+}

@@ -1,4 +1,5 @@
 using BertMl.Checkpoints;
+using BertMl.FineTuning;
 using BertMl.Networks;
 
 namespace BertMl.Training;
@@ -168,7 +169,7 @@ public sealed class TrainingLoopTests
         var epoch = 0;
         double[] losses = [0.9, 0.5, 0.7, 0.8];
         var snapshots = new List<float[]>();
-        var options = Options(o => o.KeptEpoch = KeptEpoch.BestLoss);
+        var options = Options(o => o.BestEpochMetric = ValidationMetric.Loss);
         BagOfTokensLearner? spied = null;
         options.Progress = new Listener<TrainingProgress>(r =>
         {
@@ -185,6 +186,34 @@ public sealed class TrainingLoopTests
     }
 
     [TestMethod]
+    public void The_best_epoch_is_that_of_the_metric_asked_for()
+    {
+        // Loss is best where the test says so, F1 where the predictions are.
+        var epoch = 0;
+        double[] losses = [0.1, 0.9, 0.8, 0.7];
+        TestOptions Asked(string? metric) =>
+            Options(o => (o.BestEpochMetric, o.Progress) = (metric, new Listener<TrainingProgress>(r => epoch = r.Metrics is null ? epoch : r.Epoch)));
+        TrainingResult Train(string? metric)
+        {
+            epoch = 0;
+            return TrainingLoopTests.Train(Asked(metric), new(300), new(100, seed: 2), prepare: l => l.OnEvaluate = () => losses[epoch]).Result;
+        }
+        Assert.AreEqual(1, Train(ValidationMetric.Loss).KeptEpoch);
+        foreach (var metric in (string?[])[null, .. ClassValidation.Metrics(twoClasses: false)])
+        {
+            if (metric == ValidationMetric.Loss)
+                continue;
+            var result = Train(metric);
+            var values = result.History.Select(m => m.ValidationMetrics[metric ?? ValidationMetric.Accuracy]).ToList();
+            Assert.AreEqual(values.Max(), values[result.KeptEpoch!.Value - 1], metric);
+            Assert.AreNotEqual(1, result.KeptEpoch, metric);
+            Assert.AreEqual(result.History[0].ValidationAccuracy, result.History[0].ValidationMetrics[ValidationMetric.Accuracy]);
+        }
+        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Train(ValidationMetric.Pearson));
+        Assert.Contains("BestEpochMetric must be null or one of accuracy, f1_macro", error.Message);
+    }
+
+    [TestMethod]
     [DataRow(1, 0.0, new[] { 0.9, 0.5, 0.6, 0.4 }, 3)]
     [DataRow(2, 0.0, new[] { 0.9, 0.5, 0.6, 0.4, 0.5, 0.45, 0.1 }, 6)]
     [DataRow(2, 0.2, new[] { 0.9, 0.8, 0.75, 0.1 }, 3)]
@@ -193,7 +222,7 @@ public sealed class TrainingLoopTests
     {
         var epoch = 0;
         var options = Options(o =>
-            (o.NumberOfEpochs, o.EarlyStoppingPatience, o.EarlyStoppingMinimumDelta, o.KeptEpoch) = (losses.Length, patience, delta, KeptEpoch.BestLoss)
+            (o.NumberOfEpochs, o.EarlyStoppingPatience, o.EarlyStoppingMinimumDelta, o.BestEpochMetric) = (losses.Length, patience, delta, ValidationMetric.Loss)
         );
         options.Progress = new Listener<TrainingProgress>(r => epoch = r.Metrics is null ? epoch : r.Epoch);
         var (result, _, _) = Train(options, new(50), new(20), prepare: l => l.OnEvaluate = () => losses[epoch]);

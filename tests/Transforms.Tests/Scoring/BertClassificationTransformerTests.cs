@@ -324,6 +324,11 @@ public sealed class BertClassificationTransformerTests
         using var folder = new TemporaryFolder();
         Make(Head.MaskedLM, SmallClassifier.Config).Save(folder.Path);
         var error = Assert.ThrowsExactly<InvalidDataException>(() => _context.Transforms.Text.ApplyBertClassification(folder.Path).Fit(Data(1)));
-        StringAssert.Contains(error.Message, "classifier", StringComparison.Ordinal);
+        StringAssert.Contains(
+            error.Message,
+            "has no classification head; it is one for masked language modelling. Train one with BertClassification,",
+            StringComparison.Ordinal
+        );
+        StringAssert.Contains(error.Message, "ApplyBertFillMask scores it.", StringComparison.Ordinal);
     }
 }

@@ -128,7 +128,7 @@ public sealed class BertQuestionAnsweringTransformerTests
             Assert
                 .ThrowsExactly<InvalidDataException>(() => text.ApplyBertQuestionAnswering(SmallModels.Save(other, Head.TokenClassification)).Fit(data))
                 .Message,
-            "is one for TokenClassification, not for QuestionAnswering"
+            "has no question answering head; it is one for token classification."
         );
 
         void Refuses(QuestionAnsweringOptions options, string message) =>

@@ -1,0 +1,119 @@
+using BertMl.Checkpoints;
+using BertMl.DataView;
+using BertMl.Networks;
+using BertMl.Scoring;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+[assembly: LoadableClass(
+    typeof(BertSentenceScoringTransformer),
+    typeof(BertSentenceScoringLoader),
+    null,
+    typeof(SignatureLoadModel),
+    BertSentenceScoringTransformer.LoaderName,
+    BertSentenceScoringTransformer.LoaderName
+)]
+
+namespace BertMl.Scoring;
+
+/// <summary>
+/// Tells how much a language model expects a text. By a masked language model: the pseudo-log-likelihood (Salazar et al. 2020), for which each token is masked in
+/// turn and predicted from all others. By a causal language model: the log-likelihood of each token given those before it; the first is not predicted. Special
+/// tokens that the tokenizer adds to a masked language model's text are not scored.
+/// </summary>
+/// <remarks>A text of n tokens costs a masked language model n rows of n tokens, and a causal one a single row.</remarks>
+public sealed class BertSentenceScoringTransformer : BertTransformer
+{
+    internal const string LoaderName = "BertSentenceScoring";
+
+    // Main stream: text and score columns, optional loss, token scores and tokens columns, int maximum length. The model's entries: see SavedPretrainedModel.
+    internal static readonly ModelFormat Format = new("BRTSENTS", 0x00010001, 0x00010001, LoaderName);
+
+    private const int LookAhead = 256;
+    private readonly SentenceScoringOptions _options;
+
+    /// <summary>Makes a transformer of a model, which it then owns.</summary>
+    /// <param name="environment">Its <c>GpuDeviceId</c> and <c>FallbackToCpu</c> decide where to compute.</param>
+    /// <param name="model">A masked or causal language model with its tokenizer.</param>
+    /// <param name="options">Columns and length, checked.</param>
+    internal BertSentenceScoringTransformer(IHostEnvironment environment, PretrainedModel model, SentenceScoringOptions options)
+        : base(
+            environment,
+            nameof(BertSentenceScoringTransformer),
+            Checked(model),
+            options.MaximumLength,
+            (model.Tokenizer?.SpecialTokensToAdd(isPair: false) ?? 0) + 1,
+            nameof(SentenceScoringOptions.MaximumLength),
+            // The row of the masked token alone is read.
+            model.Head == Head.CausalLM ? null : model.Tokenizer?.MaskTokenId
+        )
+    {
+        (_options, IsCausal, OutputName) = (options, model.Head == Head.CausalLM, model.Head.MaskedTokenOutput ?? "logits");
+        VocabularySize = model.Config.VocabSize;
+        if (!IsCausal && Tokenizer.MaskTokenId is null)
+            throw new ArgumentException("The model's tokenizer has no [MASK] token.", nameof(model));
+    }
+
+    private static PretrainedModel Checked(PretrainedModel model) =>
+        model.Head == Head.CausalLM || model.Head.MaskedTokenOutput is not null
+            ? model
+            : throw new ArgumentException($"The model is one for {model.Head}, not a language model.", nameof(model));
+
+    internal static BertSentenceScoringTransformer Load(IHostEnvironment environment, ModelReader reader)
+    {
+        var options = new SentenceScoringOptions
+        {
+            TextColumnName = reader.Main.ReadString(),
+            ScoreColumnName = reader.Main.ReadString(),
+            LossColumnName = reader.Optional(),
+            TokenScoresColumnName = reader.Optional(),
+            TokensColumnName = reader.Optional(),
+            MaximumLength = reader.Main.ReadInt32(),
+        };
+        return SavedPretrainedModel.Read(reader, model => new BertSentenceScoringTransformer(environment, model, options));
+    }
+
+    /// <summary>Is each token predicted from those before it (true), or from all others (false)?</summary>
+    public bool IsCausal { get; }
+
+    /// <summary>The network's output that has logits over the vocabulary.</summary>
+    internal string OutputName { get; }
+
+    internal int VocabularySize { get; }
+
+    private protected override ModelFormat FileFormat => Format;
+
+    private protected override void Save(ModelWriter writer) =>
+        Model.Use(model =>
+        {
+            writer.Main.Write(_options.TextColumnName);
+            writer.Main.Write(_options.ScoreColumnName);
+            writer.Optional(_options.LossColumnName);
+            writer.Optional(_options.TokenScoresColumnName);
+            writer.Optional(_options.TokensColumnName);
+            writer.Main.Write(MaximumLength);
+            SavedPretrainedModel.Write(writer, model);
+            return true;
+        });
+
+    private protected override RowBinding Bind(DataViewSchema inputSchema)
+    {
+        var columns = new TextColumns(_options.TextColumnName).Find(inputSchema);
+        var outputs = _options.Outputs().ToArray();
+        return new ScorerBinding(
+            inputSchema,
+            columns,
+            outputs.Select(output => output.Column),
+            (row, capacity) => new SentenceScorer(this, new(Model, Host), new(row, columns, capacity), [.. outputs.Select(output => output.Kind)], capacity),
+            LookAhead
+        );
+    }
+}
+
+/// <summary>ML.NET loads a saved transformer by this class, which <c>LoadableClass</c> names.</summary>
+internal static class BertSentenceScoringLoader
+{
+    internal static BertSentenceScoringTransformer Create(IHostEnvironment environment, ModelLoadContext context) =>
+        BertSentenceScoringTransformer.Load(environment, MlNetInternals.BeginLoad(context, BertSentenceScoringTransformer.Format));
+}

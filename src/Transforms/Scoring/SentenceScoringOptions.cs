@@ -1,0 +1,65 @@
+using BertMl.DataView;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace BertMl.Scoring;
+
+/// <summary>What a <see cref="BertSentenceScoringTransformer"/> reads and gives. A column name of null leaves that output out.</summary>
+public sealed record SentenceScoringOptions
+{
+    /// <summary>Column of the texts. Default "Text".</summary>
+    public string TextColumnName { get; init; } = "Text";
+
+    /// <summary>Receives the sum of the tokens' log-probabilities, a Single: the higher, the more the model expects the text. Default "Score".</summary>
+    public string ScoreColumnName { get; init; } = "Score";
+
+    /// <summary>
+    /// Receives the loss a token, a Single: the mean of the negative log-probabilities, whose exponential is the (pseudo-)perplexity; NaN, missing, where no token
+    /// is predicted. Default "Loss".
+    /// </summary>
+    public string? LossColumnName { get; init; } = "Loss";
+
+    /// <summary>Receives the natural logarithm of each token's probability, a vector of Single. Default "TokenScores".</summary>
+    public string? TokenScoresColumnName { get; init; } = "TokenScores";
+
+    /// <summary>Receives these tokens, a vector of text. Default "Tokens".</summary>
+    public string? TokensColumnName { get; init; } = "Tokens";
+
+    /// <summary>Tokens of a text at most; null (the default): as many as the model takes.</summary>
+    public int? MaximumLength { get; init; }
+
+    internal IEnumerable<(SentenceScore Kind, DataViewSchema.DetachedColumn Column)> Outputs()
+    {
+        yield return (SentenceScore.Sum, new(ScoreColumnName, NumberDataViewType.Single));
+        if (LossColumnName is { } loss)
+            yield return (SentenceScore.Loss, new(loss, NumberDataViewType.Single));
+        if (TokenScoresColumnName is { } scores)
+            yield return (SentenceScore.TokenScores, new(scores, new VectorDataViewType(NumberDataViewType.Single)));
+        if (TokensColumnName is { } tokens)
+            yield return (SentenceScore.Tokens, new(tokens, new VectorDataViewType(TextDataViewType.Instance)));
+    }
+
+    internal SchemaShape Shape(SchemaShape inputSchema)
+    {
+        Schemas.Text(inputSchema, TextColumnName);
+        return Schemas.With(inputSchema, Outputs().Select(output => output.Column));
+    }
+
+    internal void Check()
+    {
+        var names = Outputs().Select(output => output.Column.Name).ToList();
+        foreach (var name in names.Append(TextColumnName))
+            ArgumentException.ThrowIfNullOrWhiteSpace(name, "columnName");
+        if (names.Count != names.Distinct(StringComparer.Ordinal).Count())
+            throw new ArgumentException($"The output columns must have different names; they are {string.Join(", ", names)}.", nameof(ScoreColumnName));
+    }
+}
+
+/// <summary>The outputs of sentence scoring.</summary>
+internal enum SentenceScore
+{
+    Sum,
+    Loss,
+    TokenScores,
+    Tokens,
+}
