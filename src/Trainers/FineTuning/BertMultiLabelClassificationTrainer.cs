@@ -74,7 +74,12 @@ public sealed class BertMultiLabelClassificationTrainer
             foreach (var threshold in Thresholds ?? [])
                 Require(threshold is > 0 and < 1, nameof(Thresholds), threshold, "between 0 and 1, both excluded");
             Require(!TuneThresholds || Thresholds is null, nameof(TuneThresholds), TuneThresholds, "false where Thresholds are given");
-            Require(!TuneThresholds || Validates, nameof(TuneThresholds), TuneThresholds, "false where there is neither a ValidationSet nor a ValidationFraction");
+            Require(
+                !TuneThresholds || Validates,
+                nameof(TuneThresholds),
+                TuneThresholds,
+                "false where there is neither a ValidationSet nor a ValidationFraction"
+            );
             Require(
                 LabelNames is null || (LabelNames.Count > 0 && LabelNames.Distinct(StringComparer.Ordinal).Count() == LabelNames.Count),
                 nameof(LabelNames),

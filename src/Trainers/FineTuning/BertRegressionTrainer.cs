@@ -60,7 +60,8 @@ public sealed class BertRegressionTrainer : LabeledTextTrainer<BertRegressionTra
             schema,
             "label",
             OwnOptions.LabelColumnName,
-            column => column is { Kind: SchemaShape.Column.VectorKind.Scalar, IsKey: false, ItemType: NumberDataViewType type } && type == NumberDataViewType.Single,
+            column =>
+                column is { Kind: SchemaShape.Column.VectorKind.Scalar, IsKey: false, ItemType: NumberDataViewType type } && type == NumberDataViewType.Single,
             "Single"
         );
 
@@ -79,7 +80,6 @@ public sealed class BertRegressionTrainer : LabeledTextTrainer<BertRegressionTra
 
         protected override NumberLabels CreateLabels(DataViewSchema.Column column) => new(column);
 
-        public override BertRegressionTransformer Create(TrainedModel tuned) =>
-            new(tuned.Environment, tuned.Model, trainer.OutputColumns, tuned.MaximumLength);
+        public override BertRegressionTransformer Create(TrainedModel tuned) => new(tuned.Environment, tuned.Model, trainer.OutputColumns, tuned.MaximumLength);
     }
 }

@@ -16,7 +16,14 @@ internal sealed class LabelVectors(DataViewSchema.Column column, IReadOnlyList<s
 
     /// <summary>The metrics, the usual one first.</summary>
     public static IReadOnlyList<string> Metrics { get; } =
-    [ValidationMetric.MicroF1, ValidationMetric.MacroF1, ValidationMetric.WeightedF1, ValidationMetric.ExactMatch, ValidationMetric.Accuracy, ValidationMetric.Loss];
+    [
+        ValidationMetric.MicroF1,
+        ValidationMetric.MacroF1,
+        ValidationMetric.WeightedF1,
+        ValidationMetric.ExactMatch,
+        ValidationMetric.Accuracy,
+        ValidationMetric.Loss,
+    ];
 
     /// <summary>Number of labels of the first row; 0: there are no rows.</summary>
     public static int FirstWidth(IDataView data, DataViewSchema.Column column)

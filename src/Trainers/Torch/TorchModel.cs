@@ -81,9 +81,7 @@ internal sealed partial class TorchModel : ILearner, IDisposable
         {
             _graph.Forward(pass);
             var sum = _objective.Compute(_graph, pass, labels, classes, scales);
-            receive?.Invoke(
-                _graph.Outputs.ToDictionary(output => output.Name, output => Tensors.ToArray(output.Value.Value), StringComparer.Ordinal)
-            );
+            receive?.Invoke(_graph.Outputs.ToDictionary(output => output.Name, output => Tensors.ToArray(output.Value.Value), StringComparer.Ordinal));
             if (scales is not null)
                 _graph.Backward(pass);
             return sum;

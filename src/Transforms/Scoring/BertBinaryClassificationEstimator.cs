@@ -23,12 +23,18 @@ public sealed class BertBinaryClassificationEstimator : CheckpointEstimator<Bert
     private readonly string? _positiveLabel;
     private readonly int? _maximumLength;
 
-    internal BertBinaryClassificationEstimator(IHostEnvironment environment, string checkpoint, BinaryColumns columns, string? positiveLabel, int? maximumLength)
-        : base(environment, checkpoint, Head.SequenceClassification, ProblemType.SingleLabelClassification) => 
-            (_columns, _positiveLabel, _maximumLength) = (columns, positiveLabel, maximumLength);
+    internal BertBinaryClassificationEstimator(
+        IHostEnvironment environment,
+        string checkpoint,
+        BinaryColumns columns,
+        string? positiveLabel,
+        int? maximumLength
+    )
+        : base(environment, checkpoint, Head.SequenceClassification, ProblemType.SingleLabelClassification) =>
+        (_columns, _positiveLabel, _maximumLength) = (columns, positiveLabel, maximumLength);
 
     private protected override SchemaShape Shape(SchemaShape inputSchema) => _columns.Shape(inputSchema);
 
-    private protected override BertBinaryClassificationTransformer Create(IHostEnvironment environment, PretrainedModel model) => 
+    private protected override BertBinaryClassificationTransformer Create(IHostEnvironment environment, PretrainedModel model) =>
         new(environment, model, _columns, BertBinaryClassificationTransformer.IndexOf(model.Config.Labels, _positiveLabel), _maximumLength);
 }

@@ -23,11 +23,18 @@ public sealed class BertMultiLabelClassificationEstimator : CheckpointEstimator<
     private readonly IReadOnlyList<float>? _thresholds;
     private readonly int? _maximumLength;
 
-    internal BertMultiLabelClassificationEstimator(IHostEnvironment environment, string checkpoint, MultiLabelColumns columns, IReadOnlyList<float>? thresholds, int? maximumLength)
-        : base(environment, checkpoint, Head.SequenceClassification, ProblemType.MultiLabelClassification) => 
-            (_columns, _thresholds, _maximumLength) = (columns, thresholds, maximumLength);
+    internal BertMultiLabelClassificationEstimator(
+        IHostEnvironment environment,
+        string checkpoint,
+        MultiLabelColumns columns,
+        IReadOnlyList<float>? thresholds,
+        int? maximumLength
+    )
+        : base(environment, checkpoint, Head.SequenceClassification, ProblemType.MultiLabelClassification) =>
+        (_columns, _thresholds, _maximumLength) = (columns, thresholds, maximumLength);
 
     private protected override SchemaShape Shape(SchemaShape inputSchema) => _columns.Shape(inputSchema);
 
-    private protected override BertMultiLabelClassificationTransformer Create(IHostEnvironment environment, PretrainedModel model) => new(environment, model, _columns, _thresholds, _maximumLength);
+    private protected override BertMultiLabelClassificationTransformer Create(IHostEnvironment environment, PretrainedModel model) =>
+        new(environment, model, _columns, _thresholds, _maximumLength);
 }

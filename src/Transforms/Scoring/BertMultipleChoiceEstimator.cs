@@ -24,10 +24,10 @@ public sealed class BertMultipleChoiceEstimator : CheckpointEstimator<BertMultip
         _maximumLength;
 
     internal BertMultipleChoiceEstimator(IHostEnvironment environment, string checkpoint, ChoiceColumns columns, int? numberOfChoices, int? maximumLength)
-        : base(environment, checkpoint, Head.MultipleChoice) => 
-            (_columns, _numberOfChoices, _maximumLength) = (columns, numberOfChoices, maximumLength);
+        : base(environment, checkpoint, Head.MultipleChoice) => (_columns, _numberOfChoices, _maximumLength) = (columns, numberOfChoices, maximumLength);
 
     private protected override SchemaShape Shape(SchemaShape inputSchema) => _columns.Shape(inputSchema, _numberOfChoices is not null);
 
-    private protected override BertMultipleChoiceTransformer Create(IHostEnvironment environment, PretrainedModel model) => new(environment, model, _columns, _numberOfChoices, _maximumLength);
+    private protected override BertMultipleChoiceTransformer Create(IHostEnvironment environment, PretrainedModel model) =>
+        new(environment, model, _columns, _numberOfChoices, _maximumLength);
 }

@@ -64,7 +64,10 @@ public sealed class BertMultipleChoiceTransformer : BertTransformer
     {
         var columns = ChoiceColumns.Read(reader);
         var (count, maximumLength) = (reader.Count("the number of choices", 0, int.MaxValue), reader.Main.ReadInt32());
-        return SavedPretrainedModel.Read(reader, model => new BertMultipleChoiceTransformer(environment, model, columns, count == 0 ? null : count, maximumLength));
+        return SavedPretrainedModel.Read(
+            reader,
+            model => new BertMultipleChoiceTransformer(environment, model, columns, count == 0 ? null : count, maximumLength)
+        );
     }
 
     /// <summary>Choices that each row must have; null: as the columns say, or any number.</summary>

@@ -31,5 +31,6 @@ public sealed class BertQuestionAnsweringEstimator : CheckpointEstimator<BertQue
 
     private protected override SchemaShape Shape(SchemaShape inputSchema) => _options.Shape(inputSchema);
 
-    private protected override BertQuestionAnsweringTransformer Create(IHostEnvironment environment, PretrainedModel model) => new(environment, model, _options);
+    private protected override BertQuestionAnsweringTransformer Create(IHostEnvironment environment, PretrainedModel model) =>
+        new(environment, model, _options);
 }

@@ -23,10 +23,10 @@ public sealed class BertRegressionEstimator : CheckpointEstimator<BertRegression
     private readonly int? _maximumLength;
 
     internal BertRegressionEstimator(IHostEnvironment environment, string checkpoint, RegressionColumns columns, int? maximumLength)
-        : base(environment, checkpoint, Head.SequenceClassification, ProblemType.Regression) => 
-            (_columns, _maximumLength) = (columns, maximumLength);
+        : base(environment, checkpoint, Head.SequenceClassification, ProblemType.Regression) => (_columns, _maximumLength) = (columns, maximumLength);
 
     private protected override SchemaShape Shape(SchemaShape inputSchema) => _columns.Shape(inputSchema);
 
-    private protected override BertRegressionTransformer Create(IHostEnvironment environment, PretrainedModel model) => new(environment, model, _columns, _maximumLength);
+    private protected override BertRegressionTransformer Create(IHostEnvironment environment, PretrainedModel model) =>
+        new(environment, model, _columns, _maximumLength);
 }

@@ -58,8 +58,7 @@ public sealed class BertRegressionTransformer : TextHeadTransformer
 
     private protected override void Score(ReadOnlySpan<float> logits, Span<float> scores) => logits.CopyTo(scores);
 
-    private protected override Delegate CreateGetter(int output, RowScores scores) =>
-        (ValueGetter<float>)((ref float value) => value = scores.Current[0]);
+    private protected override Delegate CreateGetter(int output, RowScores scores) => (ValueGetter<float>)((ref float value) => value = scores.Current[0]);
 }
 
 /// <summary>ML.NET loads a saved transformer by this class, which <c>LoadableClass</c> names.</summary>

@@ -2,6 +2,7 @@ using BertMl.Checkpoints;
 using BertMl.DataView;
 using BertMl.Networks;
 using BertMl.Scoring;
+using BertMl.Tokenization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
@@ -27,7 +28,7 @@ public sealed class BertSentenceScoringTransformer : BertTransformer
 {
     internal const string LoaderName = "BertSentenceScoring";
 
-    // Main stream: text and score columns, optional loss, token scores and tokens columns, int maximum length. The model's entries: see SavedPretrainedModel.
+    // Main stream: text and score columns, optional loss, token scores and tokens columns, bool special tokens, int maximum length. The model's entries: see SavedPretrainedModel.
     internal static readonly ModelFormat Format = new("BRTSENTS", 0x00010001, 0x00010001, LoaderName);
 
     private const int LookAhead = 256;
@@ -46,7 +47,9 @@ public sealed class BertSentenceScoringTransformer : BertTransformer
             (model.Tokenizer?.SpecialTokensToAdd(isPair: false) ?? 0) + 1,
             nameof(SentenceScoringOptions.MaximumLength),
             // The row of the masked token alone is read.
-            model.Head == Head.CausalLM ? null : model.Tokenizer?.MaskTokenId
+            model.Head == Head.CausalLM
+                ? null
+                : model.Tokenizer?.MaskTokenId
         )
     {
         (_options, IsCausal, OutputName) = (options, model.Head == Head.CausalLM, model.Head.MaskedTokenOutput ?? "logits");
@@ -69,6 +72,7 @@ public sealed class BertSentenceScoringTransformer : BertTransformer
             LossColumnName = reader.Optional(),
             TokenScoresColumnName = reader.Optional(),
             TokensColumnName = reader.Optional(),
+            AddSpecialTokens = reader.Main.ReadBoolean(),
             MaximumLength = reader.Main.ReadInt32(),
         };
         return SavedPretrainedModel.Read(reader, model => new BertSentenceScoringTransformer(environment, model, options));
@@ -76,6 +80,9 @@ public sealed class BertSentenceScoringTransformer : BertTransformer
 
     /// <summary>Is each token predicted from those before it (true), or from all others (false)?</summary>
     public bool IsCausal { get; }
+
+    /// <summary>How texts are tokenized.</summary>
+    internal EncodingOptions Encoding => new() { MaxLength = MaximumLength, AddSpecialTokens = _options.AddSpecialTokens };
 
     /// <summary>The network's output that has logits over the vocabulary.</summary>
     internal string OutputName { get; }
@@ -92,6 +99,7 @@ public sealed class BertSentenceScoringTransformer : BertTransformer
             writer.Optional(_options.LossColumnName);
             writer.Optional(_options.TokenScoresColumnName);
             writer.Optional(_options.TokensColumnName);
+            writer.Main.Write(_options.AddSpecialTokens);
             writer.Main.Write(MaximumLength);
             SavedPretrainedModel.Write(writer, model);
             return true;

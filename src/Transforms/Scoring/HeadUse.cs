@@ -29,9 +29,7 @@ internal static class HeadUse
     /// <param name="has">The head that it has.</param>
     /// <param name="wanted">The head that is wanted.</param>
     public static InvalidDataException Missing(string folder, ModelConfig config, Head has, Head wanted) =>
-        new(
-            $"{folder}: the checkpoint has no {Name(wanted)} head; it is one for {Description(config, has)}. {Advice(wanted)}{Scoring(config, has)}"
-        );
+        new($"{folder}: the checkpoint has no {Name(wanted)} head; it is one for {Description(config, has)}. {Advice(wanted)}{Scoring(config, has)}");
 
     /// <summary>The error of a folder whose sequence classifier learns another problem.</summary>
     public static InvalidDataException OtherProblem(string folder, ModelConfig config, ProblemType wanted) =>

@@ -9,13 +9,8 @@ using Microsoft.ML.Data;
 namespace BertMl.Scoring;
 
 /// <summary>Texts to log-probabilities of their tokens. The masked copies of many texts are computed together, sorted by length as all rows are.</summary>
-internal sealed class SentenceScorer(
-    BertSentenceScoringTransformer transformer,
-    BatchRunner runner,
-    TextSlots slots,
-    SentenceScore[] outputs,
-    int capacity
-) : RowScorer
+internal sealed class SentenceScorer(BertSentenceScoringTransformer transformer, BatchRunner runner, TextSlots slots, SentenceScore[] outputs, int capacity)
+    : RowScorer
 {
     // Masked copies are computed once they have so many tokens: 4 MB of ids, however long the texts are.
     private const int TokensAtOnce = 1 << 20;
@@ -29,7 +24,7 @@ internal sealed class SentenceScorer(
     public override void Compute(int count)
     {
         _texts.Clear();
-        transformer.Tokenizer.EncodeBatch(slots.Texts(count), null, transformer.MaximumLength, _texts);
+        transformer.Tokenizer.EncodeBatch(slots.Texts(count), null, transformer.Encoding, windows: false, _texts);
         transformer.Truncation.Add(count, _texts.TruncatedCount);
         for (var text = 0; text < count; text++)
         {

@@ -25,6 +25,12 @@ public sealed record SentenceScoringOptions
     /// <summary>Receives these tokens, a vector of text. Default "Tokens".</summary>
     public string? TokensColumnName { get; init; } = "Tokens";
 
+    /// <summary>
+    /// Add the special tokens that the tokenizer adds, [CLS] and [SEP] or the like, as Hugging Face does by default? They are context, and the end of a text is
+    /// predicted by a causal language model. Default true.
+    /// </summary>
+    public bool AddSpecialTokens { get; init; } = true;
+
     /// <summary>Tokens of a text at most; null (the default): as many as the model takes.</summary>
     public int? MaximumLength { get; init; }
 

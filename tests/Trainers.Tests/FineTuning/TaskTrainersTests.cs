@@ -66,9 +66,7 @@ public sealed class TaskTrainersTests
         Assert.Contains(
             "There is no label 'yes'; the model has False, True.",
             Assert
-                .ThrowsExactly<ArgumentException>(() =>
-                    _ml.Transforms.Text.ApplyBertBinaryClassification(folder.Path, positiveLabel: "yes").Fit(Booleans(1))
-                )
+                .ThrowsExactly<ArgumentException>(() => _ml.Transforms.Text.ApplyBertBinaryClassification(folder.Path, positiveLabel: "yes").Fit(Booleans(1)))
                 .Message
         );
     }
@@ -86,9 +84,7 @@ public sealed class TaskTrainersTests
         )
             Assert.IsGreaterThan(0.8, fold.Metrics.Accuracy);
         // Texts that say nothing: only the weight decides.
-        var rows = _ml.Data.LoadFromEnumerable(
-            Enumerable.Range(0, 90).Select(i => new BooleanRow { Label = i % 9 == 0, Text = "some time" })
-        );
+        var rows = _ml.Data.LoadFromEnumerable(Enumerable.Range(0, 90).Select(i => new BooleanRow { Label = i % 9 == 0, Text = "some time" }));
         bool Predicts(double weight)
         {
             using var model = _ml.BinaryClassification.Trainers.BertClassification(Binary(o => o.PositiveWeight = weight)).Fit(rows);
@@ -128,8 +124,7 @@ public sealed class TaskTrainersTests
     {
         var options = new BertRegressionTrainer.Options();
         Common(options, 1);
-        IDataView Rows(params float[] labels) =>
-            _ml.Data.LoadFromEnumerable(labels.Select(label => new NumberRow { Label = label, Text = "some bread" }));
+        IDataView Rows(params float[] labels) => _ml.Data.LoadFromEnumerable(labels.Select(label => new NumberRow { Label = label, Text = "some bread" }));
         _ml.Regression.Trainers.BertRegression(options).Fit(Rows(1, float.NaN, 2)).Dispose();
         var trainer = _ml.Regression.Trainers.BertRegression(options);
         Assert.Contains("all 2 are missing", Assert.ThrowsExactly<InvalidOperationException>(() => trainer.Fit(Rows(float.NaN, float.NaN))).Message);
@@ -191,10 +186,7 @@ public sealed class TaskTrainersTests
             "has 3 thresholds; the label column 'Label' has 2 labels",
             Assert.ThrowsExactly<InvalidOperationException>(() => Trainer(o => o.Thresholds = [0.1f, 0.2f, 0.3f]).Fit(Rows([0, 1]))).Message
         );
-        Assert.Contains(
-            "has 1 names",
-            Assert.ThrowsExactly<InvalidOperationException>(() => Trainer(o => o.LabelNames = ["one"]).Fit(Rows([0, 1]))).Message
-        );
+        Assert.Contains("has 1 names", Assert.ThrowsExactly<InvalidOperationException>(() => Trainer(o => o.LabelNames = ["one"]).Fit(Rows([0, 1]))).Message);
         foreach (var threshold in (float[])[0, 1, float.NaN])
             Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Trainer(o => o.Thresholds = [threshold]));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Trainer(o => o.TuneThresholds = true));
@@ -235,10 +227,16 @@ public sealed class TaskTrainersTests
             return;
         // What is scored may have any number of choices, where none was said.
         using var any = apply.Fit(test);
-        var uneven = _ml.Data.LoadFromEnumerable(TaskRows.Choices(3, 2).Select((row, i) => new ChoiceRow { Context = row.Context, Choices = row.Choices[..i] }));
+        var uneven = _ml.Data.LoadFromEnumerable(
+            TaskRows.Choices(3, 2).Select((row, i) => new ChoiceRow { Context = row.Context, Choices = row.Choices[..i] })
+        );
         CollectionAssert.AreEqual(
             new[] { 0, 1, 2 },
-            _ml.Data.CreateEnumerable<Prediction>(_ml.Transforms.DropColumns("PredictedLabel").Fit(any.Transform(uneven)).Transform(any.Transform(uneven)), false, ignoreMissingColumns: true)
+            _ml.Data.CreateEnumerable<Prediction>(
+                    _ml.Transforms.DropColumns("PredictedLabel").Fit(any.Transform(uneven)).Transform(any.Transform(uneven)),
+                    false,
+                    ignoreMissingColumns: true
+                )
                 .Select(row => row.Score.Length)
                 .ToArray()
         );
@@ -259,17 +257,17 @@ public sealed class TaskTrainersTests
         using var ofKeys = trainer.Fit(keyed);
         using var ofNumbers = trainer.Fit(_ml.Data.LoadFromEnumerable(rows.OrderByDescending(row => row.Label)));
         var test = _ml.Data.LoadFromEnumerable(TaskRows.Choices(10, 2));
-        CollectionAssert.AreEqual(
-            ComponentContract.Rows(ofNumbers.Transform(test)).ToArray(),
-            ComponentContract.Rows(ofKeys.Transform(test)).ToArray()
-        );
+        CollectionAssert.AreEqual(ComponentContract.Rows(ofNumbers.Transform(test)).ToArray(), ComponentContract.Rows(ofKeys.Transform(test)).ToArray());
         rows[4].Label = 3;
         Assert.Contains(
             "Label column 'Label' holds 3 in row 5; expected the number of a choice, from 0 to 2.",
             Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => trainer.Fit(_ml.Data.LoadFromEnumerable(rows))).Message
         );
         rows[4].Label = 0.5f;
-        Assert.Contains("expected a whole number", Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => trainer.Fit(_ml.Data.LoadFromEnumerable(rows))).Message);
+        Assert.Contains(
+            "expected a whole number",
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => trainer.Fit(_ml.Data.LoadFromEnumerable(rows))).Message
+        );
         (rows[4].Label, rows[2].Choices) = (0, ["only one", "and another"]);
         Assert.Contains(
             "Row 3 has 2 choices in column 'Choices'; expected 3.",
@@ -280,7 +278,14 @@ public sealed class TaskTrainersTests
     [TestMethod]
     public void Pairs_are_learned_by_each()
     {
-        var rows = TaskRows.Booleans(300, 1).Select(row => new BooleanRow { Label = row.Label, Text = "there is the time", Pair = row.Text });
+        var rows = TaskRows
+            .Booleans(300, 1)
+            .Select(row => new BooleanRow
+            {
+                Label = row.Label,
+                Text = "there is the time",
+                Pair = row.Text,
+            });
         var data = _ml.Data.LoadFromEnumerable(rows);
         using var model = _ml.BinaryClassification.Trainers.BertClassification(Binary(o => o.PairColumnName = nameof(BooleanRow.Pair))).Fit(data);
         Assert.IsGreaterThan(0.9, _ml.BinaryClassification.Evaluate(model.Transform(data)).Accuracy);

@@ -222,7 +222,12 @@ public sealed class TrainingLoopTests
     {
         var epoch = 0;
         var options = Options(o =>
-            (o.NumberOfEpochs, o.EarlyStoppingPatience, o.EarlyStoppingMinimumDelta, o.BestEpochMetric) = (losses.Length, patience, delta, ValidationMetric.Loss)
+            (o.NumberOfEpochs, o.EarlyStoppingPatience, o.EarlyStoppingMinimumDelta, o.BestEpochMetric) = (
+                losses.Length,
+                patience,
+                delta,
+                ValidationMetric.Loss
+            )
         );
         options.Progress = new Listener<TrainingProgress>(r => epoch = r.Metrics is null ? epoch : r.Epoch);
         var (result, _, _) = Train(options, new(50), new(20), prepare: l => l.OnEvaluate = () => losses[epoch]);

@@ -77,7 +77,7 @@ public sealed class BertFillMaskTransformerTests
         SmallClassifier.Model().Save(folder.Path);
         StringAssert.Contains(
             Assert.ThrowsExactly<InvalidDataException>(() => _context.Transforms.Text.ApplyBertFillMask(folder.Path).Fit(Texts("x"))).Message,
-            "cls.predictions"
+            "has no masked language modelling head; it is one for one of several labels of a text (3 labels)."
         );
         ComponentContract.Refuses(_context.Transforms.Text.ApplyBertFillMask(folder.Path, new() { TextColumnName = "Body" }), Texts("x"), "'Body'");
     }
