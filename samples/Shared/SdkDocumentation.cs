@@ -91,6 +91,32 @@ internal static class SdkDocumentation
         ];
     }
 
+    /// <summary>
+    /// Of each member that is said to return something: what it does (its summary), and what it returns, of four words or more each, with the type that it is of.
+    /// A pair of texts that occurs more than once is taken once; rows are sorted, so that a seed gives the same pairs everywhere.
+    /// </summary>
+    /// <exception cref="DirectoryNotFoundException">The SDK's documentation is not on this machine.</exception>
+    public static IReadOnlyList<DocumentedResult> SummariesWithResults()
+    {
+        const int minimumWords = 4;
+        var type = "";
+        var rows = new List<DocumentedResult>();
+        foreach (var member in ReadMembers())
+        {
+            if (member.Id.StartsWith("T:", StringComparison.Ordinal))
+                type = member.Id[2..];
+            if (member.Summary.Count(' ') >= minimumWords - 1 && member.Result.Count(' ') >= minimumWords - 1)
+                rows.Add(new(type, member.Summary, member.Result));
+        }
+        return
+        [
+            .. rows.DistinctBy(row => (row.Summary, row.Result))
+                .OrderBy(row => row.Type, StringComparer.Ordinal)
+                .ThenBy(row => row.Summary, StringComparer.Ordinal)
+                .ThenBy(row => row.Result, StringComparer.Ordinal),
+        ];
+    }
+
     // "M:System.IO.Pipes.PipeStream.Read(System.Byte[],System.Int32)" -> "System.IO"; the namespace ends where the name of a documented type begins.
     private static string? AreaOf(string id, HashSet<string> types)
     {
@@ -203,6 +229,8 @@ internal static class SdkDocumentation
 
         public string Summary { get; private set; } = "";
 
+        public string Result { get; private set; } = "";
+
         public List<string> Texts { get; } = [];
 
         public void Add(string element, string text)
@@ -210,6 +238,14 @@ internal static class SdkDocumentation
             Texts.Add(text);
             if (string.Equals(element, "summary", StringComparison.Ordinal))
                 Summary = text;
+            else if (string.Equals(element, "returns", StringComparison.Ordinal))
+                Result = text;
         }
     }
 }
+
+/// <summary>What the SDK's documentation says of a member that returns something.</summary>
+/// <param name="Type">The type that it is of.</param>
+/// <param name="Summary">What it does.</param>
+/// <param name="Result">What it returns.</param>
+internal sealed record DocumentedResult(string Type, string Summary, string Result);
