@@ -14,9 +14,9 @@ internal sealed class OverlapBaseline
     {
         var most = rows.CountBy(row => row.Label, StringComparer.Ordinal).MaxBy(label => label.Value).Key;
         var steps = rows.ToLookup(StepOf);
-        return new([
-            .. Enumerable.Range(0, 11).Select(step => steps[step].CountBy(row => row.Label, StringComparer.Ordinal).MaxBy(label => label.Value).Key ?? most),
-        ]);
+        string Best(IEnumerable<LabelledPair> rows) =>
+            rows.CountBy(row => row.Label, StringComparer.Ordinal).DefaultIfEmpty(new(most, 0)).MaxBy(label => label.Value).Key;
+        return new([.. Enumerable.Range(0, 11).Select(step => Best(steps[step]))]);
     }
 
     /// <summary>The label of a pair.</summary>
