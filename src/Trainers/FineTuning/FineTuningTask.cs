@@ -19,6 +19,12 @@ internal abstract class FineTuningTask<TTransformer>
     /// <summary>What a sequence classifier learns, for config.json; null: it is not said there.</summary>
     public virtual ProblemType? ProblemType => null;
 
+    /// <summary>Looks at the data before the model is opened, where <see cref="Labels"/> follow from it. The default does not.</summary>
+    /// <param name="training">The training data.</param>
+    /// <param name="validation">The validation set; null: there is none.</param>
+    /// <param name="throwIfCancellationRequested">To be called now and then.</param>
+    public virtual void Survey(IDataView training, IDataView? validation, Action throwIfCancellationRequested) { }
+
     /// <summary>Reads and tokenizes rows.</summary>
     /// <param name="data">The rows.</param>
     /// <param name="role">"training" or "validation".</param>
@@ -28,8 +34,12 @@ internal abstract class FineTuningTask<TTransformer>
     /// <summary>Checks what has been read as a whole, and says how the losses are weighted. The default does neither.</summary>
     public virtual LossOptions Prepare() => new();
 
-    /// <summary>The rows to validate on, where a part of the training data is held out. Default: as they are learned from.</summary>
-    public virtual ITrainingSet AsValidation(ITrainingSet training) => training;
+    /// <summary>Holds out a part of the training data to validate on. The default takes any rows, as they are learned from.</summary>
+    /// <param name="training">What was read.</param>
+    /// <param name="fraction">The part, 0 to 1.</param>
+    /// <param name="seed">Decides which rows.</param>
+    public virtual (ITrainingSet Training, ITrainingSet Validation) Split(ITrainingSet training, double fraction, ulong seed) =>
+        TrainingSubset.Split(training, fraction, seed);
 
     /// <summary>Makes the transformer, which owns the model then.</summary>
     public abstract TTransformer Create(TrainedModel tuned);
@@ -45,9 +55,12 @@ internal sealed record RowReading(ModelConfig Config, PretrainedTokenizer Tokeni
 {
     /// <summary>To be called now and then while reading.</summary>
     /// <exception cref="OperationCanceledException">The training was cancelled.</exception>
-    public void ThrowIfCancellationRequested()
+    public void ThrowIfCancellationRequested() => ThrowIf(IsCancellationRequested);
+
+    /// <inheritdoc cref="ThrowIfCancellationRequested"/>
+    public static void ThrowIf(Func<bool> isCancellationRequested)
     {
-        if (IsCancellationRequested())
+        if (isCancellationRequested())
             throw new OperationCanceledException("Training was cancelled while reading the data.");
     }
 
@@ -86,9 +99,11 @@ internal sealed record RowReading(ModelConfig Config, PretrainedTokenizer Tokeni
 /// Computes the validation rows once more, by the model that is kept, and gives each batch's labels and outputs, as <see cref="IValidation.Add"/> takes them; null:
 /// there are none.
 /// </param>
+/// <param name="ValidationSet">The validation rows; null: there are none.</param>
 internal sealed record TrainedModel(
     IHostEnvironment Environment,
     PretrainedModel Model,
     int MaximumLength,
-    Action<Action<TrainingLabels, IReadOnlyDictionary<string, float[]>>>? Validate
+    Action<Action<TrainingLabels, IReadOnlyDictionary<string, float[]>>>? Validate,
+    ITrainingSet? ValidationSet
 );

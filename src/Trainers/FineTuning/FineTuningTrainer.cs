@@ -65,26 +65,21 @@ public abstract class FineTuningTrainer<TOptions, TTransformer> : IEstimator<TTr
         var task = Bind(input, _options.ValidationSet?.Schema);
         using var channel = _host.Start("Train");
         var seed = ModelTraining.Seed(_options, _environment);
+        task.Survey(input, _options.ValidationSet, () => RowReading.ThrowIf(IsCancellationRequested));
         using var start = StartingModel.Open(_options.Checkpoint, _options.Model, _head, task.Labels, task.ProblemType, seed, channel);
-        var reading = new RowReading(
-            start.Config,
-            start.Tokenizer!,
-            MaximumLength(start.Config, start.Tokenizer!),
-            channel,
-            () => _options.CancellationToken.IsCancellationRequested || MlNetInternals.IsCanceled(_host)
-        );
+        var reading = new RowReading(start.Config, start.Tokenizer!, MaximumLength(start.Config, start.Tokenizer!), channel, IsCancellationRequested);
         var training = task.Read(input, "training", reading);
         var validation = _options.ValidationSet is { } set ? task.Read(set, "validation", reading) : null;
         var loss = task.Prepare();
         if (_options.ValidationFraction > 0)
-            (training, validation) = TrainingSubset.Split(training, _options.ValidationFraction, (ulong)seed, task.AsValidation(training));
+            (training, validation) = task.Split(training, _options.ValidationFraction, (ulong)seed);
         var model = ModelTraining.Run(_environment, _host, channel, start, training, validation, _options, loss);
         try
         {
             var result = model;
             Action<Action<TrainingLabels, IReadOnlyDictionary<string, float[]>>> evaluate = receive =>
                 ModelTraining.Evaluate(_environment, result, validation!, _options, receive);
-            return task.Create(new(_environment, model, reading.MaximumLength, validation is null ? null : evaluate));
+            return task.Create(new(_environment, model, reading.MaximumLength, validation is null ? null : evaluate, validation));
         }
         catch
         {
@@ -109,6 +104,8 @@ public abstract class FineTuningTrainer<TOptions, TTransformer> : IEstimator<TTr
         _ = MaximumLength(start.Config, start.Tokenizer!);
         return output;
     }
+
+    private bool IsCancellationRequested() => _options.CancellationToken.IsCancellationRequested || MlNetInternals.IsCanceled(_host);
 
     private int MaximumLength(ModelConfig config, PretrainedTokenizer tokenizer)
     {

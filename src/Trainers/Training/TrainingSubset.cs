@@ -43,6 +43,24 @@ internal sealed class TrainingSubset(ITrainingSet set, ReadOnlyMemory<int> rows)
         return (new(set, order.AsMemory(validation)), new(validationSet ?? set, order.AsMemory(0, validation)));
     }
 
+    /// <summary>Divides a set at random by groups of rows, such as the windows of a text, which stay together.</summary>
+    /// <param name="set">The rows, of at least two groups.</param>
+    /// <param name="group">The group of a row.</param>
+    /// <param name="fraction">Part of the groups to validate on.</param>
+    /// <param name="seed">Decides which.</param>
+    /// <exception cref="InvalidOperationException">There is one group only.</exception>
+    public static (TrainingSubset Training, TrainingSubset Validation) Split(ITrainingSet set, Func<int, int> group, double fraction, ulong seed)
+    {
+        var groups = Enumerable.Range(0, set.Count).Select(group).Distinct().ToArray();
+        if (groups.Length < 2)
+            throw new InvalidOperationException("The training data has one row only, of which no part can be held out to validate on.");
+        new CounterRandom(CounterRandom.Key(seed, ulong.MaxValue)).Shuffle(groups.AsSpan());
+        var count = Math.Clamp((int)Math.Round(groups.Length * fraction), 1, groups.Length - 1);
+        var heldOut = groups[..count].ToHashSet();
+        var rows = Enumerable.Range(0, set.Count).ToLookup(row => heldOut.Contains(group(row)));
+        return (new(set, rows[false].ToArray()), new(set, rows[true].ToArray()));
+    }
+
     /// <summary>Rows of a set chosen at random; all of them where there are no more than wanted.</summary>
     /// <param name="set">The rows.</param>
     /// <param name="maximum">The most rows wanted.</param>

@@ -104,6 +104,30 @@ public sealed class TokenizedTexts(TokenDetails details = TokenDetails.None)
             TruncatedCount++;
     }
 
+    /// <summary>Appends a row of others, with the details that these keep; it counts as a text of its own.</summary>
+    /// <param name="others">The others; they keep those details too.</param>
+    /// <param name="row">Which row of theirs.</param>
+    internal void Add(TokenizedTexts others, int row)
+    {
+        var start = _used;
+        Append(others.Ids(row), others.FirstCount(row), _rows.Count == 0 ? 0 : _rows[^1].Text + 1);
+        if (details.HasFlag(TokenDetails.Offsets))
+        {
+            Grow(ref _offsets);
+            others.Offsets(row).CopyTo(_offsets.AsSpan(start));
+        }
+        if (details.HasFlag(TokenDetails.WordIds))
+        {
+            Grow(ref _words);
+            others.WordIds(row).CopyTo(_words.AsSpan(start));
+        }
+        if (details.HasFlag(TokenDetails.SequenceIds))
+        {
+            Grow(ref _sequences);
+            others.SequenceIds(row).CopyTo(_sequences.AsSpan(start));
+        }
+    }
+
     /// <summary>Removes all rows and keeps the memory.</summary>
     public void Clear()
     {

@@ -43,6 +43,22 @@ internal static class Schemas
             : throw Mismatch(nameof(inputSchema), "input", name, TextOrWordsWanted, Describe(column));
     }
 
+    /// <summary>The column of that name, of a type that is accepted.</summary>
+    /// <param name="inputSchema">The shape.</param>
+    /// <param name="name">Its name.</param>
+    /// <param name="role">"input" or "label", for errors.</param>
+    /// <param name="expected">The types that are accepted, for errors.</param>
+    /// <param name="accepts">Is it one of them?</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is missing or has another type.</exception>
+    public static ColumnShape Column(SchemaShape inputSchema, string name, string role, string expected, Predicate<ColumnShape> accepts)
+    {
+        var column = Find(inputSchema, name) ?? throw Missing(nameof(inputSchema), role, name);
+        return accepts(column) ? column : throw Mismatch(nameof(inputSchema), role, name, expected, Describe(column));
+    }
+
+    /// <summary>Is it a number of this type, or a vector of such?</summary>
+    public static bool IsNumber<T>(ColumnShape column) => !column.IsKey && column.ItemType is NumberDataViewType { RawType: var type } && type == typeof(T);
+
     private const string TextOrWordsWanted = "String or Vector<String>";
 
     /// <summary>The column of that name, which is a vector of text.</summary>

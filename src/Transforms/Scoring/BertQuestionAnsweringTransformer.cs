@@ -119,31 +119,16 @@ public sealed class BertQuestionAnsweringTransformer : BertTransformer
             return true;
         });
 
-    private protected override RowBinding Bind(DataViewSchema inputSchema) =>
-        new Binding(this, inputSchema, Schemas.Text(inputSchema, Options.ContextColumnName), Schemas.Text(inputSchema, Options.QuestionColumnName));
-
-    private sealed class Binding(
-        BertQuestionAnsweringTransformer transformer,
-        DataViewSchema input,
-        DataViewSchema.Column context,
-        DataViewSchema.Column question
-    ) : RowBinding(input, [context, question], transformer.Options.Outputs)
+    private protected override RowBinding Bind(DataViewSchema inputSchema)
     {
-        public override int BatchSize => LookAhead;
-
-        public override bool OneCursor => true;
-
-        public override RowScorer CreateScorer(DataViewRow row, int capacity) =>
-            new QuestionAnsweringScorer(
-                transformer.Options,
-                transformer.Windows,
-                new BatchRunner(transformer.Model, transformer.Host),
-                transformer._cutQuestions,
-                row,
-                context,
-                question,
-                capacity
-            );
+        var (context, question) = (Schemas.Text(inputSchema, Options.ContextColumnName), Schemas.Text(inputSchema, Options.QuestionColumnName));
+        return new ScorerBinding(
+            inputSchema,
+            [context, question],
+            Options.Outputs,
+            (row, capacity) => new QuestionAnsweringScorer(Options, Windows, new BatchRunner(Model, Host), _cutQuestions, row, context, question, capacity),
+            LookAhead
+        );
     }
 }
 

@@ -128,18 +128,16 @@ public sealed class BertTokenClassificationTransformer : BertTransformer
             return true;
         });
 
-    private protected override RowBinding Bind(DataViewSchema inputSchema) =>
-        new Binding(this, inputSchema, Schemas.TextOrWords(inputSchema, Options.TextColumnName));
-
-    private sealed class Binding(BertTokenClassificationTransformer transformer, DataViewSchema input, DataViewSchema.Column text)
-        : RowBinding(input, [text], transformer.Options.Outputs(text.Type is VectorDataViewType))
+    private protected override RowBinding Bind(DataViewSchema inputSchema)
     {
-        public override int BatchSize => LookAhead;
-
-        public override bool OneCursor => true;
-
-        public override RowScorer CreateScorer(DataViewRow row, int capacity) =>
-            new TokenClassificationScorer(transformer, new BatchRunner(transformer.Model, transformer.Host), row, text, capacity);
+        var text = Schemas.TextOrWords(inputSchema, Options.TextColumnName);
+        return new ScorerBinding(
+            inputSchema,
+            [text],
+            Options.Outputs(text.Type is VectorDataViewType),
+            (row, capacity) => new TokenClassificationScorer(this, new BatchRunner(Model, Host), row, text, capacity),
+            LookAhead
+        );
     }
 }
 

@@ -8,7 +8,8 @@ public sealed class FamilyTests
 {
     private static readonly int _vocabulary = SmallTask.Tokenizer.VocabularySize;
 
-    private static readonly ModelConfig[] _configs =
+    /// <summary>A small one of each architecture.</summary>
+    public static readonly ModelConfig[] Configs =
     [
         SmallTask.Config,
         new DistilBertConfig
@@ -107,10 +108,10 @@ public sealed class FamilyTests
         },
     ];
 
-    public static IEnumerable<object[]> ModelTypes => _configs.Select(config => new object[] { config.Architecture.ModelType });
+    public static IEnumerable<object[]> ModelTypes => Configs.Select(config => new object[] { config.Architecture.ModelType });
 
     [TestMethod]
     [DynamicData(nameof(ModelTypes))]
     public void Each_learns_resumes_exports_saves_and_scores(string modelType) =>
-        ArchitectureContract.Check(_configs.Single(config => config.Architecture.ModelType == modelType));
+        ArchitectureContract.Check(Configs.Single(config => config.Architecture.ModelType == modelType));
 }

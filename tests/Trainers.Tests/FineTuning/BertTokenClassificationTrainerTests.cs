@@ -1,0 +1,238 @@
+using BertMl.Checkpoints;
+using BertMl.Networks;
+using BertMl.Scoring;
+using BertMl.TokenClassification;
+using BertMl.Tokenization;
+using BertMl.Training;
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace BertMl.FineTuning;
+
+[TestClass]
+public sealed class BertTokenClassificationTrainerTests
+{
+    private static readonly MLContext _ml = new(seed: 1);
+
+    public static IEnumerable<object[]> ModelTypes =>
+        FamilyTests
+            .Configs.Where(config => config.Architecture.Heads.Contains(Head.TokenClassification))
+            .Select(config => new object[] { config.Architecture.ModelType });
+
+    private static BertTokenClassificationTransformer Fit(IEnumerable<TaggedSentence> rows, BertTokenClassificationTrainer.Options options) =>
+        Trainer(options).Fit(_ml.Data.LoadFromEnumerable(rows));
+
+    private static BertTokenClassificationTrainer Trainer(BertTokenClassificationTrainer.Options options) =>
+        _ml.MulticlassClassification.Trainers.BertTokenClassification(options);
+
+    [TestMethod]
+    [DynamicData(nameof(ModelTypes))]
+    public void Each_architecture_learns_entities_and_scores_saves_and_exports_them(string modelType)
+    {
+        using var folder = new TemporaryFolder();
+        using var start = PretrainedModel.Create(FamilyTests.Configs.Single(c => c.Architecture.ModelType == modelType), Head.Base, SmallTask.Tokenizer, 1);
+        using var model = Fit(EntityTask.Rows(400), EntityTask.Options(o => (o.Model, o.NumberOfEpochs) = (start, 6)));
+        CollectionAssert.AreEqual(new[] { "O", "B-ANIMAL", "I-ANIMAL", "B-VEHICLE", "I-VEHICLE" }, model.Labels.ToArray());
+        var test = EntityTask.Rows(60, seed: 2);
+        Assert.IsGreaterThan(0.9, EntityTask.F1(_ml, model, test));
+        Assert.IsLessThan(1e-4, model.SaveOnnx(folder["model.onnx"]).LargestDifference);
+        model.SavePretrained(folder["model"]);
+        var options = new TokenClassificationOptions { TextColumnName = "Words", MaximumLength = 32 };
+        using var again = _ml.Transforms.Text.ApplyBertTokenClassification(folder["model"], options).Fit(_ml.Data.LoadFromEnumerable(test));
+        Assert.AreEqual(EntityTask.F1(_ml, model, test), EntityTask.F1(_ml, again, test), 1e-9);
+    }
+
+    [TestMethod]
+    public void It_is_a_component_as_ML_NET_wants_them()
+    {
+        var data = _ml.Data.LoadFromEnumerable(EntityTask.Rows(40));
+        ComponentContract.Check(_ml, Trainer(EntityTask.Options(o => o.NumberOfEpochs = 1)), data, tolerance: 1e-4);
+    }
+
+    [TestMethod]
+    [DataRow(false)]
+    [DataRow(true)]
+    public void Learns_spans_of_raw_text_and_finds_them_in_raw_text(bool allPieces)
+    {
+        var options = EntityTask.Options(o =>
+        {
+            (o.TextColumnName, o.LabelColumnName, o.NumberOfEpochs, o.LabelAllPieces) = ("Text", "Types", 6, allPieces);
+            o.Scheme = allPieces ? null : TagScheme.Iobes;
+        });
+        using var model = Fit(EntityTask.Rows(400), options);
+        var test = EntityTask.Rows(60, seed: 2);
+        var found = _ml.Data.CreateEnumerable<FoundEntities>(model.Transform(_ml.Data.LoadFromEnumerable(test)), reuseRowObject: false).ToList();
+        var metrics = EntityMetrics.Compute(
+            [.. test.Select(row => (IReadOnlyCollection<EntitySpan>)[.. row.Types.Select((type, i) => new EntitySpan(row.Starts[i], row.Ends[i], type))])],
+            [
+                .. found.Select(row =>
+                    (IReadOnlyCollection<EntitySpan>)[.. row.Entities.Select((type, i) => new EntitySpan(row.EntityStarts[i], row.EntityEnds[i], type))]
+                ),
+            ]
+        );
+        // Pipelines know B and I alone: S and E are types of their own to them.
+        if (allPieces)
+            Assert.IsGreaterThan(0.9, metrics.Micro.F1);
+        else
+            CollectionAssert.Contains(model.Labels.ToArray(), "S-ANIMAL");
+    }
+
+    [TestMethod]
+    public void Keys_are_labels_too()
+    {
+        var rows = _ml.Data.LoadFromEnumerable(EntityTask.Rows(100));
+        var pipeline = _ml.Transforms.Conversion.MapValueToKey("Tags").Append(Trainer(EntityTask.Options(o => o.NumberOfEpochs = 1)));
+        using var model = pipeline.Fit(rows);
+        CollectionAssert.AreEqual(new[] { "O", "B-ANIMAL", "I-ANIMAL", "B-VEHICLE", "I-VEHICLE" }, model.LastTransformer.Labels.ToArray());
+    }
+
+    [TestMethod]
+    public void The_best_epoch_is_that_of_the_best_F1_of_entities()
+    {
+        // Long texts are windows, whose predictions are put together.
+        var (training, validation) = (EntityTask.Rows(100), EntityTask.Rows(40, seed: 3, length: 50));
+        var epochs = new List<EpochMetrics>();
+        var options = EntityTask.Options(o =>
+        {
+            (o.ValidationSet, o.NumberOfEpochs) = (_ml.Data.LoadFromEnumerable(validation), 5);
+            o.Progress = new Listener<TrainingProgress>(progress => epochs.AddRange(progress.Metrics is { } metrics ? [metrics] : []));
+        });
+        using var model = Fit(training, options);
+        Assert.HasCount(5, epochs);
+        var best = epochs.Last(epoch => epoch.IsBest);
+        Assert.AreEqual(epochs.Max(epoch => epoch.ValidationMetrics["f1"]), best.ValidationMetrics["f1"]);
+        Assert.AreEqual(EntityTask.F1(_ml, model, validation), best.ValidationMetrics["f1"], 0.01);
+        Assert.IsGreaterThan(0.5, best.ValidationMetrics["f1"]);
+    }
+
+    [TestMethod]
+    public void A_cancelled_training_goes_on_from_its_checkpoint_to_the_same_weights()
+    {
+        using var folder = new TemporaryFolder();
+        using var whole = Fit(EntityTask.Rows(100), Options(false, default, null));
+        using var stop = new CancellationTokenSource();
+        var listener = new Listener<TrainingProgress>(progress => Stop(progress.Step == 8));
+        Assert.ThrowsExactly<OperationCanceledException>(() => Fit(EntityTask.Rows(100), Options(true, stop.Token, listener)));
+        using var resumed = Fit(EntityTask.Rows(100), Options(true, default, null));
+        whole.SavePretrained(folder["whole"]);
+        resumed.SavePretrained(folder["resumed"]);
+        CollectionAssert.AreEqual(Weights("whole"), Weights("resumed"));
+
+        byte[] Weights(string name) => File.ReadAllBytes(Path.Combine(folder[name], "model.safetensors"));
+        void Stop(bool now)
+        {
+            if (now)
+                stop.Cancel();
+        }
+        BertTokenClassificationTrainer.Options Options(bool resumes, CancellationToken token, IProgress<TrainingProgress>? progress) =>
+            EntityTask.Options(o =>
+            {
+                (o.NumberOfEpochs, o.ValidationFraction, o.CancellationToken, o.Progress) = (2, 0.2, token, progress);
+                if (resumes)
+                    (o.CheckpointFolder, o.CheckpointSteps) = (folder["checkpoints"], 3);
+            });
+    }
+
+    [TestMethod]
+    public void Bad_rows_are_named()
+    {
+        Fails("Row 2 has 2 words in column 'Words' and 1 labels in 'Tags'", new() { Words = ["a"], Tags = ["O"] }, new() { Words = ["a", "b"], Tags = ["O"] });
+        Fails(
+            "Row 1 in column 'Tags': the tag of word 1 is 'I-X' after 'O', which is not Iob2; expected 'B-X'",
+            new TaggedSentence { Words = ["a", "b"], Tags = ["O", "I-X"] }
+        );
+        Fails("Row 1 in column 'Tags': The tag of word 0 is 'PER'", new TaggedSentence { Words = ["a"], Tags = ["PER"] });
+        Spans("Row 1 entity 0..9 'X' is empty or not within the 5 UTF-16 units", [0], [9], ["X"]);
+        Spans("Row 1 entities 0..3 'X' and 2..5 'Y' overlap", [0, 2], [3, 5], ["X", "Y"]);
+        Spans("Row 1 has 2 starts in column 'Starts', 1 ends in 'Ends' and 1 labels in 'Types'", [0, 1], [3], ["X"]);
+        var nothing = Assert.ThrowsExactly<InvalidOperationException>(() => Fit([new() { Words = ["a"], Tags = ["O"] }], EntityTask.Options()));
+        Assert.Contains("no label other than O in column 'Tags'", nothing.Message);
+        Assert.Contains("has no rows", Assert.ThrowsExactly<InvalidOperationException>(() => Fit([], EntityTask.Options())).Message);
+        var data = _ml.Data.LoadFromEnumerable(EntityTask.Rows(2));
+        ComponentContract.Refuses(
+            Trainer(EntityTask.Options(o => o.LabelColumnName = "Text")),
+            data,
+            "expected Vector<String> or Vector<Key<UInt32>>, got String"
+        );
+        ComponentContract.Refuses(
+            Trainer(EntityTask.Options(o => (o.TextColumnName, o.StartsColumnName) = ("Text", "Begins"))),
+            data,
+            "Could not find input column 'Begins'"
+        );
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Trainer(EntityTask.Options(o => (o.Scheme, o.RepairTags) = (null, true))));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Trainer(EntityTask.Options(o => (o.Scheme, o.BestEpochMetric) = (null, "f1"))));
+
+        static void Fails(string message, params TaggedSentence[] rows) =>
+            Assert.Contains(message, Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Fit(rows, EntityTask.Options())).Message);
+
+        static void Spans(string message, int[] starts, int[] ends, string[] types)
+        {
+            var row = new TaggedSentence
+            {
+                Text = "a cat",
+                Starts = starts,
+                Ends = ends,
+                Types = types,
+            };
+            var options = EntityTask.Options(o => (o.TextColumnName, o.LabelColumnName) = ("Text", "Types"));
+            Assert.Contains(message, Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Fit([row], options)).Message);
+        }
+    }
+
+    [TestMethod]
+    public void Tags_are_repaired_by_option()
+    {
+        var rows = EntityTask.Rows(60);
+        foreach (var row in rows)
+            row.Tags = [.. row.Tags.Select(tag => tag.Replace("B-", "I-", StringComparison.Ordinal))];
+        using var model = Fit(rows, EntityTask.Options(o => (o.RepairTags, o.NumberOfEpochs) = (true, 1)));
+        CollectionAssert.Contains(model.Labels.ToArray(), "B-VEHICLE");
+    }
+
+    [TestMethod]
+    public void Tags_that_mark_no_entities_are_learned_as_they_are()
+    {
+        var rows = EntityTask.Rows(300);
+        foreach (var row in rows)
+            row.Tags = [.. row.Words.Select(word => word.Length > 3 ? "LONG" : "SHORT")];
+        var epochs = new List<EpochMetrics>();
+        var options = EntityTask.Options(o =>
+        {
+            (o.Scheme, o.ValidationFraction) = (null, 0.2);
+            o.Progress = new Listener<TrainingProgress>(progress => epochs.AddRange(progress.Metrics is { } metrics ? [metrics] : []));
+        });
+        using var model = Fit(rows, options);
+        CollectionAssert.AreEqual(new[] { "LONG", "SHORT" }, model.Labels.ToArray());
+        Assert.IsGreaterThan(0.95, epochs[^1].ValidationMetrics["accuracy"]);
+    }
+
+    [TestMethod]
+    [DataRow(false, "-100 1 -100 0 2 -100 -100", "-1 0 -1 1 2 -1 -1")]
+    [DataRow(true, "-100 1 2 0 2 2 -100", "-1 0 -1 1 2 -1 -1")]
+    public void First_pieces_have_the_label_of_their_word_or_all_pieces_by_option(bool allPieces, string labels, string words)
+    {
+        var set = Read(32, allPieces, new TaggedText("abc d efg", [0..3, 4..5, 6..9], ["B-X", "O", "I-X"]));
+        Assert.AreEqual(1, set.Count);
+        Assert.AreEqual(labels, string.Join(' ', set.Labels(0).ToArray()));
+        Assert.AreEqual(words, string.Join(' ', set.Words(0).ToArray()));
+    }
+
+    [TestMethod]
+    public void A_window_that_begins_within_a_word_does_not_label_the_rest_of_it()
+    {
+        // "abcdef" has the pieces ab ##c ##d ##e ##f, of which a window takes four.
+        var set = Read(6, allPieces: false, new TaggedText("abcdef d", [0..6, 7..8], ["B-X", "O"]));
+        Assert.AreEqual(2, set.Count);
+        Assert.AreEqual("-100 1 -100 -100 -100 -100", string.Join(' ', set.Labels(0).ToArray()));
+        Assert.AreEqual("-100 -100 -100 0 -100", string.Join(' ', set.Labels(1).ToArray()));
+        Assert.AreEqual("-100 2 2 0 -100", string.Join(' ', Read(6, true, new TaggedText("abcdef d", [0..6, 7..8], ["B-X", "O"])).Labels(1).ToArray()));
+    }
+
+    private static TaggedTexts Read(int maximumLength, bool allPieces, params TaggedText[] texts)
+    {
+        var tokenizer = WordPieceTokenizer.Create(["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "ab", "##c", "##d", "##e", "##f", "d", "ef", "##g"]);
+        var options = new BertTokenClassificationTrainer.Options { LabelAllPieces = allPieces };
+        var reading = new RowReading(SmallTask.Config, tokenizer, maximumLength, null!, () => false);
+        return TaggedTexts.Read(texts, ["O", "B-X", "I-X"], options, reading);
+    }
+}
