@@ -23,15 +23,15 @@ internal sealed class Entailment(IAnsiConsole console, EntailmentSettings settin
             ? PairTask.Read(_ml, path, settings.Seed)
             : PairTask.OfDocumentation(SdkDocumentation.SummariesWithResults(), settings.Seed, settings.Pairs);
         var checkpoint = settings.Checkpoint ?? ShippedModel.Folder;
-        console.MarkupLineInterpolated($"[bold]{task.Training.Count:N0}[/] pairs to learn from, [bold]{task.HeldOut.Count:N0}[/] held out, from {task.Source}:");
+        console.MarkupLineInterpolated(
+            $"[bold]{task.Training.Count:N0}[/] pairs to learn from, [bold]{task.HeldOut.Count:N0}[/] held out, from {task.Source}:"
+        );
         foreach (var example in task.Training.DistinctBy(row => row.Label).Take(3))
             console.MarkupLineInterpolated($"  [bold]{example.Label}[/] [dim]\"{example.Text}\" - \"{example.Pair}\"[/]");
         console.WriteLine();
 
         // Labels become keys outside of the pipeline, so that the saved model asks for nothing but two texts.
-        var labels = _ml
-            .Transforms.Conversion.MapValueToKey("Label", keyOrdinality: KeyOrdinality.ByValue)
-            .Fit(_ml.Data.LoadFromEnumerable(task.Training));
+        var labels = _ml.Transforms.Conversion.MapValueToKey("Label", keyOrdinality: KeyOrdinality.ByValue).Fit(_ml.Data.LoadFromEnumerable(task.Training));
         var heldOut = labels.Transform(_ml.Data.LoadFromEnumerable(task.HeldOut));
         console.MarkupLineInterpolated($"Fine-tuning a BERT from {settings.Checkpoint ?? ShippedModel.Name} ...");
         using var curves = new TrainingCurves(settings.Output);
@@ -67,11 +67,7 @@ internal sealed class Entailment(IAnsiConsole console, EntailmentSettings settin
         return bert.Accuracy > words.Accuracy ? 0 : throw new InvalidOperationException("The classifier is no better than counting words in common.");
     }
 
-    private IEstimator<TransformerChain<ITransformer>> Pipeline(
-        string checkpoint,
-        IProgress<TrainingProgress> progress,
-        CancellationToken cancellationToken
-    ) =>
+    private IEstimator<TransformerChain<ITransformer>> Pipeline(string checkpoint, IProgress<TrainingProgress> progress, CancellationToken cancellationToken) =>
         new EstimatorChain<ITransformer>()
             .Append<ITransformer>(
                 _ml.MulticlassClassification.Trainers.BertClassification(

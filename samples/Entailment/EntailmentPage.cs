@@ -23,10 +23,7 @@ internal static class EntailmentPage
         new Report("Entailment", $"A BERT learned which of two texts follows from the other, from {result.Task.Source}.")
             .Add(
                 "On held-out pairs",
-                HtmlFragment.Table(
-                    ["Classifier", "Accuracy", "Macro F1", "Matthews"],
-                    [Row("words in common", result.Words), Row("BertMl", result.Bert)]
-                ),
+                HtmlFragment.Table(["Classifier", "Accuracy", "Macro F1", "Matthews"], [Row("words in common", result.Words), Row("BertMl", result.Bert)]),
                 HtmlFragment.Code(result.Bert.ToString())
             )
             .Add("How it learned", ClassificationFigures.Learning(result.CurvesPath))

@@ -24,7 +24,7 @@ internal sealed record PairTask(string Source, IReadOnlyList<LabelledPair> Train
     public const string DoesNot = "does not follow";
 
     /// <summary>
-    /// Reads the files of a GLUE task of pairs (RTE, MRPC, QNLI, MNLI ...): a folder with train.tsv and dev.tsv, or a single file, of which a tenth is held out.
+    /// Reads the files of a GLUE task of pairs (RTE, MRPC, QNLI, MNLI ...): a folder with train.tsv and dev.tsv, or one file, of which a tenth is held out.
     /// </summary>
     /// <exception cref="IOException">A file is missing.</exception>
     /// <exception cref="InvalidDataException">A file is no GLUE file, or its texts are single.</exception>
@@ -74,14 +74,28 @@ internal sealed record PairTask(string Source, IReadOnlyList<LabelledPair> Train
             var row = rows[i];
             if (i % 2 == 0)
             {
-                pairs.Add(new() { Text = row.Summary, Pair = row.Result, Label = Follows });
+                pairs.Add(
+                    new()
+                    {
+                        Text = row.Summary,
+                        Pair = row.Result,
+                        Label = Follows,
+                    }
+                );
                 continue;
             }
             var alike = candidates[FirstWord(row.Result)];
             var other = alike[random.Next(alike.Length)];
             // One summary may stand for several members: none of their results is another's.
             if (!own[row.Summary].Contains(other, StringComparer.Ordinal))
-                pairs.Add(new() { Text = row.Summary, Pair = other, Label = DoesNot });
+                pairs.Add(
+                    new()
+                    {
+                        Text = row.Summary,
+                        Pair = other,
+                        Label = DoesNot,
+                    }
+                );
         }
         return pairs;
     }

@@ -10,16 +10,10 @@ var data = new Option<string?>("--data")
         + "Default: the .NET SDK's API documentation: is this what that member returns?",
     HelpName = "PATH",
 };
-var bert = new Option<string?>("--bert")
-{
-    Description = $"Hugging Face folder of the BERT to start from. Default: {ShippedModel.Name}.",
-    HelpName = "DIR",
-};
-var pairs = new Option<int>("--pairs")
-{
-    Description = "Pairs of the documentation to learn from at most.",
-    DefaultValueFactory = _ => defaults.Pairs,
-}.AtLeast(20);
+var bert = new Option<string?>("--bert") { Description = $"Hugging Face folder of the BERT to start from. Default: {ShippedModel.Name}.", HelpName = "DIR" };
+var pairs = new Option<int>("--pairs") { Description = "Pairs of the documentation to learn from at most.", DefaultValueFactory = _ => defaults.Pairs }.AtLeast(
+    20
+);
 var epochs = new Option<int>("--epochs") { Description = "Passes over the training data.", DefaultValueFactory = _ => defaults.Epochs }.AtLeast(1);
 var learningRate = new Option<double>("--learning-rate")
 {

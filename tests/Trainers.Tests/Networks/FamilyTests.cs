@@ -114,4 +114,8 @@ public sealed class FamilyTests
     [DynamicData(nameof(ModelTypes))]
     public void Each_learns_resumes_exports_saves_and_scores(string modelType) =>
         ArchitectureContract.Check(Configs.Single(config => config.Architecture.ModelType == modelType));
+
+    [TestMethod]
+    [DynamicData(nameof(ModelTypes))]
+    public void Each_learns_every_kind_of_label(string modelType) => LabelKinds.Check(Configs.Single(config => config.Architecture.ModelType == modelType));
 }

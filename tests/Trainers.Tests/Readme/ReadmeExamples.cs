@@ -156,6 +156,44 @@ internal static class ReadmeExamples
         return trainer;
     }
 
+    public static double LearnOtherLabels(MLContext ml, IDataView reviews, IDataView topics, IDataView questions)
+    {
+        var sentiment = ml.BinaryClassification.Trainers.BertClassification("my-bert"); // Label: Boolean
+        var stars = ml.Regression.Trainers.BertRegression("my-bert", labelColumnName: "Stars"); // Single
+        var tagger = ml.Transforms.Text.BertMultiLabelClassification(
+            new()
+            {
+                Checkpoint = "my-bert", // Label: a vector of Boolean or Single
+                ValidationFraction = 0.2,
+                TuneThresholds = true,
+                BestEpochMetric = ValidationMetric.MacroF1,
+            }
+        );
+        var chooser = ml.Transforms.Text.BertMultipleChoice(
+            new()
+            {
+                Checkpoint = "my-bert",
+                ContextColumnName = "Question",
+                ChoiceColumnNames = ["A", "B", "C"],
+            }
+        );
+
+        using var model = sentiment.Fit(reviews);
+        var metrics = ml.BinaryClassification.Evaluate(model.Transform(reviews));
+        Console.WriteLine($"AUC {metrics.AreaUnderRocCurve:F3}");
+        stars.Fit(reviews).Dispose();
+        tagger.Fit(topics).Dispose();
+        chooser.Fit(questions).Dispose();
+        return metrics.AreaUnderRocCurve;
+    }
+
+    public static IDataView ScoreSentences(MLContext ml, IDataView sentences)
+    {
+        var scoring = ml.Transforms.Text.ApplyBertSentenceScoring("my-pretrained-bert");
+        var scored = scoring.Fit(sentences).Transform(sentences);
+        return scored;
+    }
+
     public static IEnumerable<string> ScoreHuggingFaceFolder(IDataView reviews)
     {
         var ml = new MLContext();

@@ -45,6 +45,35 @@ public sealed partial class ReadmeTests
             ReadmeExamples.FillMasks(ml, ml.Data.LoadFromEnumerable([new { Text = "a [MASK] and warm [MASK]" }]));
             Assert.AreEqual(2, ReadmeExamples.MaskTokens(ml, reviews).GetColumn<long[]>("labels").Count());
             Assert.AreEqual(2, ReadmeExamples.ScoreHuggingFaceFolder(reviews).Count());
+            var judged = Enumerable.Range(0, 20).SelectMany(i => good.Concat(bad)).Select((text, i) => (text, isGood: i % 4 < 2)).ToList();
+            var auc = ReadmeExamples.LearnOtherLabels(
+                ml,
+                ml.Data.LoadFromEnumerable(
+                    judged.Select(row => new
+                    {
+                        Text = row.text,
+                        Label = row.isGood,
+                        Stars = row.isGood ? 1f : -1f,
+                    })
+                ),
+                ml.Data.LoadFromEnumerable(judged.Select(row => new { Text = row.text, Label = new[] { row.isGood, !row.isGood } })),
+                ml.Data.LoadFromEnumerable(
+                    judged.Select(
+                        (row, i) =>
+                            new
+                            {
+                                Question = row.text,
+                                A = good[0],
+                                B = good[1],
+                                C = bad[0],
+                                Label = row.isGood ? i % 2 : 2f,
+                            }
+                    )
+                )
+            );
+            Assert.IsInRange(0, 1, auc);
+            var sentences = ReadmeExamples.ScoreSentences(ml, ml.Data.LoadFromEnumerable(good.Select(text => new { Text = text })));
+            Assert.IsTrue(sentences.GetColumn<float>("Score").All(score => score < 0));
             Assert.IsNotNull(ReadmeExamples.ChooseOptions(ml, reviews, CancellationToken.None));
             Assert.IsGreaterThan(9, ReadmeExamples.Tokenize().Ids.Length);
         }
