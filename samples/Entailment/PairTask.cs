@@ -41,8 +41,8 @@ internal sealed record PairTask(string Source, IReadOnlyList<LabelledPair> Train
     }
 
     /// <summary>
-    /// The task that every machine has: does what a text says is returned belong to the member that another text is about? For half of the pairs it does; of the
-    /// others it is what another member of like kind returns. A tenth of the types is held out, so that nothing said of a type is
+    /// The task that every machine has: does what a text says is returned belong to the member that another text is about? For half of the pairs it does; of
+    /// the others it is what another member of like kind returns. A tenth of the types is held out, so that nothing said of a type is
     /// both learned and asked.
     /// </summary>
     /// <param name="rows">What the documentation says.</param>
