@@ -83,6 +83,17 @@ internal static class ReadmeExamples
             Console.WriteLine($"{row.Text}: {string.Join(", ", row.PredictedTokens.Zip(row.Score))}");
     }
 
+    public static IReadOnlyList<string> LookInside(MLContext ml, IDataView texts)
+    {
+        using var attentions = ml.Transforms.Text.ApplyBertAttentions("my-bert", new() { Layers = [0, 3] }).Fit(texts); // columns Tokens, Attentions
+        using var embeddings = ml.Transforms.Text.ApplyBertEmbeddings("my-bert", new() { Pooling = EmbeddingPooling.Cls }).Fit(texts);
+        using var occlusion = ml.Transforms.Text.ApplyBertOcclusion("my-classifier").Fit(texts); // columns ExplainedLabel, Parts, Attributions
+        using var gradients = ml.Transforms.Text.ApplyBertIntegratedGradients("my-classifier").Fit(texts); // the same, by gradients: needs libtorch
+        var seen = gradients.Transform(embeddings.Transform(attentions.Transform(texts)));
+        Assert.HasCount(2, occlusion.Transform(seen).GetColumn<float[]>("Attributions").ToList());
+        return [.. seen.Schema.Select(column => column.Name)];
+    }
+
     public static IDataView MaskTokens(MLContext ml, IDataView texts)
     {
         var masked = ml

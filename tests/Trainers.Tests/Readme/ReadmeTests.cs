@@ -74,6 +74,7 @@ public sealed partial class ReadmeTests
             Assert.IsInRange(0, 1, auc);
             var sentences = ReadmeExamples.ScoreSentences(ml, ml.Data.LoadFromEnumerable(good.Select(text => new { Text = text })));
             Assert.IsTrue(sentences.GetColumn<float>("Score").All(score => score < 0));
+            CollectionAssert.IsSubsetOf(new[] { "Tokens", "Attentions", "Features", "Attributions" }, ReadmeExamples.LookInside(ml, reviews).ToList());
             Assert.IsNotNull(ReadmeExamples.ChooseOptions(ml, reviews, CancellationToken.None));
             Assert.IsGreaterThan(9, ReadmeExamples.Tokenize().Ids.Length);
         }

@@ -1,0 +1,77 @@
+using System.Diagnostics;
+
+namespace BertMl.Samples;
+
+/// <summary>Every file of samples/recipes runs as it is, by <c>dotnet run FILE.cs</c>.</summary>
+[TestClass]
+public sealed class RecipesTests
+{
+    // The size that a recipe may have to be read at a glance.
+    private const int MostLines = 40;
+
+    // Of each recipe, words that its output must have, and files that it writes under artifacts/recipes.
+    private static readonly Dictionary<string, (string[] Words, string[] Files)> _expected = new(StringComparer.Ordinal)
+    {
+        ["attention-page.cs"] = (["layer 3, head 3: entropy"], ["attention.html", "attention.png"]),
+        ["classify.cs"] = (["Closes the file.  files (", "Subtracts a number from another.  numbers ("], ["classifier.zip"]),
+        ["embedding-map.cs"] = (["silhouette "], ["map.html", "map.png"]),
+        ["embeddings.cs"] = (["Opens a file for reading."], []),
+        ["explain.cs"] = (["files", " number"], ["classifier/config.json", "explanation.html"]),
+        ["export-onnx.cs"] = (["in   input_ids [batch_size, sequence_length]", "out  attentions.3"], ["model.onnx"]),
+        ["fill-mask.cs"] = (["Returns the [MASK] of the list.", "%"], []),
+        ["learn-vocabulary.cs"] = (["Loaded again."], ["vocabulary/tokenizer.json"]),
+        ["mask.cs"] = (["WholeWord: ", "[MASK]"], []),
+        ["pretrain.cs"] = (["Saved artifacts/recipes/pretrained"], ["pretrained/model.safetensors"]),
+        ["tokenize.cs"] = (["[CLS] where is it ? [SEP]", "asynchronously"], []),
+    };
+
+    private static string Folder => Path.Combine(Repository.Root, "samples", "recipes");
+
+    public static IEnumerable<object[]> Recipes => _expected.Keys.Order(StringComparer.Ordinal).Select(name => new object[] { name });
+
+    [TestMethod]
+    public void Every_recipe_is_run_and_short()
+    {
+        var files = Directory.GetFiles(Folder, "*.cs");
+        CollectionAssert.AreEquivalent(_expected.Keys.ToList(), files.Select(path => Path.GetFileName(path)!).ToList());
+        foreach (var file in files)
+            Assert.IsLessThanOrEqualTo(MostLines, File.ReadLines(file).Count(), file);
+    }
+
+    [TestMethod]
+    [DynamicData(nameof(Recipes))]
+    public async Task A_recipe_runs_as_it_is(string name)
+    {
+        var (words, files) = _expected[name];
+        using var folder = new TemporaryFolder();
+        // What it reads is where it is in the repository; what it writes does not come into it.
+        Directory.CreateSymbolicLink(folder["models"], Path.Combine(Repository.Root, "models"));
+        foreach (var document in (string[])["README.md", "ARCHITECTURE.md"])
+            File.Copy(Path.Combine(Repository.Root, document), folder[document]);
+        var configuration = AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Debug{Path.DirectorySeparatorChar}", StringComparison.Ordinal)
+            ? "Debug"
+            : "Release";
+        var start = new ProcessStartInfo("dotnet")
+        {
+            WorkingDirectory = folder.Path,
+            UseShellExecute = false,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        // The libraries have been built, with this test.
+        foreach (
+            var argument in (string[])["run", "--configuration", configuration, "--property:BuildProjectReferences=false", "--file", Path.Combine(Folder, name)]
+        )
+            start.ArgumentList.Add(argument);
+        start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
+        using var process = Process.Start(start)!;
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        Console.WriteLine(await output);
+        Assert.AreEqual(0, process.ExitCode, await output + await error);
+        foreach (var word in words)
+            StringAssert.Contains(await output, word, StringComparison.Ordinal);
+        foreach (var file in files)
+            Assert.IsTrue(File.Exists(Path.Combine(folder["artifacts"], "recipes", file)), file);
+    }
+}
