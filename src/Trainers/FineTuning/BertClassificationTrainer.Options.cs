@@ -11,7 +11,9 @@ public sealed partial class BertClassificationTrainer
         /// <summary>Column of the probabilities of all labels. Default "Score".</summary>
         public string ScoreColumnName { get; set; } = "Score";
 
-        /// <summary>Part of the label's probability that is spread over all labels in the loss (Szegedy et al. 2015), 0 to 1. Default 0; 0.1 is usual.</summary>
+        /// <summary>
+        /// Part of the label's probability that is spread over all labels in the loss (Szegedy et al. 2015), 0 to 1. Default 0; 0.1 is usual.
+        /// </summary>
         public double LabelSmoothing { get; set; }
 
         /// <summary>Weight of labels in the loss, by name; labels that are not named have weight 1. null (the default): 1 for all.</summary>
@@ -19,6 +21,13 @@ public sealed partial class BertClassificationTrainer
 
         /// <summary>Weight each label by rows / (labels × rows of the label), so that rare ones count as much in all as frequent ones? Default false.</summary>
         public bool BalanceClasses { get; set; }
+
+        /// <summary>
+        /// Find, on the validation rows, the temperature by which confidence matches best how often the classifier is right, and score by it (Guo et al. 2017)?
+        /// Labels do
+        /// not change. Needs a validation set or fraction. Default false.
+        /// </summary>
+        public bool CalibrateTemperature { get; set; }
 
         // Of how many classes is known with the data; GLUE's F1 of two is asked of BertBinaryClassificationTrainer.
         internal override IReadOnlyList<string> Metrics => ClassValidation.Metrics(twoClasses: false);
@@ -31,6 +40,7 @@ public sealed partial class BertClassificationTrainer
         internal override void Check()
         {
             base.Check();
+            Require(!CalibrateTemperature || Validates, nameof(CalibrateTemperature), CalibrateTemperature, "false where there are no validation rows");
             Require(LabelSmoothing is >= 0 and < 1, nameof(LabelSmoothing), LabelSmoothing, "at least 0 and less than 1");
             Require(ClassWeights is null || !BalanceClasses, nameof(BalanceClasses), BalanceClasses, "false where ClassWeights are given");
             foreach (var (name, weight) in ClassWeights ?? new Dictionary<string, double>(StringComparer.Ordinal))

@@ -1,5 +1,6 @@
 using System.Globalization;
 using BertMl.DataView;
+using BertMl.Metrics;
 using BertMl.Networks;
 using BertMl.Scoring;
 using BertMl.Torch;
@@ -11,10 +12,12 @@ using Microsoft.ML.Runtime;
 namespace BertMl.FineTuning;
 
 /// <summary>
-/// Fine-tunes a BERT to classify texts, or pairs of texts (Devlin et al. 2018): a linear classifier on the pooled representation of [CLS], learned together with the encoder.
+/// Fine-tunes a BERT to classify texts, or pairs of texts (Devlin et al. 2018): a linear classifier on the pooled representation of [CLS], learned together
+/// with the encoder.
 /// </summary>
 /// <remarks>
-/// <para>Use <see cref="BertTrainersCatalog.BertClassification(MulticlassClassificationCatalog.MulticlassClassificationTrainers, Options)"/> to make one.</para>
+/// <para>Use <see cref="BertTrainersCatalog.BertClassification(MulticlassClassificationCatalog.MulticlassClassificationTrainers, Options)"/> to make
+/// one.</para>
 /// <list type="table">
 /// <listheader><term>Characteristic</term><description></description></listheader>
 /// <item><term>Machine learning task</term><description>Multiclass classification, of two classes or more</description></item>
@@ -91,7 +94,25 @@ public sealed partial class BertClassificationTrainer : LabeledTextTrainer<BertC
             return new(weights, trainer.OwnOptions.LabelSmoothing);
         }
 
-        public override BertClassificationTransformer Create(TrainedModel tuned) =>
-            new(tuned.Environment, tuned.Model, trainer.OutputColumns, KeyValues.Of(Label), tuned.MaximumLength);
+        public override BertClassificationTransformer Create(TrainedModel tuned)
+        {
+            var classifier = new BertClassificationTransformer(tuned.Environment, tuned.Model, trainer.OutputColumns, KeyValues.Of(Label), tuned.MaximumLength);
+            if (trainer.OwnOptions.CalibrateTemperature && tuned.Validate is { } validate)
+                classifier.Temperature = Temperature(validate, names.Count);
+            return classifier;
+        }
+
+        private static double Temperature(Action<Action<TrainingLabels, IReadOnlyDictionary<string, float[]>>> validate, int width)
+        {
+            var (logits, classes) = (new List<float>(), new List<int>());
+            validate(
+                (labels, outputs) =>
+                {
+                    logits.AddRange(outputs["logits"]);
+                    classes.AddRange(labels["labels"]!.Take(outputs["logits"].Length / width).Select(label => (int)label));
+                }
+            );
+            return TemperatureScaling.Fit([.. logits], [.. classes]);
+        }
     }
 }

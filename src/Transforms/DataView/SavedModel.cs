@@ -100,6 +100,9 @@ internal sealed class ModelReader
     /// <summary>The options.</summary>
     public BinaryReader Main { get; }
 
+    /// <summary>Have all options been read? Older versions of a format may have fewer.</summary>
+    public bool IsAtEnd => Main.BaseStream.Position == Main.BaseStream.Length;
+
     /// <summary>Reads an entry of the zip file, as a seekable stream, after its checksum was found right.</summary>
     /// <exception cref="FormatException">The file has no such entry, or it is damaged.</exception>
     public T Entry<T>(string name, Func<Stream, T> read)

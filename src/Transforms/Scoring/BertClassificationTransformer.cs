@@ -1,6 +1,7 @@
 using System.Numerics.Tensors;
 using BertMl.Checkpoints;
 using BertMl.DataView;
+using BertMl.Metrics;
 using BertMl.Networks;
 using BertMl.Onnx;
 using BertMl.Scoring;
@@ -28,12 +29,14 @@ public sealed class BertClassificationTransformer : TextHeadTransformer
 {
     internal const string LoaderName = "BertClassification";
 
-    // Main stream: text column, optional pair column, predicted label and score columns, int maximum length, bool "labels follow", labels as KeyValues writes them.
-    // The model's entries: see SavedPretrainedModel.
-    internal static readonly ModelFormat Format = new("BRTCLASS", 0x00010002, 0x00010002, LoaderName);
+    // Main stream: text column, optional pair column, predicted label and score columns, int maximum length, bool "labels follow", labels as KeyValues writes
+    // them;
+    // since version 3 the temperature, a double. The model's entries: see SavedPretrainedModel.
+    internal static readonly ModelFormat Format = new("BRTCLASS", 0x00010003, 0x00010002, LoaderName);
 
     private readonly ClassificationColumns _columns;
     private readonly KeyValues? _labels;
+    private double _temperature = 1;
 
     /// <summary>Makes a transformer of a model, which it then owns.</summary>
     /// <param name="environment">Its <c>GpuDeviceId</c> and <c>FallbackToCpu</c> decide where to compute.</param>
@@ -75,11 +78,49 @@ public sealed class BertClassificationTransformer : TextHeadTransformer
                 reader.Main.ReadBoolean() ? KeyValues.Read(reader, model.Config.Labels.Count) : null,
                 maximumLength
             )
+            {
+                Temperature = reader.IsAtEnd ? 1 : SavedTemperature(reader.Main.ReadDouble()),
+            }
         );
     }
 
+    private static double SavedTemperature(double value) =>
+        value is >= TemperatureScaling.Lowest and <= TemperatureScaling.Highest
+            ? value
+            : throw new FormatException(
+                $"The saved model has the temperature {value}; it must be from {TemperatureScaling.Lowest} to {TemperatureScaling.Highest}."
+            );
+
     /// <summary>Names of the labels, in the order of the keys and of Score's elements.</summary>
     public IReadOnlyList<string> Labels { get; }
+
+    /// <summary>
+    /// What logits are divided by before the softmax (Guo et al. 2017): 1 unless <see cref="Calibrate"/>, or the trainer, has found another. It is saved with
+    /// the model; the
+    /// exports, <see cref="BertTransformer.SaveOnnx"/> and <see cref="BertTransformer.SavePretrained"/>, give logits and do not have it.
+    /// </summary>
+    public double Temperature
+    {
+        get => Volatile.Read(ref _temperature);
+        internal set => Volatile.Write(ref _temperature, value);
+    }
+
+    /// <summary>
+    /// Finds the temperature by which the confidence matches best how often the classifier is right, and scores by it from then on. Predicted labels do not
+    /// change.
+    /// </summary>
+    /// <param name="validation">Rows that the classifier has not learned from.</param>
+    /// <param name="labelColumnName">Their labels: a key of the values that the model's labels have, or text.</param>
+    /// <returns>The temperature: above 1 where the classifier was too sure of itself.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
+    /// <exception cref="ArgumentException">No row has a label, or a label is none of the model's; the row is named.</exception>
+    /// <exception cref="ObjectDisposedException">The transformer was disposed.</exception>
+    public double Calibrate(IDataView validation, string labelColumnName = "Label")
+    {
+        ArgumentNullException.ThrowIfNull(validation);
+        var (logits, labels) = CalibrationRows.Read(this, validation, labelColumnName, _columns.Score);
+        return Temperature = TemperatureScaling.Fit(logits, labels);
+    }
 
     private protected override ModelFormat FileFormat => Format;
 
@@ -92,13 +133,24 @@ public sealed class BertClassificationTransformer : TextHeadTransformer
             writer.Main.Write(MaximumLength);
             writer.Main.Write(_labels is not null);
             _labels?.Write(writer.Main);
+            writer.Main.Write(Temperature);
             SavedPretrainedModel.Write(writer, model);
             return true;
         });
 
     private protected override DataViewSchema.DetachedColumn[] Outputs(DataViewSchema inputSchema) => _columns.Outputs(Labels, _labels, inputSchema);
 
-    private protected override void Score(ReadOnlySpan<float> logits, Span<float> scores) => Softmax(logits, scores);
+    private protected override void Score(ReadOnlySpan<float> logits, Span<float> scores)
+    {
+        var temperature = Temperature;
+        if (temperature == 1)
+            Softmax(logits, scores);
+        else
+        {
+            TensorPrimitives.Divide(logits, (float)temperature, scores);
+            Softmax(scores, scores);
+        }
+    }
 
     private protected override Delegate CreateGetter(int output, RowScores scores) =>
         output == 0
