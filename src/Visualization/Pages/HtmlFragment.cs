@@ -1,4 +1,6 @@
 using System.Net;
+using System.Text.Json;
+using BertMl.Files;
 
 namespace BertMl.Pages;
 
@@ -64,6 +66,32 @@ public sealed record HtmlFragment(string Markup)
         string Cell(string text, int column) =>
             column == 0 ? $"<th scope=\"row\"{Class(column)}>{Encode(text)}</th>" : $"<td{Class(column)}>{Encode(text)}</td>";
     }
+
+    /// <summary>Writes the fragment, for a page that is made later.</summary>
+    /// <param name="path">The file; its folder is made where it does not exist.</param>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public void Save(string path) => OutputFile.Write(path, JsonSerializer.SerializeToUtf8Bytes(new Stored(Markup, Styles, Scripts)));
+
+    /// <summary>Reads what <see cref="Save"/> wrote.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="InvalidDataException">It is something else, or is damaged.</exception>
+    public static HtmlFragment Load(string path)
+    {
+        try
+        {
+            var stored = JsonSerializer.Deserialize<Stored>(InputFile.ReadAllBytes(path));
+            if (stored is { Markup: not null, Styles: not null, Scripts: not null })
+                return new(stored.Markup) { Styles = stored.Styles, Scripts = stored.Scripts };
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"{path}: not valid JSON: {e.Message}", e);
+        }
+        throw new InvalidDataException($"{path}: this is no part of a page.");
+    }
+
+    private sealed record Stored(string Markup, IReadOnlyList<string> Styles, IReadOnlyList<string> Scripts);
 
     internal static string Encode(string text) => WebUtility.HtmlEncode(text);
 

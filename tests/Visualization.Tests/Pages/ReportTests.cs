@@ -99,4 +99,26 @@ public sealed class ReportTests
             )
             .Add("Entities", MarkedText.Entities(Sentence, [new("PER", 0.99f, 0, 12), new("PER", 0.98f, 22, 37), new("LOC", 0.97f, 41, 47)]))
             .Add("Attention", AttentionPage.View(AttentionExamples.Create(AttentionExamples.Pair, 2, 4)));
+
+    [TestMethod]
+    public void A_part_of_a_page_is_kept_for_later()
+    {
+        using var folder = new TemporaryFolder();
+        var fragment = HtmlFragment.Concat(
+            HtmlFragment.Table(
+                ["a"],
+                [
+                    ["<b>"],
+                ]
+            ),
+            HtmlFragment.Code("x")
+        );
+        fragment.Save(folder["part.json"]);
+        var loaded = HtmlFragment.Load(folder["part.json"]);
+        Assert.AreEqual(new HtmlPage("t", "c").Add(fragment).ToHtml(), new HtmlPage("t", "c").Add(loaded).ToHtml());
+        File.WriteAllText(folder["part.json"], "{}");
+        StringAssert.Contains(Assert.ThrowsExactly<InvalidDataException>(() => HtmlFragment.Load(folder["part.json"])).Message, "part.json");
+        File.WriteAllText(folder["part.json"], "<p>");
+        Assert.ThrowsExactly<InvalidDataException>(() => HtmlFragment.Load(folder["part.json"]));
+    }
 }

@@ -1,3 +1,5 @@
+using BertMl.Scoring;
+
 namespace BertMl.Texts;
 
 [TestClass]
@@ -12,6 +14,13 @@ public sealed class MarkedTextTests
             "<mark class=\"for\" style=\"--shade:42%\" title=\"+2.000\">good</mark> &amp; <mark class=\"against\" style=\"--shade:21%\" title=\"-1.000\">bad</mark>"
         );
         StringAssert.Contains(markup, "&lt;positive&gt;");
+    }
+
+    [TestMethod]
+    public void An_explanation_is_shown_as_its_parts()
+    {
+        var explanation = new TextExplanation("good film", "positive", [new(0, 4, 2), new(5, 9, -1)]);
+        Assert.AreEqual(MarkedText.Scores("good film", [new(0, 4, 2), new(5, 9, -1)], "positive").Markup, MarkedText.Scores(explanation).Markup);
     }
 
     [TestMethod]
