@@ -61,11 +61,11 @@ internal sealed class ModelCard(PretrainSettings settings, string commandLine, P
                 ```
 
                 ## Results
-                On the held-out documents, masked always in the same way ({metrics.MaskedTokenCount:N0} masked tokens), by the weights as stored:
+                On the held-out documents, masked always in the same way ({metrics.PredictedTokenCount:N0} masked tokens), by the weights as stored:
 
                 | loss | perplexity | masked accuracy |{(metrics.NextSentenceAccuracy is null ? "" : " next-sentence accuracy |")}
                 | --- | --- | --- |{(metrics.NextSentenceAccuracy is null ? "" : " --- |")}
-                | {metrics.Loss:F4} | {metrics.Perplexity:F2} | {metrics.MaskedAccuracy:P2} |{(metrics.NextSentenceAccuracy is { } next ? $" {next:P2} |" : "")}
+                | {metrics.Loss:F4} | {metrics.Perplexity:F2} | {metrics.Accuracy:P2} |{(metrics.NextSentenceAccuracy is { } next ? $" {next:P2} |" : "")}
 
                 ![Loss over steps](curves.png)
 

@@ -58,7 +58,7 @@ internal sealed class Pretraining(IAnsiConsole console, PretrainSettings setting
         new CurveChart("Masked language modelling", "step", "loss", losses).SavePng(Path.Combine(settings.Output, "curves.png"));
         new ModelCard(settings, commandLine, start, metrics, curves.CsvPath).Write(Path.Combine(settings.Output, "README.md"));
         console.MarkupLineInterpolated(
-            $"Held-out text: loss [bold]{metrics.Loss:F4}[/], perplexity [bold]{metrics.Perplexity:F2}[/], masked accuracy [bold]{metrics.MaskedAccuracy:P2}[/] of {metrics.MaskedTokenCount:N0} tokens."
+            $"Held-out text: loss [bold]{metrics.Loss:F4}[/], perplexity [bold]{metrics.Perplexity:F2}[/], masked accuracy [bold]{metrics.Accuracy:P2}[/] of {metrics.PredictedTokenCount:N0} tokens."
         );
         console.MarkupLineInterpolated($"Saved [bold]{settings.Output}[/]; [dim]{settings.WorkFolder}[/] is no longer needed.");
         return 0;

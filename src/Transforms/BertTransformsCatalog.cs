@@ -123,11 +123,22 @@ public static class BertTransformsCatalog
         );
     }
 
-    /// <summary>Predicts the [MASK] tokens of texts by a Hugging Face folder that holds a BERT with a masked-language-model head.</summary>
+    /// <summary>Predicts the mask tokens ([MASK], &lt;mask&gt;) of texts by a Hugging Face folder that holds a masked language model.</summary>
     /// <param name="catalog"><c>mlContext.Transforms.Text</c>.</param>
     /// <param name="checkpoint">The folder: config.json, weights and tokenizer. It is read when the estimator is fitted.</param>
     /// <param name="options">Columns, number of predictions and candidates; null: the defaults.</param>
     public static BertFillMaskEstimator ApplyBertFillMask(this TransformsCatalog.TextTransforms catalog, string checkpoint, FillMaskOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentException.ThrowIfNullOrEmpty(checkpoint);
+        return new(MlNetInternals.Environment(catalog), checkpoint, options ?? new());
+    }
+
+    /// <summary>Predicts the token after each text by a Hugging Face folder that holds a causal language model, such as GPT-2.</summary>
+    /// <param name="catalog"><c>mlContext.Transforms.Text</c>.</param>
+    /// <param name="checkpoint">The folder: config.json, weights and tokenizer. It is read when the estimator is fitted.</param>
+    /// <param name="options">Columns, number of predictions and candidates; null: the defaults.</param>
+    public static BertNextTokenEstimator ApplyBertNextToken(this TransformsCatalog.TextTransforms catalog, string checkpoint, NextTokenOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentException.ThrowIfNullOrEmpty(checkpoint);

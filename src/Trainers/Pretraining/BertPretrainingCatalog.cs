@@ -7,7 +7,7 @@ using Microsoft.ML;
 
 namespace BertMl;
 
-/// <summary>Pretraining of BERT in the catalogs of an <see cref="MLContext"/>.</summary>
+/// <summary>Pretraining in the catalogs of an <see cref="MLContext"/>.</summary>
 public static class BertPretrainingCatalog
 {
     /// <summary>
@@ -26,10 +26,12 @@ public static class BertPretrainingCatalog
         return new CorpusDataView(paths, format);
     }
 
-    /// <summary>Pretrains a BERT that has learned nothing by masked language modelling.</summary>
+    /// <summary>
+    /// Pretrains a model that has learned nothing: by masked language modelling, or by predicting the next token where its architecture has only that (GPT-2).
+    /// </summary>
     /// <param name="catalog"><c>mlContext.Transforms.Text</c>.</param>
-    /// <param name="config">Its shape; the size of the vocabulary is the tokenizer's.</param>
-    /// <param name="tokenizer">Its tokenizer (WordPieceVocabularyLearner learns one).</param>
+    /// <param name="config">Its architecture and shape: <see cref="BertConfig"/>, <see cref="RobertaConfig"/>, <see cref="Gpt2Config"/> ... The size of the vocabulary is the tokenizer's.</param>
+    /// <param name="tokenizer">Its tokenizer (WordPieceVocabularyLearner, BytePairVocabularyLearner and UnigramVocabularyLearner learn one).</param>
     /// <param name="textColumnName">Column of the texts.</param>
     /// <param name="documentColumnName">Column (Int64) that is the same for the rows of a document; null: each row is a document.</param>
     /// <param name="maximumLength">Tokens of a row.</param>
@@ -44,7 +46,7 @@ public static class BertPretrainingCatalog
     /// </code></example>
     public static BertPretrainingTrainer BertPretraining(
         this TransformsCatalog.TextTransforms catalog,
-        BertConfig config,
+        ModelConfig config,
         PretrainedTokenizer tokenizer,
         string textColumnName = "Text",
         string? documentColumnName = null,
@@ -64,9 +66,10 @@ public static class BertPretrainingCatalog
                     config with
                     {
                         VocabSize = tokenizer.VocabularySize,
-                        PadTokenId = tokenizer.PaddingId,
+                        // A model whose configuration has no padding token needs none.
+                        PadTokenId = config.PadTokenId is null ? tokenizer.PadTokenId : tokenizer.PaddingId,
                     },
-                    Head.MaskedLM,
+                    PretrainingHead.Of(config.Architecture, SequenceLayout.Packed),
                     tokenizer
                 ),
                 TextColumnName = textColumnName,
@@ -79,7 +82,7 @@ public static class BertPretrainingCatalog
         );
     }
 
-    /// <summary>Pretrains a BERT by masked language modelling, with all options.</summary>
+    /// <summary>Pretrains a model, with all options.</summary>
     /// <param name="catalog"><c>mlContext.Transforms.Text</c>.</param>
     /// <param name="options">The options, copied: later changes do not touch the trainer.</param>
     /// <exception cref="ArgumentException">An option is missing.</exception>
@@ -90,7 +93,7 @@ public static class BertPretrainingCatalog
         return new(MlNetInternals.Environment(catalog), options);
     }
 
-    /// <summary>Evaluates a BERT on the masked tokens of a text that it has not learned from. The same seed masks the same tokens.</summary>
+    /// <summary>Evaluates a model on the tokens of a text that it has not learned from: masked ones, always the same for a seed, or all of a causal language model.</summary>
     /// <param name="catalog"><c>mlContext.Transforms.Text</c>.</param>
     /// <param name="data">The text.</param>
     /// <param name="options">The model, columns, rows and masking; options of the training itself do not count.</param>

@@ -19,10 +19,10 @@ public sealed partial class BertPretrainingTrainer
         /// <summary>Makes the default options.</summary>
         public Options() => (LearningRate, NumberOfEpochs, KeptEpoch) = (1e-4, 10, KeptEpoch.Last);
 
-        /// <summary>Hugging Face folder of the BERT to go on from: config.json, weights, tokenizer.</summary>
+        /// <summary>Hugging Face folder of the model to go on from: config.json, weights, tokenizer.</summary>
         public string? Checkpoint { get; set; }
 
-        /// <summary>The BERT to start from, in place of a folder: one that has learned nothing (<see cref="PretrainedModel.Create"/>), of any shape. It stays the caller's.</summary>
+        /// <summary>The model to start from, in place of a folder: one that has learned nothing (<see cref="PretrainedModel.Create"/>), of any architecture and shape. It stays the caller's.</summary>
         public PretrainedModel? Model { get; set; }
 
         /// <summary>Column of the texts. Default "Text".</summary>
@@ -46,7 +46,7 @@ public sealed partial class BertPretrainingTrainer
         /// </summary>
         public string? TokenCacheFile { get; set; }
 
-        /// <summary>Which tokens are masked, and how. Default: 15 % of them, 80 % of those as [MASK], 10 % as a random token, 10 % as they are.</summary>
+        /// <summary>Which tokens are masked, and how; of no account for a causal language model. Default: 15 % of them, 80 % of those as [MASK], 10 % as a random token, 10 % as they are.</summary>
         public MaskingOptions Masking { get; set; } = new();
 
         /// <summary>Mask each row once (as Devlin et al. 2018) instead of anew at every epoch (as Liu et al. 2019)? Default false.</summary>

@@ -11,11 +11,12 @@ using Microsoft.ML.Runtime;
 namespace BertMl.Pretraining;
 
 /// <summary>
-/// Pretrains a BERT by masked language modelling (Devlin et al. 2018) on plain text, from random weights or from a checkpoint (domain adaptation); by
-/// next-sentence prediction too where rows are <see cref="SequenceLayout.SentencePairs"/>. The loss is computed only where tokens are masked.
+/// Pretrains a model of any architecture that is registered on plain text, from random weights or from a checkpoint (domain adaptation). One that predicts masked tokens learns by
+/// masked language modelling (Devlin et al. 2018), by next-sentence prediction too where rows are <see cref="SequenceLayout.SentencePairs"/>; the loss is computed only where tokens are
+/// masked. One that predicts the next token only, as GPT-2, learns that (Radford et al. 2019): labels are the tokens themselves, and masking is of no account.
 /// </summary>
 /// <remarks>
-/// <para>Use <see cref="BertPretrainingCatalog.BertPretraining(TransformsCatalog.TextTransforms, Options)"/> to make one. What it gives fills masks, and its
+/// <para>Use <see cref="BertPretrainingCatalog.BertPretraining(TransformsCatalog.TextTransforms, Options)"/> to make one. What it gives fills masks, or predicts the next token, and its
 /// <see cref="BertTransformer.SavePretrained"/> writes the folder that everything else starts from.</para>
 /// <list type="table">
 /// <listheader><term>Characteristic</term><description></description></listheader>
@@ -27,10 +28,10 @@ namespace BertMl.Pretraining;
 /// <listheader><term>Column</term><description>Type</description></listheader>
 /// <item><term>Text (in)</term><description>text</description></item>
 /// <item><term>Document (in, optional)</term><description>Int64</description></item>
-/// <item><term>PredictedTokens, Score (out)</term><description>see <see cref="BertFillMaskTransformer"/></description></item>
+/// <item><term>PredictedTokens, Score (out)</term><description>see <see cref="BertFillMaskTransformer"/> and <see cref="BertNextTokenTransformer"/></description></item>
 /// </list>
 /// </remarks>
-public sealed partial class BertPretrainingTrainer : IEstimator<BertFillMaskTransformer>
+public sealed partial class BertPretrainingTrainer : IEstimator<BertTokenPredictionTransformer>
 {
     private const string ValidationSuffix = ".validation";
     private readonly IHostEnvironment _environment;
@@ -44,22 +45,23 @@ public sealed partial class BertPretrainingTrainer : IEstimator<BertFillMaskTran
         (_environment, _host, _options) = (environment, environment.Register(nameof(BertPretrainingTrainer)), (Options)options.Copy());
     }
 
-    private Head Task => _options.Sequences == SequenceLayout.SentencePairs ? Head.PreTraining : Head.MaskedLM;
+    private Head Task => PretrainingHead.Of(_options.Model?.Config.Architecture ?? PretrainedModel.ReadArchitecture(_options.Checkpoint!), _options.Sequences);
 
     private ulong Seed => (ulong)ModelTraining.Seed(_options, _environment);
 
     private ulong ValidationSeed => (ulong)(_options.ValidationSeed ?? ModelTraining.Seed(_options, _environment));
 
-    private FillMaskOptions Columns => new() { TextColumnName = _options.TextColumnName };
-
     /// <summary>Trains on all rows of the data.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
-    /// <exception cref="InvalidOperationException">The text is empty or shorter than one row; loss or weights are not numbers any more; the checkpoint folder is of another training.</exception>
-    /// <exception cref="InvalidDataException">The text is not UTF-8; the model to start from is damaged, has no tokenizer, or is not a BERT.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The text is empty or shorter than one row; the model has no head that can be pretrained in this way, or its tokenizer no mask token; loss or weights are not numbers any more; the
+    /// checkpoint folder is of another training.
+    /// </exception>
+    /// <exception cref="InvalidDataException">The text is not UTF-8; the model to start from is damaged, has no tokenizer, or is of an architecture that is not known.</exception>
     /// <exception cref="IOException">A file cannot be read, or the token cache or a checkpoint cannot be written.</exception>
     /// <exception cref="ArgumentException">The learning rate is 0 at every step.</exception>
     /// <exception cref="OperationCanceledException">The training was cancelled, and is to throw then.</exception>
-    public BertFillMaskTransformer Fit(IDataView input)
+    public BertTokenPredictionTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
         var (text, validationText) = (Text(input, "The corpus"), _options.ValidationSet is { } set ? Text(set, "The validation text") : null);
@@ -68,8 +70,8 @@ public sealed partial class BertPretrainingTrainer : IEstimator<BertFillMaskTran
         CheckModel(start);
         using var cache = Open(text, "", Seed, start, channel);
         using var validationCache = validationText is null ? null : Open(validationText, ValidationSuffix, ValidationSeed, start, channel);
-        var texts = Masked(cache.Tokens, start, _options.Masking, Seed, _options.StaticMasking);
-        var validationTexts = Masked((validationCache ?? cache).Tokens, start, _options.ValidationMasking ?? _options.Masking, ValidationSeed, isStatic: true);
+        var texts = Texts(cache.Tokens, start, _options.Masking, Seed, _options.StaticMasking);
+        var validationTexts = Texts((validationCache ?? cache).Tokens, start, _options.ValidationMasking ?? _options.Masking, ValidationSeed, isStatic: true);
         var (learned, validated) =
             _options.ValidationFraction > 0
                 ? TrainingSubset.Split(texts, _options.ValidationFraction, Seed, validationTexts, _options.MaximumValidationRows)
@@ -78,20 +80,26 @@ public sealed partial class BertPretrainingTrainer : IEstimator<BertFillMaskTran
                     validationCache is null ? null : TrainingSubset.Sample(validationTexts, _options.MaximumValidationRows, ValidationSeed)
                 );
         var model = ModelTraining.Run(_environment, _host, channel, start, learned, validated, _options, new());
-        return new(_environment, model, Columns);
+        if (model.Head == Head.CausalLM)
+            return new BertNextTokenTransformer(_environment, model, new() { TextColumnName = _options.TextColumnName });
+        return new BertFillMaskTransformer(_environment, model, new() { TextColumnName = _options.TextColumnName });
     }
 
-    /// <summary>The input's columns and those of the fill-mask transformer.</summary>
+    /// <summary>The input's columns and those of the transformer.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         TextColumn.CheckDocument(inputSchema, _options.DocumentColumnName);
-        return Columns.Shape(inputSchema);
+        TokenPredictionOptions columns =
+            Task == Head.CausalLM
+                ? new NextTokenOptions { TextColumnName = _options.TextColumnName }
+                : new FillMaskOptions { TextColumnName = _options.TextColumnName };
+        return columns.Shape(inputSchema);
     }
 
     /// <summary>
-    /// How well the model to start from predicts masked tokens of a text, on <see cref="Options.MaximumValidationRows"/> of its rows at most: rows and masking
+    /// How well the model to start from predicts tokens of a text, on <see cref="Options.MaximumValidationRows"/> of its rows at most: rows and masking
     /// as in training, always the same for a seed.
     /// </summary>
     internal PretrainingMetrics Evaluate(IDataView data)
@@ -104,8 +112,7 @@ public sealed partial class BertPretrainingTrainer : IEstimator<BertFillMaskTran
         using var cache = Open(text, "", Seed, model, channel);
         return PretrainingEvaluation.Evaluate(
             model,
-            TrainingSubset.Sample(Masked(cache.Tokens, model, _options.Masking, Seed, isStatic: true), _options.MaximumValidationRows, Seed),
-            _options.Sequences == SequenceLayout.SentencePairs,
+            TrainingSubset.Sample(Texts(cache.Tokens, model, _options.Masking, Seed, isStatic: true), _options.MaximumValidationRows, Seed),
             _options.BatchSize,
             new()
             {
@@ -122,8 +129,8 @@ public sealed partial class BertPretrainingTrainer : IEstimator<BertFillMaskTran
 
     private void CheckModel(PretrainedModel model)
     {
-        if (model.Tokenizer!.MaskTokenId is null)
-            throw new InvalidDataException("The model's tokenizer has no [MASK] token.");
+        if (model.Head.MaskedTokenOutput is not null && model.Tokenizer!.MaskTokenId is null)
+            throw new InvalidOperationException("The model's tokenizer has no mask token, which masked language modelling needs.");
         if (_options.MaximumLength > model.Config.MaximumLength)
         {
             throw new InvalidOperationException(
@@ -144,8 +151,8 @@ public sealed partial class BertPretrainingTrainer : IEstimator<BertFillMaskTran
         return new(builder, text, _options.TokenCacheFile is { } file ? file + suffix : null);
     }
 
-    private static MaskedTexts Masked(TokenCache cache, PretrainedModel model, MaskingOptions masking, ulong seed, bool isStatic) =>
-        new(cache, model.Tokenizer!.PaddingId, new TokenMasker(model.Tokenizer, masking), seed, isStatic);
+    private static PretrainingTexts Texts(TokenCache cache, PretrainedModel model, MaskingOptions masking, ulong seed, bool isStatic) =>
+        new(cache, model.Tokenizer!.PaddingId, model.Head.MaskedTokenOutput is null ? null : new TokenMasker(model.Tokenizer, masking), seed, isStatic);
 
     /// <summary>A token cache; one that nobody asked to keep is deleted with it.</summary>
     private sealed class OpenTokenCache : IDisposable

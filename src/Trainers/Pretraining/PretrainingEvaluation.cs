@@ -7,28 +7,24 @@ using BertMl.Training;
 
 namespace BertMl.Pretraining;
 
-/// <summary>Evaluates a model on masked texts.</summary>
+/// <summary>Evaluates a model on the rows of a text.</summary>
 internal static class PretrainingEvaluation
 {
-    /// <summary>Evaluates on all rows, masked as in epoch 0.</summary>
-    /// <param name="model">A model with a masked-language-model head.</param>
+    /// <summary>Evaluates on all rows, with the labels of epoch 0.</summary>
+    /// <param name="model">A model with the head of its pretraining.</param>
     /// <param name="set">The rows.</param>
-    /// <param name="hasSentencePairs">Are there next-sentence labels too?</param>
     /// <param name="batchSize">Rows at once.</param>
     /// <param name="options">Precision and device.</param>
     /// <param name="cancellationToken">Stops the work.</param>
     public static PretrainingMetrics Evaluate(
         PretrainedModel model,
         ITrainingSet set,
-        bool hasSentencePairs,
         int batchSize,
         TorchOptions options,
         CancellationToken cancellationToken
     )
     {
-        // Without sentence pairs there is nothing to ask the other head.
-        var head = hasSentencePairs ? model.Head : Head.MaskedLM;
-        using var network = new TorchModel(model.Config, head, model.Weights, options);
+        using var network = new TorchModel(model.Config, model.Head, model.Weights, options);
         var (batch, sum) = (new TokenBatch(), default(LossSum));
         var batches = LengthGroupedBatches.ForEvaluation(set, batchSize);
         for (var i = 0; i < batches.Count; i++)

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using BertMl.Files;
 using BertMl.Networks;
 using BertMl.Tokenization;
@@ -74,6 +75,23 @@ public sealed class PretrainedModel : IDisposable
     public static PretrainedModel Load(string folder, Head? head = null, IReadOnlyList<string>? labels = null, int seed = 0) =>
         Load(folder, head, labels, seed, problemType: null);
 
+    /// <summary>The architecture that a folder's config.json names.</summary>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="FileNotFoundException">It has no config.json.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, or the architecture is not known.</exception>
+    internal static Architecture ReadArchitecture(string folder) => ReadConfig(folder, out _).Config.Architecture;
+
+    private static ConfigFile ReadConfig(string folder, out string path)
+    {
+        if (!Directory.Exists(folder))
+            throw new DirectoryNotFoundException($"There is no model folder '{folder}'.{HubHint(folder)}");
+        AtomicFolder.Complete(folder);
+        path = Path.Combine(folder, ConfigName);
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"'{folder}' is not a model folder: it has no {ConfigName}.", path);
+        return ConfigJson.Read(InputFile.ReadAllBytes(path), path);
+    }
+
     /// <summary>Loads a folder, without its tokenizer where that is not wanted, and with the problem type of new labels.</summary>
     internal static PretrainedModel Load(
         string folder,
@@ -84,13 +102,7 @@ public sealed class PretrainedModel : IDisposable
         bool withTokenizer = true
     )
     {
-        if (!Directory.Exists(folder))
-            throw new DirectoryNotFoundException($"There is no model folder '{folder}'.{HubHint(folder)}");
-        AtomicFolder.Complete(folder);
-        var path = Path.Combine(folder, ConfigName);
-        if (!File.Exists(path))
-            throw new FileNotFoundException($"'{folder}' is not a model folder: it has no {ConfigName}.", path);
-        var file = ConfigJson.Read(InputFile.ReadAllBytes(path), path);
+        var file = ReadConfig(folder, out var path);
         var config = labels is null ? file.Config : file.Config with { Labels = labels, ProblemType = problemType };
         var tokenizer = withTokenizer && TokenizerFolder.HasTokenizer(folder) ? PretrainedTokenizer.Load(folder) : null;
         var checkpoint = CheckpointFiles.Open(folder);
@@ -127,8 +139,16 @@ public sealed class PretrainedModel : IDisposable
     /// <param name="tokenizer">The tokenizer, or null.</param>
     /// <param name="seed">Another seed, other weights. Default 0.</param>
     /// <exception cref="ArgumentException">The vocabulary is larger than the embedding.</exception>
-    public static PretrainedModel Create(ModelConfig config, Head head, PretrainedTokenizer? tokenizer, int seed = 0) =>
-        new(config, head, tokenizer, new InitialWeights(ParameterList.Of(config, head), seed));
+    /// <remarks>config.json will name the tokens that begin and end a text as the tokenizer has them, where the configuration does not say.</remarks>
+    public static PretrainedModel Create(ModelConfig config, Head head, PretrainedTokenizer? tokenizer, int seed = 0)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        var fields = new Dictionary<string, JsonElement>(config.OtherFields, StringComparer.Ordinal);
+        foreach (var (name, id) in (ReadOnlySpan<(string, int?)>)[("bos_token_id", tokenizer?.BosTokenId), ("eos_token_id", tokenizer?.EosTokenId)])
+            if (id is not null)
+                fields.TryAdd(name, JsonSerializer.SerializeToElement(id.Value));
+        return new(config with { OtherFields = fields }, head, tokenizer, new InitialWeights(ParameterList.Of(config, head), seed));
+    }
 
     /// <summary>
     /// Writes a folder that transformers loads: config.json, model.safetensors, tokenizer files. All or nothing: the files appear once they are whole.

@@ -8,8 +8,8 @@ namespace BertMl.Onnx;
 /// the checkpoint has them; Gelu and FusedMatMul of domain com.microsoft. The larger fusions of that domain lose: with Attention and SkipLayerNormalization
 /// the same graph takes a quarter longer.
 /// </summary>
-/// <param name="predictedTokenId">See <see cref="OnnxEmitter"/>.</param>
-internal sealed class FusedOnnxEmitter(int? predictedTokenId) : OnnxEmitter(predictedTokenId)
+/// <param name="predicted">See <see cref="OnnxEmitter"/>.</param>
+internal sealed class FusedOnnxEmitter(PredictedPlaces predicted) : OnnxEmitter(predicted)
 {
     private readonly Dictionary<string, string> _flat = new(StringComparer.Ordinal);
     private string? _ids;

@@ -164,7 +164,7 @@ internal partial class OnnxEmitter
             "predicted",
             () =>
             {
-                var places = Graph.Add("NonZero", [Graph.Add("Equal", [OnnxNames.InputIds, Graph.Integer(predictedTokenId!.Value)])]);
+                var places = Graph.Add("NonZero", [Graph.Add("Equal", [OnnxNames.InputIds, Graph.Integer(Predicted.TokenId!.Value)])]);
                 return Graph.Add("Transpose", [places], new OnnxAttribute("perm", new long[] { 1, 0 }));
             }
         );

@@ -7,14 +7,14 @@ namespace BertMl.Onnx;
 /// with LayerNormalization, which ONNX Runtime has read since 1.12 (2022). Gelu, an operator of opset 20 only, is written out by Erf in the form
 /// that runtimes recognize and fuse. OnnxEmitter.Rows.cs has what selects rows and hides keys.
 /// </summary>
-/// <param name="predictedTokenId">The token whose places are all that a masked-language-model head computes; null: it computes all tokens.</param>
-internal partial class OnnxEmitter(int? predictedTokenId)
+/// <param name="predicted">The places that a language model's head computes.</param>
+internal partial class OnnxEmitter(PredictedPlaces predicted)
 {
     /// <summary>Version of the standard operators that graphs are written in.</summary>
     public const int OperatorSet = 17;
 
     /// <summary>See the constructor.</summary>
-    public int? PredictedTokenId => predictedTokenId;
+    public PredictedPlaces Predicted => predicted;
 
     /// <summary>The graph so far.</summary>
     protected OnnxGraph Graph { get; } = new();

@@ -20,10 +20,10 @@ internal sealed class OnnxNetwork : INetwork<OnnxTerm>
     /// <param name="head">The head.</param>
     /// <param name="style">Which operators to use.</param>
     /// <param name="observed">Which of the observed values ("hidden_states.0", "attentions.1") become outputs.</param>
-    /// <param name="predictedTokenId">See <see cref="OnnxSessionOptions.PredictedTokenId"/>.</param>
-    public static OnnxGraph Build(ModelConfig config, Head head, OnnxOperators style, Func<string, bool> observed, int? predictedTokenId = null)
+    /// <param name="predicted">Where a language model's logits are computed.</param>
+    public static OnnxGraph Build(ModelConfig config, Head head, OnnxOperators style, Func<string, bool> observed, PredictedPlaces predicted = default)
     {
-        var emitter = style == OnnxOperators.Fused ? new FusedOnnxEmitter(predictedTokenId) : new OnnxEmitter(predictedTokenId);
+        var emitter = style == OnnxOperators.Fused ? new FusedOnnxEmitter(predicted) : new OnnxEmitter(predicted);
         var net = new OnnxNetwork(emitter, observed);
         OnnxDimension[] shape = head.HasChoices ? ["batch_size", "num_choices", "sequence_length"] : ["batch_size", "sequence_length"];
         OnnxTerm Input(string name) => net.Opaque([], RowSet.Tokens, _ => emitter.Input(name, shape));
@@ -153,7 +153,13 @@ internal sealed class OnnxNetwork : INetwork<OnnxTerm>
 
     public OnnxTerm LastTokens(OnnxTerm x, OnnxTerm mask) => Selection(x, RowSet.LastTokens);
 
-    public OnnxTerm PredictedTokens(OnnxTerm x) => _emitter.PredictedTokenId is null ? x : Selection(x, RowSet.PredictedTokens);
+    public OnnxTerm PredictedTokens(OnnxTerm x) => 
+        _emitter.Predicted switch
+        {
+            { TokenId: not null } => Selection(x, RowSet.PredictedTokens),
+            { Last: true } => Selection(x, RowSet.LastTokens),
+            _ => x,
+        };
 
     public OnnxTerm Feature(OnnxTerm x, int index) => RowWise(x, value => _emitter.Feature(value, index));
 

@@ -23,7 +23,7 @@ public sealed class OnnxSession : IDisposable
     private bool _disposed;
     private readonly string[] _inputs,
         _outputs;
-    private readonly int? _predictedTokenId;
+    private readonly PredictedPlaces _predicted;
 
     private OnnxSession(
         ModelConfig config,
@@ -36,7 +36,7 @@ public sealed class OnnxSession : IDisposable
     {
         OnnxRuntimeLibrary.EnsureLoaded();
         _run = new();
-        (Config, Head, _predictedTokenId) = (config, head, options.PredictedTokenId);
+        (Config, Head, _predicted) = (config, head, options.Predicted);
         _inputs = [.. graph.Inputs.Select(input => input.Value.Name)];
         _outputs = [.. graph.Outputs.Select(output => output.Name)];
         Outputs = graph.Outputs;
@@ -66,7 +66,7 @@ public sealed class OnnxSession : IDisposable
         model.Report.ThrowIfIncomplete($"The model for {model.Head}");
         options ??= new();
         var head = options.Head ?? model.Head;
-        var graph = OnnxNetwork.Build(model.Config, head, options.Graph.Operators, options.Graph.IsObserved, options.PredictedTokenId);
+        var graph = OnnxNetwork.Build(model.Config, head, options.Graph.Operators, options.Graph.IsObserved, options.Predicted);
         return new(
             model.Config,
             head,
@@ -146,7 +146,7 @@ public sealed class OnnxSession : IDisposable
         var size = batch.Rows * batch.Length;
         long[] shape = Head.HasChoices ? [batch.Rows / choices, choices, batch.Length] : [batch.Rows, batch.Length];
         var inputs = Array.ConvertAll(_inputs, name => Input(Values(batch, name), size, shape));
-        var predicted = _predictedTokenId is { } id ? batch.InputIds.AsSpan(0, size).Count(id) : size;
+        var predicted = _predicted.TokenId is { } id ? batch.InputIds.AsSpan(0, size).Count(id) : size;
         var results = outputs.Prepare(Outputs, batch, choices, predicted);
         try
         {
@@ -232,8 +232,8 @@ public sealed record OnnxSessionOptions
     /// <summary>Threads to compute with, on the CPU; null (the default): as many as the processor has.</summary>
     public int? Threads { get; init; }
 
-    /// <summary>Of a masked language model: compute logits only where this token is, [places, vocabulary], in the order of the batch; null (the default): for all tokens.</summary>
-    public int? PredictedTokenId { get; init; }
+    /// <summary>Of a language model: where logits are computed. Default: for all tokens.</summary>
+    public PredictedPlaces Predicted { get; init; }
 
     /// <summary>The head of the graph, whose parameters the model must have; null (the default): the model's.</summary>
     internal Head? Head { get; init; }

@@ -122,7 +122,7 @@ public abstract class BertTransformer : RowToRowTransformer, IDisposable
     }
 
     /// <summary>What runs texts through the model, for one cursor or row.</summary>
-    internal TextBatchRunner CreateRunner(bool hasPair) => new(Model, Host, Truncation, MaximumLength, hasPair);
+    internal virtual TextBatchRunner CreateRunner(bool hasPair) => new(Model, Host, Truncation, MaximumLength, hasPair);
 
     // The greatest logit is taken off first, so that no exponential overflows.
     private protected static void Softmax(ReadOnlySpan<float> logits, Span<float> destination)

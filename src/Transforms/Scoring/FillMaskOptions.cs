@@ -1,60 +1,15 @@
-using BertMl.DataView;
-using BertMl.Tokenization;
-using Microsoft.ML;
-using Microsoft.ML.Data;
-
 namespace BertMl.Scoring;
 
-/// <summary>What a <see cref="BertFillMaskTransformer"/> reads and gives.</summary>
-public sealed record FillMaskOptions
+/// <summary>
+/// What a <see cref="BertFillMaskTransformer"/> reads and gives. The places that are predicted are those of the mask token in the text, such as [MASK] or &lt;mask&gt;.
+/// </summary>
+public sealed record FillMaskOptions : TokenPredictionOptions
 {
-    /// <summary>Column of the texts, with [MASK] where tokens are to be predicted. Default "Text".</summary>
-    public string TextColumnName { get; init; } = "Text";
-
-    /// <summary>Receives the most probable tokens, best first, <see cref="TopK"/> for each [MASK] of the text, one after the other. Default "PredictedTokens".</summary>
-    public string PredictedTokensColumnName { get; init; } = "PredictedTokens";
-
-    /// <summary>Receives the probability of each of these tokens, among all of the vocabulary. Default "Score".</summary>
-    public string ScoreColumnName { get; init; } = "Score";
-
     /// <summary>
-    /// Receives the number of the [MASK] that each prediction is for: 0 for the text's first, <see cref="TopK"/> times, then 1 ... Default "MaskIndex"; null: no such
-    /// column.
+    /// Receives the number of the [MASK] that each prediction is for: 0 for the text's first, <see cref="TokenPredictionOptions.TopK"/> times, then 1 ... Default
+    /// "MaskIndex"; null: no such column.
     /// </summary>
     public string? MaskIndexColumnName { get; init; } = "MaskIndex";
 
-    /// <summary>Predictions for each [MASK]; fewer where there are fewer candidates. Default 5.</summary>
-    public int TopK { get; init; } = 5;
-
-    /// <summary>The only tokens that may be predicted, each an entry of the vocabulary; null (the default): all.</summary>
-    public IReadOnlyList<string>? Candidates { get; init; }
-
-    /// <summary>Tokens of a text at most; null (the default): as many as the model takes.</summary>
-    public int? MaximumLength { get; init; }
-
-    internal DataViewSchema.DetachedColumn[] Outputs =>
-        [
-            new(PredictedTokensColumnName, new VectorDataViewType(TextDataViewType.Instance)),
-            new(ScoreColumnName, new VectorDataViewType(NumberDataViewType.Single)),
-            .. MaskIndexColumnName is null ? (DataViewSchema.DetachedColumn[])[] : [new(MaskIndexColumnName, new VectorDataViewType(NumberDataViewType.Int32))],
-        ];
-
-    internal SchemaShape Shape(SchemaShape inputSchema)
-    {
-        Schemas.Text(inputSchema, TextColumnName);
-        return Schemas.With(inputSchema, Outputs);
-    }
-
-    internal void Check()
-    {
-        foreach (var name in (string[])[TextColumnName, PredictedTokensColumnName, ScoreColumnName, MaskIndexColumnName ?? "none"])
-            ArgumentException.ThrowIfNullOrWhiteSpace(name, "columnName");
-        if (Outputs.Select(output => output.Name).Distinct(StringComparer.Ordinal).Count() < Outputs.Length)
-            throw new ArgumentException(
-                $"The output columns must have different names; they are '{string.Join("', '", Outputs.Select(output => output.Name))}'."
-            );
-        ArgumentOutOfRangeException.ThrowIfLessThan(TopK, 1);
-        if (Candidates is { Count: 0 })
-            throw new ArgumentException("There must be at least one candidate, or null for all.", nameof(Candidates));
-    }
+    internal override string? IndexColumnName => MaskIndexColumnName;
 }

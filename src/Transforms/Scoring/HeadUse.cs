@@ -66,7 +66,7 @@ internal static class HeadUse
         : wanted == Head.TokenClassification ? "Train one with BertTokenClassification."
         : wanted == Head.QuestionAnswering ? "Train one with BertQuestionAnswering."
         : wanted == Head.MultipleChoice ? "Train one with BertMultipleChoice."
-        : wanted == Head.MaskedLM ? "Train one with BertPretraining."
+        : wanted == Head.MaskedLM || wanted == Head.CausalLM ? "Train one with BertPretraining."
         : "";
 
     // What scores a checkpoint as it is.
@@ -74,6 +74,7 @@ internal static class HeadUse
     {
         var verb =
             has == Head.MaskedLM || has == Head.PreTraining ? "ApplyBertFillMask"
+            : has == Head.CausalLM ? "ApplyBertNextToken"
             : has == Head.TokenClassification ? "ApplyBertTokenClassification"
             : has == Head.QuestionAnswering ? "ApplyBertQuestionAnswering"
             : has == Head.MultipleChoice ? "ApplyBertMultipleChoice"

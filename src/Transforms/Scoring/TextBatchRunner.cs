@@ -9,8 +9,24 @@ namespace BertMl.Scoring;
 /// Runs texts, one or many, through a model: tokenizes them and computes them (<see cref="BatchRunner"/>). All memory is kept from call to call. Belongs to one
 /// cursor or row.
 /// </summary>
-internal sealed class TextBatchRunner(ScoringModel model, IHost host, TruncationCounter truncation, int maximumLength, bool hasPair)
+/// <param name="model">The model.</param>
+/// <param name="host">Its cancellation is heeded.</param>
+/// <param name="truncation">Counts the texts that are cut.</param>
+/// <param name="maximumLength">Tokens of a row at most, special tokens included.</param>
+/// <param name="hasPair">Are there second texts?</param>
+/// <param name="tokenizer">Tokenizes the texts; null: the model's own.</param>
+/// <param name="emptyText">What stands for texts that are empty. Default: nothing.</param>
+internal sealed class TextBatchRunner(
+    ScoringModel model,
+    IHost host,
+    TruncationCounter truncation,
+    int maximumLength,
+    bool hasPair,
+    PretrainedTokenizer? tokenizer = null,
+    ReadOnlyMemory<char> emptyText = default
+)
 {
+    private readonly PretrainedTokenizer _tokenizer = tokenizer ?? model.Tokenizer;
     private readonly TokenizedTexts _texts = new();
     private readonly BatchRunner _runner = new(model, host);
     private readonly int[] _ids = new int[maximumLength];
@@ -32,13 +48,18 @@ internal sealed class TextBatchRunner(ScoringModel model, IHost host, Truncation
     private void Tokenize(ArraySegment<ReadOnlyMemory<char>> texts, ArraySegment<ReadOnlyMemory<char>> pairs)
     {
         _texts.Clear();
+        if (!emptyText.IsEmpty)
+        {
+            foreach (ref var text in texts.AsSpan())
+                text = text.IsEmpty ? emptyText : text;
+        }
         if (texts.Count == 1)
         {
-            var count = model.Tokenizer.Encode(texts[0].Span, hasPair ? pairs[0].Span : default, hasPair, _ids);
+            var count = _tokenizer.Encode(texts[0].Span, hasPair ? pairs[0].Span : default, hasPair, _ids);
             _texts.Add(_ids.AsSpan(0, count.Count), count.FirstCount, count.Truncated);
         }
         else
-            model.Tokenizer.EncodeBatch(texts, hasPair ? (IReadOnlyList<ReadOnlyMemory<char>>)pairs : null, maximumLength, _texts);
+            _tokenizer.EncodeBatch(texts, hasPair ? (IReadOnlyList<ReadOnlyMemory<char>>)pairs : null, maximumLength, _texts);
         truncation.Add(texts.Count, _texts.TruncatedCount);
     }
 }

@@ -3,6 +3,15 @@ namespace BertMl.Tokenization;
 /// <summary>How a byte-level BPE tokenizer treats text; names and defaults are those of Hugging Face's RobertaTokenizer.</summary>
 public sealed record BytePairTokenizerOptions
 {
+    /// <summary>As GPT-2 has it: &lt;|endoftext|&gt;, between texts, is the only special token, and none is added to a text.</summary>
+    public static BytePairTokenizerOptions Gpt2 { get; } = new() { EndOfTextToken = "<|endoftext|>" };
+
+    /// <summary>
+    /// The only special token of a tokenizer as GPT-2 has it, which stands between texts; the other special tokens are of no account then. null (the default): a tokenizer as
+    /// RoBERTa has it, with the tokens below.
+    /// </summary>
+    public string? EndOfTextToken { get; init; }
+
     /// <summary>Puts a space before a text that does not begin with one, so that its first word is as any other (add_prefix_space). Default: false.</summary>
     public bool AddPrefixSpace { get; init; }
 
@@ -26,4 +35,11 @@ public sealed record BytePairTokenizerOptions
 
     /// <summary>Token that stands for a masked one. Default: &lt;mask&gt;.</summary>
     public string MaskToken { get; init; } = "<mask>";
+
+    /// <summary>The special tokens by their part.</summary>
+    internal SpecialTokenNames Names =>
+        EndOfTextToken is { } end ? new(Bos: end, Eos: end, Unk: end) : new(ClsToken, SepToken, UnkToken, SepToken, PadToken, ClsToken, MaskToken);
+
+    /// <summary>The special tokens in the order in which a learner gives them their ids.</summary>
+    internal IReadOnlyList<string> SpecialTokens => EndOfTextToken is { } end ? [end] : [ClsToken, PadToken, SepToken, UnkToken, MaskToken];
 }

@@ -131,6 +131,10 @@ public sealed partial class PretrainedTokenizer : Tokenizer
     /// <summary>The sections.</summary>
     internal TokenizerSections Sections => _sections;
 
+    /// <summary>The same tokenizer, but that it cuts texts that are too long at their beginning.</summary>
+    internal PretrainedTokenizer TruncatingLeft() =>
+        _settings.TruncatesLeft ? this : new(_sections, _settings with { TruncatesLeft = true }, nameof(PretrainedTokenizer));
+
     /// <summary>Number of special tokens that are added to a text, or to a pair of texts.</summary>
     /// <param name="isPair">Is it a pair?</param>
     public int SpecialTokensToAdd(bool isPair) => (isPair ? _pair : _single).Count;

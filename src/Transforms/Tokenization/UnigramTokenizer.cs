@@ -1,4 +1,3 @@
-using BertMl.Files;
 using BertMl.Tokenization.Folders;
 using BertMl.Tokenization.Models;
 
@@ -33,23 +32,9 @@ public static class UnigramTokenizer
 
     /// <summary>What tokenizer_config.json says of options.</summary>
     internal static TokenizerConfigFile Config(UnigramTokenizerOptions options) =>
-        TokenizerConfigFile.Read(
-            JsonField.Write(json =>
-            {
-                json.WriteStartObject();
-                json.WriteString("bos_token", options.ClsToken);
-                json.WriteString("eos_token", options.SepToken);
-                json.WriteString("unk_token", options.UnkToken);
-                json.WriteString("sep_token", options.SepToken);
-                json.WriteString("pad_token", options.PadToken);
-                json.WriteString("cls_token", options.ClsToken);
-                json.WriteString("mask_token", options.MaskToken);
-                json.WriteNumber("model_max_length", options.ModelMaxLength);
-                json.WriteBoolean("do_lower_case", options.Lowercase);
-                json.WriteBoolean("keep_accents", options.KeepAccents);
-                json.WriteBoolean("add_prefix_space", options.AddPrefixSpace);
-                json.WriteEndObject();
-            }),
-            nameof(options)
+        TokenizerConfigWriter.OfOptions(
+            new(options.ClsToken, options.SepToken, options.UnkToken, options.SepToken, options.PadToken, options.ClsToken, options.MaskToken),
+            options.ModelMaxLength,
+            [("do_lower_case", options.Lowercase), ("keep_accents", options.KeepAccents), ("add_prefix_space", options.AddPrefixSpace)]
         );
 }

@@ -45,7 +45,7 @@ public sealed class BertPretrainingTrainerTests
         options.Checkpoint = corpus.Path("model");
         var after = _context.Transforms.Text.EvaluateBertPretraining(TestCorpus.Load(text), options);
         Assert.IsLessThan(0.5 * before.Loss, after.Loss, $"{before} {after}");
-        Assert.IsGreaterThan(0.7, after.MaskedAccuracy, $"{after}");
+        Assert.IsGreaterThan(0.7, after.Accuracy, $"{after}");
         Assert.AreEqual(Math.Exp(after.Loss), after.Perplexity);
         Assert.AreEqual(sequences == SequenceLayout.SentencePairs, after.NextSentenceAccuracy is not null);
         using var model = PretrainedModel.Load(corpus.Path("model"));
@@ -192,9 +192,9 @@ public sealed class BertPretrainingTrainerTests
         // What a row's masking is does not depend on the rows beside it.
         CollectionAssert.AreEqual(Ids(dynamic, rows, 3)[^cache.LongestRow..], Ids(dynamic, rows[^1..], 3));
 
-        MaskedTexts Masked(ulong seed, bool isStatic) => new(cache, 0, new Masking.TokenMasker(TestCorpus.Tokenizer, new()), seed, isStatic);
+        PretrainingTexts Masked(ulong seed, bool isStatic) => new(cache, 0, new Masking.TokenMasker(TestCorpus.Tokenizer, new()), seed, isStatic);
 
-        static long[] Ids(MaskedTexts texts, int[] rows, int epoch)
+        static long[] Ids(PretrainingTexts texts, int[] rows, int epoch)
         {
             var batch = new TokenBatch();
             var labels = texts.Fill(rows, epoch, batch);

@@ -149,7 +149,7 @@ public sealed class OnnxSessionTests
                 weights,
                 new()
                 {
-                    PredictedTokenId = token,
+                    Predicted = new(token),
                     Graph = new() { Operators = operators },
                 }
             );

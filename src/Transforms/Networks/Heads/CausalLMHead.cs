@@ -5,6 +5,8 @@ internal sealed class CausalLMHead : Head
 {
     public override string Name => "CausalLM";
 
+    internal override string NextTokenOutput => "logits";
+
     internal override IReadOnlyList<LossTerm> Losses(ModelConfig config, bool classLabels) =>
         [new("logits", LossKind.TokenClass, "labels") { TakesOptions = true, Shifted = true }];
 

@@ -51,6 +51,9 @@ public abstract class Head
     /// <summary>The output that has logits over the vocabulary for masked tokens; null: none has.</summary>
     internal virtual string? MaskedTokenOutput => null;
 
+    /// <summary>The output that has logits over the vocabulary for the token after each token; null: none has.</summary>
+    internal virtual string? NextTokenOutput => null;
+
     /// <summary>Does the loss read outputs at padding? They are computed then.</summary>
     internal virtual bool ReadsPadding => false;
 

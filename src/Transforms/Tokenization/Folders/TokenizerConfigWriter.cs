@@ -20,7 +20,7 @@ internal static class TokenizerConfigWriter
             json.WriteBoolean("clean_up_tokenization_spaces", settings.CleanUpTokenizationSpaces);
             if (settings.TruncatesLeft)
                 json.WriteString("truncation_side", "left");
-            WriteNames(json, settings);
+            WriteNames(json, settings.Names);
             json.WriteStartObject("added_tokens_decoder");
             foreach (var (id, token) in sections.AddedTokens.Tokens)
             {
@@ -32,19 +32,37 @@ internal static class TokenizerConfigWriter
             json.WriteEndObject();
         });
 
+    /// <summary>What tokenizer_config.json would say of a tokenizer that is made of options.</summary>
+    /// <param name="names">The special tokens.</param>
+    /// <param name="modelMaxLength">Tokens of the longest row; int.MaxValue: not known.</param>
+    /// <param name="flags">The switches of the class.</param>
+    public static TokenizerConfigFile OfOptions(SpecialTokenNames names, int modelMaxLength, IEnumerable<(string Name, bool Value)> flags) =>
+        TokenizerConfigFile.Read(
+            JsonField.Write(json =>
+            {
+                json.WriteStartObject();
+                WriteNames(json, names);
+                json.WriteNumber("model_max_length", modelMaxLength);
+                foreach (var (name, value) in flags)
+                    json.WriteBoolean(name, value);
+                json.WriteEndObject();
+            }),
+            "options"
+        );
+
     /// <summary>special_tokens_map.json.</summary>
     public static byte[] WriteSpecialTokens(TokenizerSettings settings) =>
         JsonField.Write(json =>
         {
             json.WriteStartObject();
-            WriteNames(json, settings);
+            WriteNames(json, settings.Names);
             json.WriteEndObject();
         });
 
     /// <summary>A class has special tokens of its own where the file is silent, so that there is none is written too.</summary>
-    private static void WriteNames(Utf8JsonWriter json, TokenizerSettings settings)
+    private static void WriteNames(Utf8JsonWriter json, SpecialTokenNames names)
     {
-        foreach (var (field, token) in SpecialTokenNames.Fields.Zip(settings.Names.All))
+        foreach (var (field, token) in SpecialTokenNames.Fields.Zip(names.All))
             json.WriteString(field, token);
     }
 }

@@ -9,7 +9,7 @@ public sealed record BytePairLearningOptions
     /// <summary>Two pieces are joined only where they stand together at least so often. Default: 2.</summary>
     public long MinimumFrequency { get; init; } = 2;
 
-    /// <summary>Further special tokens, after &lt;s&gt;, &lt;pad&gt;, &lt;/s&gt;, &lt;unk&gt; and &lt;mask&gt;. Default: none.</summary>
+    /// <summary>Further special tokens, after those of <see cref="Tokenizer"/>. Default: none.</summary>
     public IReadOnlyList<string> AdditionalSpecialTokens { get; init; } = [];
 
     /// <summary>
@@ -18,6 +18,6 @@ public sealed record BytePairLearningOptions
     /// </summary>
     public int MaximumDistinctWords { get; init; } = 4_000_000;
 
-    /// <summary>How the tokenizer treats text, and its special tokens. Default: as roberta-base.</summary>
+    /// <summary>How the tokenizer treats text, and its special tokens. Default: as roberta-base; <see cref="BytePairTokenizerOptions.Gpt2"/>: as gpt2.</summary>
     public BytePairTokenizerOptions Tokenizer { get; init; } = new();
 }

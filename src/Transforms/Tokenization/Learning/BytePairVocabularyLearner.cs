@@ -31,10 +31,9 @@ public sealed class BytePairVocabularyLearner(BytePairLearningOptions? options =
     private protected override PretrainedTokenizer Learn(IReadOnlyDictionary<string, long> counts, Action<int> report, CancellationToken cancellationToken)
     {
         var tokenizer = _options.Tokenizer;
-        string[] special = [tokenizer.ClsToken, tokenizer.PadToken, tokenizer.SepToken, tokenizer.UnkToken, tokenizer.MaskToken];
         var (tokens, merges) = BytePairTrainer.Train(
             counts,
-            special.Concat(_options.AdditionalSpecialTokens),
+            tokenizer.SpecialTokens.Concat(_options.AdditionalSpecialTokens),
             _options.VocabularySize,
             _options.MinimumFrequency,
             report,

@@ -8,14 +8,15 @@ using BertMl.Training;
 namespace BertMl.Pretraining;
 
 /// <summary>
-/// The rows of a token cache, masked as they are read. What is masked follows from seed, epoch and row, so there is nothing to save of it.
+/// The rows of a token cache, with their labels. For masked language models they are masked as they are read: what is masked follows from seed, epoch and row, so there is nothing to
+/// save of it. For causal language models the labels are the tokens themselves, and each token predicts the one after it.
 /// </summary>
 /// <param name="cache">The rows.</param>
 /// <param name="padTokenId">Id of [PAD].</param>
-/// <param name="masker">Masks them.</param>
+/// <param name="masker">Masks them; null: labels are the tokens, for a causal language model.</param>
 /// <param name="seed">Seed of the masking.</param>
 /// <param name="isStatic">Mask every epoch as the first?</param>
-internal sealed class MaskedTexts(TokenCache cache, int padTokenId, TokenMasker masker, ulong seed, bool isStatic) : ITrainingSet
+internal sealed class PretrainingTexts(TokenCache cache, int padTokenId, TokenMasker? masker, ulong seed, bool isStatic) : ITrainingSet
 {
     private readonly TokenizedTexts _texts = new();
     private readonly int[] _ids = new int[cache.LongestRow];
@@ -38,23 +39,33 @@ internal sealed class MaskedTexts(TokenCache cache, int padTokenId, TokenMasker 
             var ids = _ids.AsSpan(0, cache.Length(rows[i]));
             cache.Read(rows[i], ids);
             var labels = classes.AsSpan(i * longest, longest);
-            masker.Mask(ids, labels[..ids.Length], CounterRandom.Key(seed, isStatic ? 0 : (ulong)epoch, (ulong)rows[i]));
+            if (masker is not null)
+                masker.Mask(ids, labels[..ids.Length], CounterRandom.Key(seed, isStatic ? 0 : (ulong)epoch, (ulong)rows[i]));
+            else
+                CopyTo(ids, labels);
             labels[ids.Length..].Fill(TokenMasker.NotPredicted);
             _texts.Add(ids, cache.FirstCount(rows[i]), truncated: false);
             if (nextSentence is not null)
                 nextSentence[i] = cache.NextSentence(rows[i]);
         }
         batch.Fill(_texts, Order(rows.Length), padTokenId);
-        double masked = classes.Length - classes.AsSpan().Count(TokenMasker.NotPredicted);
+        // Nothing comes before a row's first token that could predict it.
+        double predicted = classes.Length - classes.AsSpan().Count(TokenMasker.NotPredicted) - (masker is null ? rows.Length : 0);
         return new()
         {
             ["labels"] = classes,
             ["next_sentence_label"] = nextSentence,
-            Weights = hasPairs ? [masked, rows.Length] : [masked],
+            Weights = hasPairs ? [predicted, rows.Length] : [predicted],
         };
     }
 
     public string Fingerprint() => cache.Fingerprint;
+
+    private static void CopyTo(ReadOnlySpan<int> ids, Span<long> labels)
+    {
+        for (var i = 0; i < ids.Length; i++)
+            labels[i] = ids[i];
+    }
 
     private ReadOnlySpan<int> Order(int count)
     {

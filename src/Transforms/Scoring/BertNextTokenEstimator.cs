@@ -1,0 +1,33 @@
+using BertMl.Checkpoints;
+using BertMl.Networks;
+using Microsoft.ML;
+using Microsoft.ML.Runtime;
+
+namespace BertMl.Scoring;
+
+/// <summary>Predicts the token after each text by a causal language model; nothing is learned from the data.</summary>
+/// <remarks>
+/// <list type="table">
+/// <listheader><term>Estimator characteristics</term><description></description></listheader>
+/// <item><term>Learns from the data</term><description>No</description></item>
+/// <item><term>Input columns</term><description>Text</description></item>
+/// <item><term>Output columns</term><description>PredictedTokens (vector of text), Score (vector of Single: probabilities), of variable length</description></item>
+/// <item><term>Required NuGet in addition to Microsoft.ML</term><description>BertMl.Transforms; no libtorch</description></item>
+/// <item><term>Exportable to ONNX</term><description>Yes: BertNextTokenTransformer.SaveOnnx</description></item>
+/// </list>
+/// </remarks>
+public sealed class BertNextTokenEstimator : CheckpointEstimator<BertNextTokenTransformer>
+{
+    private readonly NextTokenOptions _options;
+
+    internal BertNextTokenEstimator(IHostEnvironment environment, string checkpoint, NextTokenOptions options)
+        : base(environment, checkpoint, Head.CausalLM)
+    {
+        options.Check();
+        _options = options;
+    }
+
+    private protected override SchemaShape Shape(SchemaShape inputSchema) => _options.Shape(inputSchema);
+
+    private protected override BertNextTokenTransformer Create(IHostEnvironment environment, PretrainedModel model) => new(environment, model, _options);
+}
