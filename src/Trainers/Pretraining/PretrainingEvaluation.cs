@@ -16,13 +16,7 @@ internal static class PretrainingEvaluation
     /// <param name="batchSize">Rows at once.</param>
     /// <param name="options">Precision and device.</param>
     /// <param name="cancellationToken">Stops the work.</param>
-    public static PretrainingMetrics Evaluate(
-        PretrainedModel model,
-        ITrainingSet set,
-        int batchSize,
-        TorchOptions options,
-        CancellationToken cancellationToken
-    )
+    public static PretrainingMetrics Evaluate(PretrainedModel model, ITrainingSet set, int batchSize, TorchOptions options, CancellationToken cancellationToken)
     {
         using var network = new TorchModel(model.Config, model.Head, model.Weights, options);
         var (batch, sum) = (new TokenBatch(), default(LossSum));

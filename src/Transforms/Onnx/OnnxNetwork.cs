@@ -153,7 +153,7 @@ internal sealed class OnnxNetwork : INetwork<OnnxTerm>
 
     public OnnxTerm LastTokens(OnnxTerm x, OnnxTerm mask) => Selection(x, RowSet.LastTokens);
 
-    public OnnxTerm PredictedTokens(OnnxTerm x) => 
+    public OnnxTerm PredictedTokens(OnnxTerm x) =>
         _emitter.Predicted switch
         {
             { TokenId: not null } => Selection(x, RowSet.PredictedTokens),

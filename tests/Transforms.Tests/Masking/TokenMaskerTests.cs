@@ -1,4 +1,5 @@
 using BertMl.Tokenization;
+using BertMl.Tokenization.Learning;
 
 namespace BertMl.Masking;
 
@@ -46,6 +47,43 @@ public sealed class TokenMaskerTests
         // One random token in 200 is the one that was there.
         Assert.AreEqual(random * 199 / 200, (double)counts.Replaced / counts.Chosen, 0.002, $"random, seed {seed}");
         Assert.AreEqual(keep + random / 200, (double)counts.Kept / counts.Chosen, 0.002, $"kept, seed {seed}");
+    }
+
+    public static IEnumerable<object[]> LearnedTokenizers =>
+        [
+            ["WordPiece"],
+            ["byte-level BPE"],
+            ["Unigram"],
+        ];
+
+    [TestMethod]
+    [DynamicData(nameof(LearnedTokenizers))]
+    public void Whole_words_are_those_of_the_tokenizer(string kind)
+    {
+        const string text = "quick brown foxes jumped over lazily sleeping dogs while quicker browner foxes slept";
+        PretrainedTokenizer tokenizer = kind switch
+        {
+            "WordPiece" => new WordPieceVocabularyLearner(new() { VocabularySize = 60 }).Learn([text, text]),
+            "Unigram" => new UnigramVocabularyLearner(new() { VocabularySize = 60 }).Learn([text, text]),
+            _ => new BytePairVocabularyLearner(new() { VocabularySize = 280 }).Learn([text, text]),
+        };
+        var encoding = tokenizer.Encode(text);
+        var words = encoding.WordIds.Select((word, i) => (word, i)).Where(token => token.word is not null).GroupBy(token => token.word).ToList();
+        Assert.HasCount(12, words);
+        Assert.IsTrue(words.Any(word => word.Count() > 2), "Words of several pieces are what this is about.");
+        var masker = new TokenMasker(tokenizer, new() { Strategy = MaskingStrategy.WholeWord, Rate = 0.5 });
+        var labels = new long[encoding.Ids.Length];
+        var chosen = 0;
+        for (var seed = 0UL; seed < 50; seed++)
+        {
+            masker.Mask([.. encoding.Ids], labels, seed);
+            Assert.AreEqual(-100, labels[0], "Special tokens are never masked.");
+            Assert.AreEqual(-100, labels[^1]);
+            foreach (var word in words)
+                Assert.AreEqual(1, word.Select(token => labels[token.i] != -100).Distinct().Count(), $"A part of word {word.Key} was masked; seed {seed}.");
+            chosen += words.Count(word => labels[word.First().i] != -100);
+        }
+        Assert.AreEqual(0.5, chosen / (50.0 * words.Count), 0.1);
     }
 
     [TestMethod]
