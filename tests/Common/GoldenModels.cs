@@ -23,12 +23,16 @@ internal static class GoldenModels
     public static IReadOnlyList<string> Trained { get; } = ["bert-seqcls", "bert-mlm", "bert-tokcls", "distilbert-seqcls", "roberta-mlm"];
 
     /// <summary>
-    /// Is a parameter the bias of keys? Adding a constant to all scores of a query changes nothing, so its true gradient is 0, and Adam turns rounding noise into steps.
+    /// The values of a parameter but for the bias of keys. Adding a constant to all scores of a query changes nothing, so its true gradient is 0, and Adam turns rounding noise into
+    /// steps.
     /// </summary>
-    public static bool IsKeyBias(string name) =>
-        name.EndsWith(".key.bias", StringComparison.Ordinal)
-        || name.EndsWith(".k_lin.bias", StringComparison.Ordinal)
-        || name.EndsWith(".k.bias", StringComparison.Ordinal);
+    public static float[] WithoutKeyBias(string name, float[] values)
+    {
+        // GPT-2 has queries, keys and values in one.
+        if (name.EndsWith(".attn.c_attn.bias", StringComparison.Ordinal))
+            return [.. values[..(values.Length / 3)], .. values[(2 * values.Length / 3)..]];
+        return Array.Exists([".key.bias", ".k_lin.bias", ".k.bias"], end => name.EndsWith(end, StringComparison.Ordinal)) ? [] : values;
+    }
 
     /// <summary>The values of tokens, [rows, length, ...], or of queries, [rows, heads, length, length], that are not padding; others as they are.</summary>
     public static float[] WithoutPadding(float[] values, long[] shape, TokenBatch batch)

@@ -10,9 +10,39 @@ public sealed class GoldenOnnxTests
 
     [TestMethod]
     [DynamicData(nameof(Models))]
-    public void Outputs_hidden_states_and_attentions_of_every_head_equal_Hugging_Face(string folder)
+    public void Outputs_hidden_states_and_attentions_of_every_head_equal_Hugging_Face(string folder) =>
+        Check(Golden.Path("golden", "models", folder));
+
+    public static IEnumerable<object[]> TinyNetworks => NetworkCases.Names.Select(name => new object[] { name });
+
+    [TestMethod]
+    [DynamicData(nameof(TinyNetworks))]
+    public void So_they_do_of_the_tiny_networks_that_are_always_there(string name) => Check(NetworkCases.Folder(name));
+
+    [TestMethod]
+    public void The_real_MiniLM_equals_Hugging_Face()
     {
-        var path = Golden.Path("golden", "models", folder);
+        using var golden = new GoldenModel(Golden.Path("models", "all-minilm-l6-v2"), Golden.Path("golden", "minilm", "case.safetensors"), Head.Base);
+        foreach (var operators in Enum.GetValues<OnnxOperators>())
+        {
+            using var model = OnnxSession.Create(
+                golden.Model,
+                new()
+                {
+                    Graph = new()
+                    {
+                        Operators = operators,
+                        HiddenStates = true,
+                        Attentions = true,
+                    },
+                }
+            );
+            AssertEqual(golden, model, 1e-4);
+        }
+    }
+
+    private static void Check(string path)
+    {
         using var golden = new GoldenModel(path, Path.Combine(path, "case.safetensors"));
         using var output = new TemporaryFolder();
         foreach (var operators in Enum.GetValues<OnnxOperators>())
@@ -37,28 +67,6 @@ public sealed class GoldenOnnxTests
                 );
                 AssertEqual(golden, exported, 1e-5);
             }
-        }
-    }
-
-    [TestMethod]
-    public void The_real_MiniLM_equals_Hugging_Face()
-    {
-        using var golden = new GoldenModel(Golden.Path("models", "all-minilm-l6-v2"), Golden.Path("golden", "minilm", "case.safetensors"), Head.Base);
-        foreach (var operators in Enum.GetValues<OnnxOperators>())
-        {
-            using var model = OnnxSession.Create(
-                golden.Model,
-                new()
-                {
-                    Graph = new()
-                    {
-                        Operators = operators,
-                        HiddenStates = true,
-                        Attentions = true,
-                    },
-                }
-            );
-            AssertEqual(golden, model, 1e-4);
         }
     }
 
