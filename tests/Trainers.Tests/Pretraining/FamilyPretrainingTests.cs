@@ -33,19 +33,12 @@ public sealed class FamilyPretrainingTests
         var config = SmallFamily.Config(modelType, tokenizer.VocabularySize);
         var text = _context.Data.LoadFromEnumerable(_documents.Select(document => new { Text = document }));
 
-        var trainer = _context.Transforms.Text.BertPretraining(
-            config,
-            tokenizer,
-            maximumSequenceLength: 24,
-            numberOfEpochs: 40,
-            batchSize: 8,
-            learningRate: 5e-3
-        );
+        var trainer = _context.Transforms.Text.BertPretraining(config, tokenizer, maximumLength: 24, numberOfEpochs: 40, batchSize: 8, learningRate: 5e-3);
         using var model = trainer.Fit(text);
         model.SavePretrained(folder["model"]);
         var loss = _context.Transforms.Text.EvaluateBertPretraining(text, Options(folder["model"])).Loss;
         _context
-            .Transforms.Text.BertPretraining(config, tokenizer, maximumSequenceLength: 24, numberOfEpochs: 1, batchSize: 8, learningRate: 1e-9)
+            .Transforms.Text.BertPretraining(config, tokenizer, maximumLength: 24, numberOfEpochs: 1, batchSize: 8, learningRate: 1e-9)
             .Fit(text)
             .SavePretrained(folder["start"]);
         var before = _context.Transforms.Text.EvaluateBertPretraining(text, Options(folder["start"])).Loss;
@@ -73,9 +66,7 @@ public sealed class FamilyPretrainingTests
         var pairs = Assert.ThrowsExactly<InvalidOperationException>(() => _context.Transforms.Text.BertPretraining(options).Fit(text));
         Assert.Contains("'gpt2' has no head PreTraining", pairs.Message);
         var unmasked = Assert.ThrowsExactly<InvalidOperationException>(() =>
-            _context
-                .Transforms.Text.BertPretraining(SmallFamily.Config("roberta", 64), Tokenizer("gpt2"), maximumSequenceLength: 24, numberOfEpochs: 1)
-                .Fit(text)
+            _context.Transforms.Text.BertPretraining(SmallFamily.Config("roberta", 64), Tokenizer("gpt2"), maximumLength: 24, numberOfEpochs: 1).Fit(text)
         );
         Assert.Contains("no mask token", unmasked.Message);
 
@@ -83,7 +74,7 @@ public sealed class FamilyPretrainingTests
         {
             var tokenizer = Tokenizer(modelType);
             var config = SmallFamily.Config(modelType, tokenizer.VocabularySize);
-            var trainer = _context.Transforms.Text.BertPretraining(config, tokenizer, maximumSequenceLength: 24, numberOfEpochs: 1, batchSize: 8);
+            var trainer = _context.Transforms.Text.BertPretraining(config, tokenizer, maximumLength: 24, numberOfEpochs: 1, batchSize: 8);
             using var model = trainer.Fit(text);
             model.SavePretrained(folder[modelType]);
         }
@@ -181,7 +172,7 @@ public sealed class FamilyPretrainingTests
         new()
         {
             Checkpoint = checkpoint,
-            MaximumSequenceLength = 24,
+            MaximumLength = 24,
             BatchSize = 8,
             LearningRate = 5e-3,
             Seed = 5,

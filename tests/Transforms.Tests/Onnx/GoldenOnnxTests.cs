@@ -10,8 +10,7 @@ public sealed class GoldenOnnxTests
 
     [TestMethod]
     [DynamicData(nameof(Models))]
-    public void Outputs_hidden_states_and_attentions_of_every_head_equal_Hugging_Face(string folder) =>
-        Check(Golden.Path("golden", "models", folder));
+    public void Outputs_hidden_states_and_attentions_of_every_head_equal_Hugging_Face(string folder) => Check(Golden.Path("golden", "models", folder));
 
     public static IEnumerable<object[]> TinyNetworks => NetworkCases.Names.Select(name => new object[] { name });
 
