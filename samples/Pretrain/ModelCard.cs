@@ -7,7 +7,7 @@ using BertMl.Pretraining;
 namespace BertMl.Samples;
 
 /// <summary>The README.md of a pretrained model, with the figures of its training.</summary>
-internal sealed class ModelCard(PretrainSettings settings, string commandLine, PretrainedModel model, PretrainingMetrics metrics, string curves)
+internal sealed class ModelCard(PretrainSettings settings, string commandLine, PretrainedModel model, bool isCausal, PretrainingMetrics metrics, string curves)
 {
     // Of the training as a whole, however often it was resumed.
     private readonly string[] _last = File.ReadLines(curves).Last().Split(',');
@@ -22,21 +22,21 @@ internal sealed class ModelCard(PretrainSettings settings, string commandLine, P
                 ---
                 language: en
                 library_name: transformers
-                pipeline_tag: fill-mask
+                pipeline_tag: {(isCausal ? "text-generation" : "fill-mask")}
                 ---
                 # {Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(settings.Output)))}
-                A small BERT for the English of {Subject}, pretrained by masked language modelling{(
+                A small {model.Config.Architecture.ClassPrefix} for the English of {Subject}, pretrained by {(isCausal ? "causal" : "masked")} language modelling{(
                     settings.Layout == SequenceLayout.SentencePairs ? " and next-sentence prediction" : ""
                 )} with BertMl's
-                `samples/Pretrain`. The folder is laid out as Hugging Face transformers has it; BertMl fine-tunes it, fills masks with it and exports it.
+                `samples/Pretrain`. The folder is laid out as Hugging Face transformers has it; BertMl fine-tunes it, {(isCausal ? "predicts tokens" : "fills masks")} with it and exports it.
 
                 | | |
                 | --- | --- |
-                | shape | {model.Config.NumHiddenLayers} layers of width {model.Config.HiddenSize}, {model.Config.NumAttentionHeads} heads, feed-forward {((BertConfig)model.Config).IntermediateSize}, at most {model.Config.MaximumLength} tokens |
+                | shape | {model.Config.NumHiddenLayers} layers of width {model.Config.HiddenSize}, {model.Config.NumAttentionHeads} heads{(model.Config is BertConfig bert ? $", feed-forward {bert.IntermediateSize}" : "")}, at most {model.Config.MaximumLength} tokens |
                 | parameters | {ParameterList.Of(model.Config, model.Head).Sum(parameter => parameter.Count):N0}, stored as {(
                     settings.Float16 ? "float16" : "float32"
                 )} |
-                | vocabulary | {model.Tokenizer!.VocabularySize:N0} WordPiece tokens, {(model.Tokenizer.Encode("A").Ids.SequenceEqual(model.Tokenizer.Encode("a").Ids) ? "lower case" : "cased")}{(
+                | vocabulary | {model.Tokenizer!.VocabularySize:N0} tokens, {(model.Tokenizer.Encode("A").Ids.SequenceEqual(model.Tokenizer.Encode("a").Ids) ? "lower case" : "cased")}{(
                     settings.Checkpoint is null ? ", learned from the same text" : ""
                 )} |
                 | started from | {settings.Checkpoint ?? "random weights"} |
@@ -47,9 +47,7 @@ internal sealed class ModelCard(PretrainSettings settings, string commandLine, P
                 ## Recipe
                 Rows: {settings.Layout}, {(
                     settings.Layout == SequenceLayout.Packed ? "" : "at most "
-                )}{settings.Length} tokens. Masking: {settings.Masking.Strategy}, {settings.Masking.Rate:P0} of the tokens, {(
-                    settings.StaticMasking ? "once" : "anew at every epoch"
-                )}: {settings.Masking.MaskShare:P0} become [MASK], {settings.Masking.RandomShare:P0} a random token, {settings.Masking.KeepShare:P0} stay.
+                )}{settings.Length} tokens.{Masking}
                 AdamW, learning rate {settings.LearningRate}, warm-up {settings.WarmupRatio:P0}, then linear to 0; batches of {settings.BatchSize
                     * settings.Accumulation} rows; {Steps:N0} steps in {Epochs} epochs; seed {settings.Seed}.
                 It took {TokensPerSecond:N0} tokens a second on {Environment.ProcessorCount} cores ({RuntimeInformation.ProcessArchitecture}){(
@@ -61,9 +59,9 @@ internal sealed class ModelCard(PretrainSettings settings, string commandLine, P
                 ```
 
                 ## Results
-                On the held-out documents, masked always in the same way ({metrics.PredictedTokenCount:N0} masked tokens), by the weights as stored:
+                On the held-out documents{(isCausal ? "" : ", masked always in the same way")} ({metrics.PredictedTokenCount:N0} predicted tokens), by the weights as stored:
 
-                | loss | perplexity | masked accuracy |{(metrics.NextSentenceAccuracy is null ? "" : " next-sentence accuracy |")}
+                | loss | perplexity | {(isCausal ? "accuracy" : "masked accuracy")} |{(metrics.NextSentenceAccuracy is null ? "" : " next-sentence accuracy |")}
                 | --- | --- | --- |{(metrics.NextSentenceAccuracy is null ? "" : " --- |")}
                 | {metrics.Loss:F4} | {metrics.Perplexity:F2} | {metrics.Accuracy:P2} |{(metrics.NextSentenceAccuracy is { } next ? $" {next:P2} |" : "")}
 
@@ -77,6 +75,15 @@ internal sealed class ModelCard(PretrainSettings settings, string commandLine, P
                 """
             )
         );
+
+    private string Masking =>
+        isCausal
+            ? ""
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $" Masking: {settings.Masking.Strategy}, {settings.Masking.Rate:P0} of the tokens, {(settings.StaticMasking ? "once" : "anew at every epoch")}: "
+                    + $"{settings.Masking.MaskShare:P0} become the mask token, {settings.Masking.RandomShare:P0} a random token, {settings.Masking.KeepShare:P0} stay."
+            );
 
     private int Steps => int.Parse(_last[0], CultureInfo.InvariantCulture);
 

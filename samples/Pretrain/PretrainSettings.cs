@@ -24,6 +24,7 @@ internal sealed record PretrainSettings
 
     /// <summary>A model to go on from, in place of a vocabulary and weights of its own.</summary>
     public string? Checkpoint { get; init; }
+    public PretrainArchitecture Architecture { get; init; } = PretrainArchitecture.Bert;
     public int VocabularySize { get; init; } = 8000;
     public int Layers { get; init; } = 4;
     public int Hidden { get; init; } = 256;
@@ -56,6 +57,7 @@ internal sealed record PretrainSettings
             Invariant($"--vocabulary-size {VocabularySize}"),
             Invariant($"--minutes {Minutes?.ToString(CultureInfo.InvariantCulture) ?? "none"}"),
             $"--checkpoint {Checkpoint ?? "none"}",
+            $"--architecture {Architecture}",
         ];
 
     public string WorkFolder => Work ?? Path.TrimEndingDirectorySeparator(Output) + "-training";

@@ -4,8 +4,8 @@ using BertMl.Charts;
 using BertMl.Checkpoints;
 using BertMl.Networks;
 using BertMl.Pretraining;
+using BertMl.Scoring;
 using BertMl.Tokenization;
-using BertMl.Tokenization.Learning;
 using BertMl.Training;
 using Microsoft.ML;
 using Spectre.Console;
@@ -55,10 +55,11 @@ internal sealed class Pretraining(IAnsiConsole console, PretrainSettings setting
         var metrics = Evaluate(validation, options);
         File.Copy(curves.CsvPath, Path.Combine(settings.Output, "curves.csv"), overwrite: true);
         Curve[] losses = [Curve.FromCsv(curves.CsvPath, "loss", "training").Smooth(), Curve.FromCsv(curves.CsvPath, "validation_loss", "validation")];
-        new CurveChart("Masked language modelling", "step", "loss", losses).SavePng(Path.Combine(settings.Output, "curves.png"));
-        new ModelCard(settings, commandLine, start, metrics, curves.CsvPath).Write(Path.Combine(settings.Output, "README.md"));
+        var isCausal = model is BertNextTokenTransformer;
+        new CurveChart($"{(isCausal ? "Causal" : "Masked")} language modelling", "step", "loss", losses).SavePng(Path.Combine(settings.Output, "curves.png"));
+        new ModelCard(settings, commandLine, start, isCausal, metrics, curves.CsvPath).Write(Path.Combine(settings.Output, "README.md"));
         console.MarkupLineInterpolated(
-            $"Held-out text: loss [bold]{metrics.Loss:F4}[/], perplexity [bold]{metrics.Perplexity:F2}[/], masked accuracy [bold]{metrics.Accuracy:P2}[/] of {metrics.PredictedTokenCount:N0} tokens."
+            $"Held-out text: loss [bold]{metrics.Loss:F4}[/], perplexity [bold]{metrics.Perplexity:F2}[/], accuracy [bold]{metrics.Accuracy:P2}[/] of {metrics.PredictedTokenCount:N0} predicted tokens."
         );
         console.MarkupLineInterpolated($"Saved [bold]{settings.Output}[/]; [dim]{settings.WorkFolder}[/] is no longer needed.");
         return 0;
@@ -100,27 +101,16 @@ internal sealed class Pretraining(IAnsiConsole console, PretrainSettings setting
         else
         {
             var watch = Stopwatch.StartNew();
-            tokenizer = new WordPieceVocabularyLearner(
-                new()
-                {
-                    VocabularySize = settings.VocabularySize,
-                    Tokenizer = new() { ModelMaxLength = settings.Length },
-                }
-            ).Learn(training, nameof(CorpusRow.Text), cancellationToken: cancellationToken);
+            tokenizer = PretrainArchitectures.Learner(settings).Learn(training, nameof(CorpusRow.Text), cancellationToken: cancellationToken);
             tokenizer.Save(_tokenizer);
-            console.MarkupLineInterpolated($"Learned a vocabulary of [bold]{tokenizer.VocabularySize:N0}[/] word pieces in {watch.Elapsed.TotalSeconds:F1} s.");
+            console.MarkupLineInterpolated($"Learned a vocabulary of [bold]{tokenizer.VocabularySize:N0}[/] tokens in {watch.Elapsed.TotalSeconds:F1} s.");
         }
-        var config = new BertConfig
-        {
-            VocabSize = tokenizer.VocabularySize,
-            NumHiddenLayers = settings.Layers,
-            HiddenSize = settings.Hidden,
-            NumAttentionHeads = settings.Heads,
-            IntermediateSize = settings.Intermediate ?? 4 * settings.Hidden,
-            MaxPositionEmbeddings = settings.Length,
-            PadTokenId = tokenizer.PaddingId,
-        };
-        return PretrainedModel.Create(config, settings.Layout == SequenceLayout.SentencePairs ? Head.PreTraining : Head.MaskedLM, tokenizer, settings.Seed);
+        var config = PretrainArchitectures.Config(settings, tokenizer);
+        var head =
+            settings.Layout == SequenceLayout.SentencePairs ? Head.PreTraining
+            : config.Architecture.Heads.Contains(Head.MaskedLM) ? Head.MaskedLM
+            : Head.CausalLM;
+        return PretrainedModel.Create(config, head, tokenizer, settings.Seed);
     }
 
     private BertPretrainingTrainer.Options Options(PretrainedModel start, IDataView validation, CancellationToken cancellationToken) =>

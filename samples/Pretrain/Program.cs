@@ -37,6 +37,11 @@ var checkpoint = new Option<string?>("--checkpoint")
     Description = "Go on from this model (domain adaptation); vocabulary and shape are its own then.",
     HelpName = "DIR",
 };
+var architecture = new Option<PretrainArchitecture>("--architecture")
+{
+    Description = "What is pretrained. Gpt2 learns to predict the next token; the others, masked ones.",
+    DefaultValueFactory = _ => defaults.Architecture,
+};
 var vocabulary = new Option<int>("--vocabulary-size")
 {
     Description = "Size of the vocabulary that is learned.",
@@ -97,7 +102,7 @@ var validationSteps = new Option<int>("--validation-steps")
 var seed = new Option<int>("--seed") { Description = "Decides initial weights, masking and the order of rows.", DefaultValueFactory = _ => defaults.Seed };
 
 var command = new RootCommand(
-    "Pretrains a BERT by masked language modelling: from raw text to a model folder with its card. Stop it with Ctrl+C; --resume goes on."
+    "Pretrains a BERT, or another of its family, by masked language modelling, or a GPT-2: from raw text to a model folder with its card. Stop it with Ctrl+C; --resume goes on."
 )
 {
     texts,
@@ -109,6 +114,7 @@ var command = new RootCommand(
     resume,
     float16,
     checkpoint,
+    architecture,
     vocabulary,
     layers,
     hidden,
@@ -167,6 +173,7 @@ return CommandLine.Run(
                 Resume = options.GetValue(resume),
                 Float16 = options.GetValue(float16),
                 Checkpoint = options.GetValue(checkpoint),
+                Architecture = options.GetValue(architecture),
                 VocabularySize = options.GetValue(vocabulary),
                 Layers = options.GetValue(layers),
                 Hidden = options.GetValue(hidden),

@@ -40,8 +40,8 @@ internal sealed class TokenCache : IDisposable
     /// <summary>SHA-256 of the text that the cache was made of.</summary>
     public ReadOnlySpan<byte> TextHash => _header.Text;
 
-    /// <summary>Names tokenizer, settings and text: equal for caches of equal rows.</summary>
-    public string Fingerprint => $"{Convert.ToHexString(_header.Settings)[..16]}-{Convert.ToHexString(_header.Text)[..16]}";
+    /// <summary>Equal for caches of equal rows of the same text, whatever version of the tokenizer's files made them.</summary>
+    public string Fingerprint => $"{Convert.ToHexString(_header.Text)[..16]}-{_header.ContentChecksum:X8}";
 
     /// <summary>Opens a cache, if the file is one, is whole, and was made with these settings. All of it is read once, to check it.</summary>
     /// <param name="path">The file.</param>

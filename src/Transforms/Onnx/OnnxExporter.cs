@@ -128,7 +128,8 @@ public static class OnnxExporter
             largest = Math.Max(largest, Math.Abs(expected[i]));
             difference = Math.Max(difference, Math.Abs(expected[i] - actual[i]));
         }
-        return difference / Math.Max(largest, 1e-3);
+        // What is not a number is as far away as can be.
+        return double.IsNaN(difference) ? double.PositiveInfinity : difference / Math.Max(largest, 1e-3);
     }
 }
 

@@ -64,6 +64,7 @@ internal sealed class GoldenCase(string path) : IDisposable
     public static void AssertClose(float[] expected, float[] actual, double tolerance, string what)
     {
         Assert.HasCount(expected.Length, actual, what);
+        Assert.IsTrue(Array.TrueForAll(expected, float.IsFinite), $"{what}: what is expected must be numbers.");
         var largest = expected.Length == 0 ? 0 : expected.Max(Math.Abs);
         if (largest < 1e-6)
             largest = 1;

@@ -1,0 +1,37 @@
+using System.Diagnostics;
+using BertMl.Checkpoints;
+using BertMl.Networks;
+using BertMl.Pretraining;
+
+namespace BertMl.Samples;
+
+/// <summary>samples/Pretrain as a process: other architectures than BERT, each with a vocabulary of its kind.</summary>
+[TestClass]
+public sealed class PretrainTests
+{
+    [TestMethod]
+    [DataRow("Gpt2", "gpt2", "CausalLM", "text-generation")]
+    [DataRow("Roberta", "roberta", "MaskedLM", "fill-mask")]
+    [DataRow("Albert", "albert", "MaskedLM", "fill-mask")]
+    public void It_pretrains_another_architecture_from_text_to_model_card(string architecture, string modelType, string head, string tag)
+    {
+        using var corpus = new TestCorpus();
+        var text = corpus.WriteDocuments("corpus.txt", 200, new Random(1));
+        var arguments = $"--texts {text} --out {corpus.Path("model")} --held-out 10 --architecture {architecture} --layers 1 --hidden 32 --heads 2 --length 24";
+        arguments += $" --vocabulary-size {(architecture == "Albert" ? 60 : 300)} --batch 8 --steps 20 --layout Packed";
+        using var process = Process.Start(
+            new ProcessStartInfo("dotnet", arguments.Split(' ').Prepend(Path.Combine(AppContext.BaseDirectory, "Pretrain.dll")))
+            {
+                UseShellExecute = false,
+                RedirectStandardOutput = true,
+            }
+        )!;
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.AreEqual(0, process.ExitCode, output);
+        using var model = PretrainedModel.Load(corpus.Path("model"));
+        Assert.AreEqual((modelType, HeadNames.Find(head)), (model.Config.Architecture.ModelType, model.Head));
+        Assert.AreEqual(24, model.Config.MaximumLength);
+        Assert.Contains($"pipeline_tag: {tag}", File.ReadAllText(Path.Combine(corpus.Path("model"), "README.md")));
+    }
+}
