@@ -25,9 +25,19 @@ internal static class PretrainArchitectures
             PretrainArchitecture.Roberta or PretrainArchitecture.ModernBert => Bytes(new(), settings),
             PretrainArchitecture.Gpt2 => Bytes(BytePairTokenizerOptions.Gpt2, settings),
             PretrainArchitecture.Albert => new UnigramVocabularyLearner(
-                new() { VocabularySize = settings.VocabularySize, Tokenizer = new() { ModelMaxLength = settings.Length } }
+                new()
+                {
+                    VocabularySize = settings.VocabularySize,
+                    Tokenizer = new() { ModelMaxLength = settings.Length },
+                }
             ),
-            _ => new WordPieceVocabularyLearner(new() { VocabularySize = settings.VocabularySize, Tokenizer = new() { ModelMaxLength = settings.Length } }),
+            _ => new WordPieceVocabularyLearner(
+                new()
+                {
+                    VocabularySize = settings.VocabularySize,
+                    Tokenizer = new() { ModelMaxLength = settings.Length },
+                }
+            ),
         };
 
     /// <summary>The shape that the settings ask for, for a tokenizer.</summary>

@@ -39,7 +39,15 @@ public abstract class BertTokenPredictionTransformer : BertTransformer
         int leastLength,
         PredictedPlaces predicted
     )
-        : base(environment, owner, Checked(model, head), options.MaximumLength, leastLength, nameof(TokenPredictionOptions.MaximumLength), new() { Predicted = predicted })
+        : base(
+            environment,
+            owner,
+            Checked(model, head),
+            options.MaximumLength,
+            leastLength,
+            nameof(TokenPredictionOptions.MaximumLength),
+            new() { Predicted = predicted }
+        )
     {
         _candidates = options.Candidates is null
             ? [.. Enumerable.Range(0, Math.Min(Tokenizer.VocabularySize, model.Config.VocabSize))]

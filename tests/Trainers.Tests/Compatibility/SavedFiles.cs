@@ -62,8 +62,7 @@ internal sealed class SavedFiles(string folder)
     private string Corpus => Path.Combine(folder, "corpus.txt");
 
     /// <summary>The figures that were written.</summary>
-    public (Figures[] Classified, Figures[] Filled) Expected =>
-        (Read<Figures[]>("classified.json"), Read<Figures[]>("filled.json"));
+    public (Figures[] Classified, Figures[] Filled) Expected => (Read<Figures[]>("classified.json"), Read<Figures[]>("filled.json"));
 
     private T Read<T>(string name) => JsonSerializer.Deserialize<T>(File.ReadAllText(Path.Combine(folder, name)))!;
 
@@ -177,7 +176,10 @@ internal sealed class SavedFiles(string folder)
 
     private IEnumerable<T> Score<T>(ITransformer model, IEnumerable<string> texts)
         where T : class, new() =>
-        _context.Data.CreateEnumerable<T>(model.Transform(_context.Data.LoadFromEnumerable(texts.Select(text => new Row { Text = text }))), reuseRowObject: false);
+        _context.Data.CreateEnumerable<T>(
+            model.Transform(_context.Data.LoadFromEnumerable(texts.Select(text => new Row { Text = text }))),
+            reuseRowObject: false
+        );
 
     private sealed class Reports(Action<TrainingProgress>? after) : IProgress<TrainingProgress>
     {

@@ -16,7 +16,7 @@ internal static class NetworkChecks
     /// <param name="task">The head; null: the folder's.</param>
     public static TorchModel Load(string folder, bool plain, out PretrainedModel source, Head? task = null)
     {
-        source = PretrainedModel.Load(folder, task, null, 0, null, withTokenizer: false);
+        source = PretrainedModel.Load(folder, task, null, 0, problemType: null, withTokenizer: false);
         return new TorchModel(
             source.Config,
             source.Head,
