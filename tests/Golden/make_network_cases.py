@@ -61,7 +61,8 @@ ARCHITECTURES = {
         ),
     ),
 }
-STEPS, WARM_UP, RATE, DECAY = 5, 2, 2e-3, 0.01
+# With torch's own epsilon, 1e-8, AdamW turns the rounding of gradients that are nearly zero into steps.
+STEPS, WARM_UP, RATE, DECAY, EPSILON = 5, 2, 2e-3, 0.01, 1e-6
 
 
 def batch(architecture, config, lengths, head):
@@ -136,7 +137,7 @@ def write_case(folder, model, inputs, labels):
 def write_training(folder, name, config, model):
     decayed = [p for n, p in named(model).items() if p.dim() > 1]
     plain = [p for n, p in named(model).items() if p.dim() <= 1]
-    optimizer = torch.optim.AdamW([dict(params=decayed, weight_decay=DECAY), dict(params=plain, weight_decay=0.0)], lr=RATE)
+    optimizer = torch.optim.AdamW([dict(params=decayed, weight_decay=DECAY), dict(params=plain, weight_decay=0.0)], lr=RATE, eps=EPSILON)
     batches, steps, number = {}, [], 0
     for step in range(STEPS):
         rate = RATE * (step + 1) / WARM_UP if step < WARM_UP else RATE * (STEPS - step) / (STEPS - WARM_UP)
@@ -158,7 +159,7 @@ def write_training(folder, name, config, model):
         optimizer.step()
         optimizer.zero_grad()
         steps.append(dict(lr=rate, loss=loss, grad_norm=norm, micro_batches=len(parts)))
-    json.dump(dict(steps=steps), open(os.path.join(folder, "train.json"), "w"), indent=1)
+    json.dump(dict(epsilon=EPSILON, steps=steps), open(os.path.join(folder, "train.json"), "w"), indent=1)
     save_file(batches, os.path.join(folder, "train_batches.safetensors"))
     save_file({n: single(p) for n, p in named(model).items()}, os.path.join(folder, "trained.safetensors"))
 

@@ -1,4 +1,5 @@
 using BertMl.Checkpoints;
+using BertMl.Networks;
 using BertMl.Torch;
 using Microsoft.ML;
 

@@ -94,6 +94,23 @@ internal static class ReadmeExamples
         return [.. seen.Schema.Select(column => column.Name)];
     }
 
+    public static void PretrainGpt2()
+    {
+        var ml = new MLContext(seed: 1);
+        var corpus = ml.Data.LoadCorpus(["corpus.txt"]);
+        var tokenizer = new BytePairVocabularyLearner(new() { VocabularySize = 8000, Tokenizer = BytePairTokenizerOptions.Gpt2 }).Learn(corpus, "Text");
+        var config = new Gpt2Config
+        {
+            HiddenSize = 128,
+            NumHiddenLayers = 2,
+            NumAttentionHeads = 2,
+            MaxPositionEmbeddings = 128,
+        };
+        using (var gpt2 = ml.Transforms.Text.BertPretraining(config, tokenizer, documentColumnName: "Document", numberOfEpochs: 2).Fit(corpus))
+            gpt2.SavePretrained("my-gpt2");
+        using var nextToken = ml.Transforms.Text.ApplyBertNextToken("my-gpt2", new() { TopK = 3 }).Fit(corpus); // PredictedTokens and Score, as above
+    }
+
     public static IDataView MaskTokens(MLContext ml, IDataView texts)
     {
         var masked = ml

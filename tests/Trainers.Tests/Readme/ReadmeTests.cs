@@ -37,6 +37,7 @@ public sealed partial class ReadmeTests
 
             ReadmeExamples.LearnVocabularyAndCreateModel();
             ReadmeExamples.Pretrain();
+            ReadmeExamples.PretrainGpt2();
             Assert.IsInRange(0, 1, ReadmeExamples.FineTune());
             Assert.IsTrue(File.Exists("classifier.onnx"));
             Assert.Contains(ReadmeExamples.Use(), ["positive", "negative"]);

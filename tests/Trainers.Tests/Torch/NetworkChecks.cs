@@ -14,7 +14,8 @@ internal static class NetworkChecks
     /// <param name="plain">By plain operations and the composites as they are defined, not by the kernels and nodes that are faster.</param>
     /// <param name="source">The folder's weights, to be disposed after the model.</param>
     /// <param name="task">The head; null: the folder's.</param>
-    public static TorchModel Load(string folder, bool plain, out PretrainedModel source, Head? task = null)
+    /// <param name="epsilon">Epsilon of AdamW.</param>
+    public static TorchModel Load(string folder, bool plain, out PretrainedModel source, Head? task = null, double epsilon = 1e-8)
     {
         source = PretrainedModel.Load(folder, task, null, 0, problemType: null, withTokenizer: false);
         return new TorchModel(
@@ -26,6 +27,7 @@ internal static class NetworkChecks
                 Precision = TrainingPrecision.Float32,
                 PlainOperations = plain,
                 DefaultComposites = plain,
+                Epsilon = epsilon,
             }
         );
     }
@@ -72,11 +74,12 @@ internal static class NetworkChecks
     /// <param name="beginsWithCase">The reference run began with the gradient of the case, which its script had just computed, still in place: its first norm shows it.</param>
     public static void CheckTraining(string folder, bool plain, bool beginsWithCase)
     {
-        using var model = Load(folder, plain, out var source);
+        using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "train.json")));
+        var epsilon = json.RootElement.TryGetProperty("epsilon", out var given) ? given.GetDouble() : 1e-8;
+        using var model = Load(folder, plain, out var source, epsilon: epsilon);
         using var __ = source;
         using var batches = new GoldenCase(Path.Combine(folder, "train_batches.safetensors"));
         using var trained = new GoldenCase(Path.Combine(folder, "trained.safetensors"));
-        using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "train.json")));
         if (beginsWithCase)
         {
             using var before = new GoldenCase(Path.Combine(folder, "case.safetensors"));
