@@ -1,3 +1,5 @@
+using System.Collections;
+using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using BertMl.Batches;
@@ -60,7 +62,7 @@ internal static class ModelTraining
                     [
                         ("task", model.Head),
                         ("starting weights", Fingerprint(model)),
-                        .. Properties("model", model.Config).Where(property => property.Name != "model.Labels"),
+                        .. Properties("model", model.Config).Where(property => property.Name is not ("model.Labels" or "model.OtherFields")),
                         ("labels", string.Join(", ", model.Config.Labels)),
                         ("class weights", loss.ClassWeights is null ? null : string.Join(", ", loss.ClassWeights)),
                         ("label smoothing", loss.LabelSmoothing),
@@ -113,9 +115,14 @@ internal static class ModelTraining
             }
         );
 
-    /// <summary>All properties of a record by name, so that each difference between two of them can be told.</summary>
+    /// <summary>All properties of a record by name, so that each difference between two of them can be told; a list's elements, one after the other.</summary>
     internal static IEnumerable<(string Name, object? Value)> Properties(string name, object record) =>
-        record.GetType().GetProperties().Select(property => ($"{name}.{property.Name}", property.GetValue(record)));
+        record
+            .GetType()
+            .GetProperties(BindingFlags.Public | BindingFlags.Instance)
+            .Select(property => ($"{name}.{property.Name}", Value(property.GetValue(record))));
+
+    private static object? Value(object? value) => value is IEnumerable list and not string ? string.Join(", ", list.Cast<object?>()) : value;
 
     private static string Fingerprint(PretrainedModel model)
     {

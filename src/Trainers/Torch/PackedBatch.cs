@@ -71,15 +71,19 @@ internal sealed partial class PackedBatch
     /// <summary>Tokens of a row of the padded batch.</summary>
     public int Length { get; }
 
+    /// <summary>Where tensors are made.</summary>
     public Device Device { get; }
 
-    /// <summary>Where each token is in the padded batch: row × <see cref="Length"/> + position.</summary>
+    /// <summary>Where each token is in the padded batch, [tokens]: row × <see cref="Length"/> + position.</summary>
     public int[] Sources { get; }
 
+    /// <summary>Id of each token, [tokens].</summary>
     public int[] Ids { get; }
 
+    /// <summary>Type of each token, [tokens]; zeros where the network takes none.</summary>
     public int[] TypeIds { get; }
 
+    /// <summary>Position of each token in its row, [tokens], from 0.</summary>
     public int[] Positions { get; }
 
     /// <summary>Positions as RoBERTa counts them: tokens that are not the padding token get the number after its id, the next ..., and padding gets its id.</summary>
@@ -95,9 +99,10 @@ internal sealed partial class PackedBatch
         return positions;
     }
 
-    /// <summary>1 for each token to be attended to and 0 for the others, or null: all.</summary>
+    /// <summary>1 for each token to be attended to and 0 for the others, [tokens], or null: all.</summary>
     public long[]? Attended { get; }
 
+    /// <summary>Some of the tokens.</summary>
     public Rows this[RowSet set] => _rows[set];
 
     private static int Checked(long id, int count, string what) =>
@@ -109,10 +114,13 @@ internal sealed partial class PackedBatch
     /// <param name="device">Where the tensor is to be.</param>
     internal sealed class Rows(int[] tokens, int[] starts, Device device)
     {
+        /// <summary>Number of tokens.</summary>
         public int Count => tokens.Length;
 
+        /// <summary>Which of the packed tokens, [count].</summary>
         public int[] Tokens => tokens;
 
+        /// <summary>Where each row of the batch starts among them, and the end: [rows + 1], as cu_seqlens of packed attention.</summary>
         public int[] Starts => starts;
 
         /// <summary><see cref="Tokens"/> as an index tensor of the current step.</summary>

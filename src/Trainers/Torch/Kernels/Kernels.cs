@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace BertMl.Torch;
 
 /// <summary>
-/// The arithmetic of a step other than matrix products, forward and backward. Values are matrices with a row a token. Matrices may be float32 or, beside
-/// products in mixed precision, bfloat16; the sums are float32 in any case.
+/// The arithmetic of a step other than matrix products, forward and backward. Values are matrices with a row a token, [tokens, width] unless it is said. Matrices
+/// may be float32 or, beside products in mixed precision, bfloat16; the sums are float32 in any case.
 /// </summary>
 internal abstract class Kernels
 {
@@ -16,25 +16,30 @@ internal abstract class Kernels
     /// <summary>The matrix in <see cref="OperandType"/>; itself where it is so already.</summary>
     public abstract Tensor ToOperand(Tensor x);
 
-    /// <summary>Rows of a table.</summary>
+    /// <summary>Rows of a table: of [rows of the table, width], [as many as are asked for, width].</summary>
     public abstract Tensor Gather(Tensor table, int[] rows);
 
     /// <summary>Adds to rows of a float32 table, in order; a row may occur several times.</summary>
+    /// <param name="table">[rows of the table, width].</param>
+    /// <param name="rows">The row that each row of <paramref name="x"/> is added to.</param>
+    /// <param name="x">[as many as <paramref name="rows"/>, width].</param>
+    /// <param name="skippedRow">A row of the table that stays as it is, or null.</param>
     public abstract void ScatterAdd(Tensor table, int[] rows, Tensor x, int? skippedRow = null);
 
-    /// <summary>a + b, float32.</summary>
+    /// <summary>a + b, float32: both of one shape, that of the result.</summary>
     public abstract Tensor Add(Tensor a, Tensor b);
 
     /// <summary>Adds a matrix of the operand type to (or, where <paramref name="replace"/>, writes it over) a float32 one of as many elements.</summary>
     public abstract void AddTo(Tensor sum, Tensor x, bool replace);
 
-    /// <summary>Adds the sum over all rows to (or writes it over) a float32 vector.</summary>
+    /// <summary>Adds the sum over all rows of x, [tokens, width], to (or writes it over) a float32 vector, [width].</summary>
     public abstract void AddRowsTo(Tensor sum, Tensor x, bool replace);
 
     /// <summary>Is there a kernel for an activation?</summary>
     public static bool HasActivation(Activation function) =>
         function is Activation.Gelu or Activation.GeluTanh or Activation.Relu or Activation.Tanh or Activation.Silu;
 
+    /// <summary>The activation of each element: [tokens, width] of the operand type.</summary>
     public abstract Tensor Activate(Tensor x, Activation function);
 
     /// <summary>Gradient of <see cref="Activate"/>'s input, in the operand type.</summary>
@@ -44,14 +49,20 @@ internal abstract class Kernels
     public abstract Tensor Drop(Tensor x, Dropout dropout);
 
     /// <summary>LayerNorm(dropout(x) + residual).</summary>
+    /// <param name="x">[tokens, width].</param>
+    /// <param name="residual">[tokens, width], or null: none.</param>
+    /// <param name="weight">Scale, [width].</param>
+    /// <param name="bias">Shift, [width].</param>
+    /// <param name="epsilon">Added to the variance.</param>
+    /// <param name="dropout">Of x.</param>
     public abstract Normalized Normalize(Tensor x, Tensor? residual, Tensor weight, Tensor bias, double epsilon, Dropout dropout);
 
     /// <summary>Gradients of <see cref="Normalize"/>: of x (operand type), of the residual (float32), and those of the parameters, added to theirs.</summary>
     /// <param name="saved">What <see cref="Normalize"/> returned.</param>
-    /// <param name="gradient">Gradient of the result: a sum of one or two.</param>
-    /// <param name="otherGradient">The second.</param>
-    /// <param name="weight">Scale.</param>
-    /// <param name="bias">Shift.</param>
+    /// <param name="gradient">Gradient of the result, [tokens, width]: a sum of one or two.</param>
+    /// <param name="otherGradient">The second, of the same shape, or null.</param>
+    /// <param name="weight">Scale, [width].</param>
+    /// <param name="bias">Shift, [width].</param>
     /// <param name="dropout">As in <see cref="Normalize"/>.</param>
     public abstract (Tensor X, Tensor Residual) NormalizeBackward(
         Normalized saved,
@@ -62,9 +73,16 @@ internal abstract class Kernels
         Dropout dropout
     );
 
+    /// <summary>softmax(scale × query · keyᵀ), hidden keys left out, with dropout, times the values; each head by itself: [queries, heads × width].</summary>
     public abstract Attended Attend(Attention attention);
 
     /// <summary>Gradients of query, key and value, written to matrices of the operand type.</summary>
+    /// <param name="attention">What was attended to.</param>
+    /// <param name="saved">What <see cref="Attend"/> returned.</param>
+    /// <param name="gradient">Gradient of its result, [queries, heads × width].</param>
+    /// <param name="query">Receives that of the queries, [queries, heads × width].</param>
+    /// <param name="key">Receives that of the keys, [tokens, heads × width].</param>
+    /// <param name="value">Receives that of the values, [tokens, heads × width].</param>
     public abstract void AttendBackward(Attention attention, Attended saved, Tensor gradient, Columns query, Columns key, Columns value);
 
     /// <summary>Attention probabilities before dropout, [rows, heads, queries, keys], padded with zeros.</summary>
@@ -95,16 +113,19 @@ internal abstract class Kernels
 }
 
 /// <summary>Result of layer normalization and what its backward pass needs.</summary>
-/// <param name="Value">The result, float32.</param>
+/// <param name="Value">The result, float32, [tokens, width].</param>
 /// <param name="Operand">The result in the operand type, where that was made along with it.</param>
-/// <param name="Standardized">The result before scale and shift.</param>
-/// <param name="InverseDeviation">1 / standard deviation of each row.</param>
+/// <param name="Standardized">The result before scale and shift, [tokens, width].</param>
+/// <param name="InverseDeviation">1 / standard deviation of each row, [tokens, 1].</param>
 internal readonly record struct Normalized(Tensor Value, Tensor? Operand, Tensor Standardized, Tensor InverseDeviation);
 
 /// <summary>Some columns of a matrix.</summary>
+/// <param name="Of">The matrix, [tokens, all columns].</param>
+/// <param name="First">The first column.</param>
+/// <param name="Width">Number of columns.</param>
 internal readonly record struct Columns(Tensor Of, int First, int Width)
 {
-    /// <summary>The columns as a tensor over the same memory.</summary>
+    /// <summary>The columns as a tensor over the same memory, [tokens, <see cref="Width"/>].</summary>
     public Tensor View() => Of.narrow(1, First, Width);
 }
 
@@ -178,10 +199,14 @@ internal sealed record Attention(
     }
 }
 
-/// <summary>Result of attention, in the operand type, and what the backward pass needs.</summary>
+/// <summary>Result of attention and what the backward pass needs.</summary>
+/// <param name="Value">The result in the operand type, [queries, heads × width].</param>
+/// <param name="Saved">What the kernels keep: their own to know.</param>
 internal readonly record struct Attended(Tensor Value, Tensor Saved);
 
 /// <summary>Class weights and label smoothing, as in PyTorch's cross_entropy.</summary>
+/// <param name="ClassWeights">A weight for each class, or null: 1 for all.</param>
+/// <param name="LabelSmoothing">Part of the label's probability that is spread over all classes, 0 to 1.</param>
 internal sealed record CrossEntropyOptions(float[]? ClassWeights, double LabelSmoothing);
 
 /// <summary>Numbers of a step of AdamW (Loshchilov and Hutter 2017), with bias correction.</summary>
