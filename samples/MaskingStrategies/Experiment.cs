@@ -5,7 +5,9 @@ using Spectre.Console;
 
 namespace BertMl.Samples;
 
-/// <summary>The experiment: each way to mask is pretrained, validated and fine-tuned with each seed; a table, a chart and a file tell what came of it.</summary>
+/// <summary>
+/// The experiment: each way to mask is pretrained, validated and fine-tuned with each seed; a table, a chart and a file tell what came of it.
+/// </summary>
 internal sealed class Experiment(IAnsiConsole console, ExperimentSettings settings)
 {
     private const int SplitSeed = 1;
@@ -23,8 +25,9 @@ internal sealed class Experiment(IAnsiConsole console, ExperimentSettings settin
         var folder = ResultFolder.Open(settings.Output, [.. settings.Decisive, Describe(texts, summaries)]);
         var all = Enumerable.Range(1, settings.Seeds).SelectMany(seed => variants.Select(variant => (Variant: variant, Seed: seed))).ToList();
         var missing = all.Where(run => !folder.Has(run.Variant, run.Seed)).ToList();
+        console.MarkupInterpolated($"[bold]{all.Count}[/] models of {settings.Layers} layers of width {settings.Hidden}: ");
         console.MarkupLineInterpolated(
-            $"[bold]{all.Count}[/] models of {settings.Layers} layers of width {settings.Hidden}: {settings.Steps:N0} steps with {settings.BatchSize} lines of text, {settings.FineTuningEpochs} epochs of fine-tuning."
+            $"{settings.Steps:N0} steps with {settings.BatchSize} lines of text, {settings.FineTuningEpochs} epochs of fine-tuning."
         );
         if (missing.Count < all.Count)
             console.MarkupLineInterpolated($"[bold]{all.Count - missing.Count}[/] are in {folder.CsvPath} already.");
@@ -59,7 +62,8 @@ internal sealed class Experiment(IAnsiConsole console, ExperimentSettings settin
     private static string Describe(IReadOnlyCollection<(long Document, string Text)> texts, LabelledTextSplit summaries) =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"data: {texts.Count} texts of {texts.Sum(row => (long)row.Text.Length)} characters, {summaries.Training.Count} + {summaries.HeldOut.Count} summaries"
+            $"data: {texts.Count} texts of {texts.Sum(row => (long)row.Text.Length)} characters, {summaries.Training.Count} + "
+                + $"{summaries.HeldOut.Count} summaries"
         );
 
     // The mean over the seeds.

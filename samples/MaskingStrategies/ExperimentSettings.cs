@@ -8,7 +8,9 @@ internal sealed record ExperimentSettings
     /// <summary>Rows to do, by name; none: all.</summary>
     public IReadOnlyList<string> Only { get; init; } = [];
 
-    /// <summary>Repetitions of each row. Seeds 1, 2, ... decide initial weights, masking and order while training; splits and evaluation stay the same.</summary>
+    /// <summary>
+    /// Repetitions of each row. Seeds 1, 2, ... decide initial weights, masking and order while training; splits and evaluation stay the same.
+    /// </summary>
     public int Seeds { get; init; } = 1;
     public string Output { get; init; } = Path.Combine("artifacts", "masking-strategies");
 

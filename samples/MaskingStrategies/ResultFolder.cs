@@ -76,7 +76,8 @@ internal sealed class ResultFolder
         var differences = before.Except(settings, StringComparer.Ordinal).ToList();
         if (differences.Count > 0 || before.Length != settings.Count)
             throw new InvalidDataException(
-                $"'{Path}' holds results of other settings ({(differences.Count > 0 ? string.Join(", ", differences) : "unknown ones")}): choose another folder by --out, or delete it."
+                $"'{Path}' holds results of other settings ({(differences.Count > 0 ? string.Join(", ", differences) : "unknown ones")}): choose "
+                    + $"another folder by --out, or delete it."
             );
     }
 

@@ -38,9 +38,8 @@ internal static class ResultTable
                 table.AddRow(Cells(variant, its));
         }
         console.Write(table);
-        console.MarkupLineInterpolated(
-            $"Fine-tuned, always the largest class: {100 * majority:F2} %. {(seeds > 1 ? $"Mean ± standard deviation over {seeds} seeds." : "One seed: --seeds 3 shows how much of a difference is chance.")}"
-        );
+        var spread = seeds > 1 ? $"Mean ± standard deviation over {seeds} seeds." : "One seed: --seeds 3 shows how much of a difference is chance.";
+        console.MarkupLineInterpolated($"Fine-tuned, always the largest class: {100 * majority:F2} %. {spread}");
     }
 
     private static string Text(IEnumerable<double?> values, string format) => Spread.Of([.. values.OfType<double>()])?.ToString(format) ?? "-";

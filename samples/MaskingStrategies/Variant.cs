@@ -53,7 +53,8 @@ internal sealed record Variant(string Name, MaskingOptions? Masking)
             ? "no pretraining"
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"{masking.Strategy switch { MaskingStrategy.WholeWord => "whole words", MaskingStrategy.Span => "spans", _ => "uniform" }}, {100 * masking.Rate:0.#} %, {100 * masking.MaskShare:0.#}/{100 * masking.RandomShare:0.#}/{100 * masking.KeepShare:0.#}"
+                $"{masking.Strategy switch { MaskingStrategy.WholeWord => "whole words", MaskingStrategy.Span => "spans", _ => "uniform" }}, "
+                    + $"{100 * masking.Rate:0.#} %, {100 * masking.MaskShare:0.#}/{100 * masking.RandomShare:0.#}/{100 * masking.KeepShare:0.#}"
             );
 
     /// <summary>Finds rows by name.</summary>

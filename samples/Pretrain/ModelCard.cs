@@ -81,8 +81,10 @@ internal sealed class ModelCard(PretrainSettings settings, string commandLine, P
             ? ""
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $" Masking: {settings.Masking.Strategy}, {settings.Masking.Rate:P0} of the tokens, {(settings.StaticMasking ? "once" : "anew at every epoch")}: "
-                    + $"{settings.Masking.MaskShare:P0} become the mask token, {settings.Masking.RandomShare:P0} a random token, {settings.Masking.KeepShare:P0} stay."
+                $" Masking: {settings.Masking.Strategy}, {settings.Masking.Rate:P0} of the tokens, "
+                    + $"{(settings.StaticMasking ? "once" : "anew at every epoch")}: "
+                    + $"{settings.Masking.MaskShare:P0} become the mask token, {settings.Masking.RandomShare:P0} a random token, "
+                    + $"{settings.Masking.KeepShare:P0} stay."
             );
 
     private int Steps => int.Parse(_last[0], CultureInfo.InvariantCulture);
@@ -97,13 +99,16 @@ internal sealed class ModelCard(PretrainSettings settings, string commandLine, P
 
     private string Data =>
         IsSdk
-            ? $"The XML documentation files that the .NET SDK carries beside its reference assemblies (runtime and ASP.NET Core, .NET {Environment.Version.Major}): summaries, parameters, results, exceptions and remarks of "
-                + "all public members, each different text once; references to types and members are left out. The documentation itself is not part of this folder. "
+            ? $"The XML documentation files that the .NET SDK carries beside its reference assemblies (runtime and ASP.NET Core, .NET "
+                + $"{Environment.Version.Major}): summaries, parameters, results, exceptions and remarks of "
+                + "all public members, each different text once; references to types and members are left out. The documentation itself is not part "
+                + "of this folder. "
                 + "Texts that the quick start holds out are among these, without their labels."
             : $"The files {string.Join(", ", settings.Texts.Select(Path.GetFileName))}.";
 
     private string Limits =>
         IsSdk
-            ? "words of other fields are split into many pieces, names and places mean little to it, and other languages nothing. It is for trying things out, and for classifying texts about programming; not for facts, nor for generating text."
+            ? "words of other fields are split into many pieces, names and places mean little to it, and other languages nothing. It is for trying "
+                + "things out, and for classifying texts about programming; not for facts, nor for generating text."
             : "on other text it is worth little. Check on your own data what it is good for.";
 }

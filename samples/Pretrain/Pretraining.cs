@@ -58,9 +58,8 @@ internal sealed class Pretraining(IAnsiConsole console, PretrainSettings setting
         var isCausal = model is BertNextTokenTransformer;
         new CurveChart($"{(isCausal ? "Causal" : "Masked")} language modelling", "step", "loss", losses).SavePng(Path.Combine(settings.Output, "curves.png"));
         new ModelCard(settings, commandLine, start, isCausal, metrics, curves.CsvPath).Write(Path.Combine(settings.Output, "README.md"));
-        console.MarkupLineInterpolated(
-            $"Held-out text: loss [bold]{metrics.Loss:F4}[/], perplexity [bold]{metrics.Perplexity:F2}[/], accuracy [bold]{metrics.Accuracy:P2}[/] of {metrics.PredictedTokenCount:N0} predicted tokens."
-        );
+        console.MarkupInterpolated($"Held-out text: loss [bold]{metrics.Loss:F4}[/], perplexity [bold]{metrics.Perplexity:F2}[/], ");
+        console.MarkupLineInterpolated($"accuracy [bold]{metrics.Accuracy:P2}[/] of {metrics.PredictedTokenCount:N0} predicted tokens.");
         console.MarkupLineInterpolated($"Saved [bold]{settings.Output}[/]; [dim]{settings.WorkFolder}[/] is no longer needed.");
         return 0;
     }

@@ -102,7 +102,8 @@ var validationSteps = new Option<int>("--validation-steps")
 var seed = new Option<int>("--seed") { Description = "Decides initial weights, masking and the order of rows.", DefaultValueFactory = _ => defaults.Seed };
 
 var command = new RootCommand(
-    "Pretrains a BERT, or another of its family, by masked language modelling, or a GPT-2: from raw text to a model folder with its card. Stop it with Ctrl+C; --resume goes on."
+    "Pretrains a BERT, or another of its family, by masked language modelling, or a GPT-2: from raw text to a model folder with its card. Stop it "
+        + "with Ctrl+C; --resume goes on."
 )
 {
     texts,

@@ -6,7 +6,8 @@ var defaults = new QuickStartSettings();
 var data = new Option<string?>("--data")
 {
     Description =
-        "Your own text: a .tsv (as GLUE has it) or .csv with a header, columns label and sentence (or text). Default: the .NET SDK's API documentation, to be told by area.",
+        "Your own text: a .tsv (as GLUE has it) or .csv with a header, columns label and sentence (or text). Default: the .NET SDK's API "
+        + "documentation, to be told by area.",
     HelpName = "FILE",
 };
 var checkpoint = new Option<string?>("--checkpoint")

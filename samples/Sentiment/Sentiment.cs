@@ -58,8 +58,10 @@ internal sealed class Sentiment(IAnsiConsole console, SentimentSettings settings
         );
         using var _ = model;
         var evaluation = Evaluation.Of(_ml, model, developmentView);
+        var (best, metrics) = (epochs.Last(epoch => epoch.IsBest).Epoch, evaluation.Metrics);
+        console.MarkupInterpolated($"Trained in {time.TotalSeconds:F0} s; the best epoch is {best}, saved and scored by ONNX Runtime: ");
         console.MarkupLineInterpolated(
-            $"Trained in {time.TotalSeconds:F0} s; the best epoch is {epochs.Last(epoch => epoch.IsBest).Epoch}, saved and scored by ONNX Runtime: accuracy [bold]{evaluation.Metrics.MicroAccuracy:P2}[/], log-loss {evaluation.Metrics.LogLoss:F4}, in {evaluation.ScoringTime.TotalSeconds:F1} s."
+            $"accuracy [bold]{metrics.MicroAccuracy:P2}[/], log-loss {metrics.LogLoss:F4}, in {evaluation.ScoringTime.TotalSeconds:F1} s."
         );
 
         var zip = Save(model, trainingView.Schema);

@@ -200,7 +200,8 @@ internal static class SdkDocumentation
             .Select(folder => folder.Path)
             .FirstOrDefault()
         ?? throw new DirectoryNotFoundException(
-            $"The .NET SDK's API documentation was not found: expected {Path.Combine(pack, "VERSION", "ref", Framework, "*.xml")}. Install the .NET 10 SDK, or pass your own text with --data."
+            $"The .NET SDK's API documentation was not found: expected {Path.Combine(pack, "VERSION", "ref", Framework, "*.xml")}. Install the .NET "
+                + $"10 SDK, or pass your own text with --data."
         );
 
     // The root that the running program's runtime lies in, unless another one has the documentation: DOTNET_ROOT, or where the dotnet on the path really lies.

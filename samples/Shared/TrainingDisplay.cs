@@ -50,7 +50,8 @@ internal sealed class TrainingDisplay : IProgress<TrainingProgress>
         {
             if (value.ValidationLoss is not null)
                 _console.MarkupLine(
-                    $"  step {value.Step}/{value.NumberOfSteps}: loss {value.Loss:F4}; validation loss {value.ValidationLoss:F4}, accuracy {value.ValidationAccuracy:P2} [dim]{Time(value.Elapsed)}[/]"
+                    $"  step {value.Step}/{value.NumberOfSteps}: loss {value.Loss:F4}; validation loss {value.ValidationLoss:F4}, accuracy "
+                        + $"{value.ValidationAccuracy:P2} [dim]{Time(value.Elapsed)}[/]"
                 );
             return;
         }
@@ -59,7 +60,8 @@ internal sealed class TrainingDisplay : IProgress<TrainingProgress>
             ? ""
             : $"; validation loss {epoch.ValidationLoss:F4}, accuracy {epoch.ValidationAccuracy:P2}{(epoch.IsBest ? " (best so far)" : "")}";
         _console.MarkupLine(
-            $"  epoch {epoch.Epoch}/{value.NumberOfEpochs}: training loss {epoch.TrainingLoss:F4}, accuracy {epoch.TrainingAccuracy:P2}{validation} [dim]{Time(value.Elapsed)}[/]"
+            $"  epoch {epoch.Epoch}/{value.NumberOfEpochs}: training loss {epoch.TrainingLoss:F4}, accuracy {epoch.TrainingAccuracy:P2}{validation} "
+                + $"[dim]{Time(value.Elapsed)}[/]"
         );
     }
 

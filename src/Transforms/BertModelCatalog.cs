@@ -9,8 +9,8 @@ namespace BertMl;
 public static class BertModelCatalog
 {
     /// <summary>
-    /// Saves a model as <see cref="ModelOperationsCatalog.Save(ITransformer, DataViewSchema, string)"/> does, whole or not at all: that one writes in place, so that
-    /// a full disk or a kill leaves half a file, and an older model is gone. <c>mlContext.Model.Load</c> reads it.
+    /// Saves a model as <see cref="ModelOperationsCatalog.Save(ITransformer, DataViewSchema, string)"/> does, whole or not at all: that one writes in place, so
+    /// that a full disk or a kill leaves half a file, and an older model is gone. <c>mlContext.Model.Load</c> reads it.
     /// </summary>
     /// <param name="catalog"><c>mlContext.Model</c>.</param>
     /// <param name="model">The model.</param>

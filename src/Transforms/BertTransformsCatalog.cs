@@ -94,7 +94,9 @@ public static class BertTransformsCatalog
         return new(MlNetInternals.Environment(catalog), tokenizer, options);
     }
 
-    /// <summary>Classifies texts by a Hugging Face folder that holds a fine-tuned BERT: PredictedLabel (a key of the labels' names) and Score (probabilities).</summary>
+    /// <summary>
+    /// Classifies texts by a Hugging Face folder that holds a fine-tuned BERT: PredictedLabel (a key of the labels' names) and Score (probabilities).
+    /// </summary>
     /// <param name="catalog"><c>mlContext.Transforms.Text</c>.</param>
     /// <param name="checkpoint">The folder: config.json, weights and tokenizer. It is read when the estimator is fitted.</param>
     /// <param name="textColumnName">The text.</param>
@@ -185,7 +187,8 @@ public static class BertTransformsCatalog
     /// <param name="outputColumnName">Receives the masked ids.</param>
     /// <param name="labelColumnName">Receives what was at the chosen places, and -100 elsewhere.</param>
     /// <param name="inputColumnName">The ids: a vector of Int64.</param>
-    /// <param name="masking">Which tokens are chosen, and what becomes of them; null: 15 % of them, 80 % of those as [MASK], 10 % random, 10 % as they are.</param>
+    /// <param name="masking">Which tokens are chosen, and what becomes of them; null: 15 % of them, 80 % of those as [MASK], 10 % random, 10 % as they
+    /// are.</param>
     /// <param name="seed">Another seed, another masking.</param>
     /// <exception cref="ArgumentException">The tokenizer has no [MASK], or a masking option is out of range.</exception>
     public static TokenMaskingEstimator MaskTokens(

@@ -3,7 +3,9 @@ using Microsoft.ML;
 
 namespace BertMl;
 
-/// <summary>Loaders of the file formats of the field, in the catalogs of an <see cref="MLContext"/>. Files are read as rows are wanted, in flat memory.</summary>
+/// <summary>
+/// Loaders of the file formats of the field, in the catalogs of an <see cref="MLContext"/>. Files are read as rows are wanted, in flat memory.
+/// </summary>
 public static class DatasetsCatalog
 {
     /// <summary>
@@ -34,31 +36,31 @@ public static class DatasetsCatalog
     }
 
     /// <summary>
-    /// Reads SQuAD 1.1 or 2.0 files: a row for each question, with the columns Id, Title, Context and Question (text), Answers (a vector of text), AnswerStarts (a
-    /// vector of Int32, in UTF-16 units of the context) and IsImpossible (Boolean).
+    /// Reads SQuAD 1.1 or 2.0 files: a row for each question, with the columns Id, Title, Context and Question (text), Answers (a vector of text), AnswerStarts
+    /// (a vector of Int32, in UTF-16 units of the context) and IsImpossible (Boolean).
     /// </summary>
     /// <param name="catalog"><c>mlContext.Data</c>.</param>
     /// <param name="paths">The JSON files, in order.</param>
     /// <exception cref="FileNotFoundException">A file does not exist.</exception>
     /// <exception cref="ArgumentException">There are no files.</exception>
     /// <remarks>
-    /// Reading ends with an <see cref="InvalidDataException"/> that names the file and the question where the JSON is cut short, a context or question is empty, or
-    /// an answer is not at its start. <see cref="SquadQuestion"/> has the columns, for <c>mlContext.Data.CreateEnumerable</c>.
+    /// Reading ends with an <see cref="InvalidDataException"/> that names the file and the question where the JSON is cut short, a context or question is
+    /// empty, or an answer is not at its start. <see cref="SquadQuestion"/> has the columns, for <c>mlContext.Data.CreateEnumerable</c>.
     /// </remarks>
     public static IDataView LoadSquad(this DataOperationsCatalog catalog, params IEnumerable<string> paths) =>
         Load(catalog, paths, files => files.SelectMany(SquadFile.Read));
 
     /// <summary>
-    /// Reads files of GLUE's tasks, tab-separated with a first line that names the columns: a row for each example, with the columns Text, Pair ("" where the task
-    /// has single texts) and Label, all text.
+    /// Reads files of GLUE's tasks, tab-separated with a first line that names the columns: a row for each example, with the columns Text, Pair ("" where the
+    /// task has single texts) and Label, all text.
     /// </summary>
     /// <param name="catalog"><c>mlContext.Data</c>.</param>
     /// <param name="paths">The files, UTF-8, in order.</param>
     /// <exception cref="FileNotFoundException">A file does not exist.</exception>
     /// <exception cref="ArgumentException">There are no files.</exception>
     /// <remarks>
-    /// Reading ends with an <see cref="InvalidDataException"/> that names file and line where a column is missing or empty. <see cref="GlueExample"/> has the columns,
-    /// for <c>mlContext.Data.CreateEnumerable</c>.
+    /// Reading ends with an <see cref="InvalidDataException"/> that names file and line where a column is missing or empty. <see cref="GlueExample"/> has the
+    /// columns, for <c>mlContext.Data.CreateEnumerable</c>.
     /// </remarks>
     public static IDataView LoadGlue(this DataOperationsCatalog catalog, params IEnumerable<string> paths) =>
         Load(catalog, paths, files => files.SelectMany(GlueFile.Read));

@@ -46,7 +46,8 @@ internal sealed class DroppedModelsBenchmark : Benchmark
                 if (cycle <= cycles / 5)
                     warm = last;
                 Console.WriteLine(
-                    $"{cycle, 5} models {clock.Elapsed.TotalSeconds, 6:F0} s {last / 1e6, 7:F1} MB resident {GC.GetTotalMemory(forceFullCollection: false) / 1e6, 7:F1} MB managed"
+                    $"{cycle, 5} models {clock.Elapsed.TotalSeconds, 6:F0} s {last / 1e6, 7:F1} MB resident "
+                        + $"{GC.GetTotalMemory(forceFullCollection: false) / 1e6, 7:F1} MB managed"
                 );
             }
             Console.WriteLine($"at the end / after a fifth: {(double)last / warm:F3}");

@@ -78,7 +78,8 @@ internal sealed class ScoringBenchmark : Benchmark
 
     private static void Report(string peer, IEnumerable<double> ours, IEnumerable<double> theirs) =>
         Console.WriteLine(
-            $"BertMl {PairedRuns.Median(ours):F0} rows/s, {peer} {PairedRuns.Median(theirs):F0}: {PairedRuns.Median(ours.Zip(theirs, (a, b) => a / b)):F2} times as fast"
+            $"BertMl {PairedRuns.Median(ours):F0} rows/s, {peer} {PairedRuns.Median(theirs):F0}: "
+                + $"{PairedRuns.Median(ours.Zip(theirs, (a, b) => a / b)):F2} times as fast"
         );
 
     private static double RowsPerSecond(string engine, string model, string texts, string onnx, int batch)

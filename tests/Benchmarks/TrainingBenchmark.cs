@@ -28,7 +28,9 @@ internal abstract class TrainingBenchmark : Benchmark
 
     protected int MaxSteps(ParseResult options) => options.GetValue(_maxSteps);
 
-    /// <summary>Trains on the batches and gives the seconds of all steps; a first few, which compile the code and fill the caches, are repeated before.</summary>
+    /// <summary>
+    /// Trains on the batches and gives the seconds of all steps; a first few, which compile the code and fill the caches, are repeated before.
+    /// </summary>
     protected double[] Train(ParseResult options, PretrainedModel model, IReadOnlyList<(TokenBatch Batch, TrainingLabels Labels)> batches)
     {
         using var learner = new TorchModel(model.Config, model.Head, model.Weights, new() { Precision = options.GetValue(_precision) });

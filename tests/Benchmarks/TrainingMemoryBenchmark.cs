@@ -40,7 +40,8 @@ internal sealed class TrainingMemoryBenchmark : Benchmark
             else
                 greatest = Math.Max(greatest, Environment.WorkingSet);
             Console.WriteLine(
-                $"{step, 6} steps {Environment.WorkingSet / 1e6, 7:F0} MB resident {GC.GetTotalMemory(forceFullCollection: false) / 1e6, 7:F1} MB managed {TorchSharp.torch.Tensor.TotalCount} tensors"
+                $"{step, 6} steps {Environment.WorkingSet / 1e6, 7:F0} MB resident {GC.GetTotalMemory(forceFullCollection: false) / 1e6, 7:F1} MB "
+                    + $"managed {TorchSharp.torch.Tensor.TotalCount} tensors"
             );
         }
         Console.WriteLine($"greatest after warm-up / warm-up: {(double)greatest / warm:F3}");

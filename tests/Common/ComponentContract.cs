@@ -184,7 +184,8 @@ internal static class ComponentContract
             shape
                 .OrderBy(column => column.Name, StringComparer.Ordinal)
                 .Select(column =>
-                    $"{column.Name} {column.Kind} {column.ItemType} key={column.IsKey} [{Describe(column.Annotations).Replace("\n", ", ", StringComparison.Ordinal)}]"
+                    $"{column.Name} {column.Kind} {column.ItemType} key={column.IsKey} "
+                    + $"[{Describe(column.Annotations).Replace("\n", ", ", StringComparison.Ordinal)}]"
                 )
         );
 }

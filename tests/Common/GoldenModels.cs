@@ -23,8 +23,8 @@ internal static class GoldenModels
     public static IReadOnlyList<string> Trained { get; } = ["bert-seqcls", "bert-mlm", "bert-tokcls", "distilbert-seqcls", "roberta-mlm"];
 
     /// <summary>
-    /// The values of a parameter but for the bias of keys. Adding a constant to all scores of a query changes nothing, so its true gradient is 0, and Adam turns rounding noise into
-    /// steps.
+    /// The values of a parameter but for the bias of keys. Adding a constant to all scores of a query changes nothing, so its true gradient is 0, and Adam
+    /// turns rounding noise into steps.
     /// </summary>
     public static float[] WithoutKeyBias(string name, float[] values)
     {

@@ -1,6 +1,8 @@
 namespace BertMl;
 
-/// <summary>The tiny networks of tests/Golden/networks, with what Hugging Face computes of them; they are always there. make_network_cases.py writes them.</summary>
+/// <summary>
+/// The tiny networks of tests/Golden/networks, with what Hugging Face computes of them; they are always there. make_network_cases.py writes them.
+/// </summary>
 internal static class NetworkCases
 {
     private static readonly string[] _architectures =

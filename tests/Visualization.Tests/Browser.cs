@@ -62,7 +62,9 @@ internal sealed class OpenedPage
 
     public IPage Page { get; }
 
-    /// <summary>The page is silent, asks only for its own file, is no wider than the window, and axe-core finds nothing to complain of: contrast, names, roles.</summary>
+    /// <summary>
+    /// The page is silent, asks only for its own file, is no wider than the window, and axe-core finds nothing to complain of: contrast, names, roles.
+    /// </summary>
     public async Task CheckAsync()
     {
         Assert.IsEmpty(_messages, string.Join('\n', _messages));

@@ -30,7 +30,8 @@ public static class BertPretrainingCatalog
     /// Pretrains a model that has learned nothing: by masked language modelling, or by predicting the next token where its architecture has only that (GPT-2).
     /// </summary>
     /// <param name="catalog"><c>mlContext.Transforms.Text</c>.</param>
-    /// <param name="config">Its architecture and shape: <see cref="BertConfig"/>, <see cref="RobertaConfig"/>, <see cref="Gpt2Config"/> ... The size of the vocabulary is the tokenizer's.</param>
+    /// <param name="config">Its architecture and shape: <see cref="BertConfig"/>, <see cref="RobertaConfig"/>, <see cref="Gpt2Config"/> ... The size of the
+    /// vocabulary is the tokenizer's.</param>
     /// <param name="tokenizer">Its tokenizer (WordPieceVocabularyLearner, BytePairVocabularyLearner and UnigramVocabularyLearner learn one).</param>
     /// <param name="textColumnName">Column of the texts.</param>
     /// <param name="documentColumnName">Column (Int64) that is the same for the rows of a document; null: each row is a document.</param>
@@ -93,7 +94,9 @@ public static class BertPretrainingCatalog
         return new(MlNetInternals.Environment(catalog), options);
     }
 
-    /// <summary>Evaluates a model on the tokens of a text that it has not learned from: masked ones, always the same for a seed, or all of a causal language model.</summary>
+    /// <summary>
+    /// Evaluates a model on the tokens of a text that it has not learned from: masked ones, always the same for a seed, or all of a causal language model.
+    /// </summary>
     /// <param name="catalog"><c>mlContext.Transforms.Text</c>.</param>
     /// <param name="data">The text.</param>
     /// <param name="options">The model, columns, rows and masking; options of the training itself do not count.</param>

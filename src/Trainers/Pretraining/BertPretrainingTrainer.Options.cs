@@ -22,7 +22,10 @@ public sealed partial class BertPretrainingTrainer
         /// <summary>Hugging Face folder of the model to go on from: config.json, weights, tokenizer.</summary>
         public string? Checkpoint { get; set; }
 
-        /// <summary>The model to start from, in place of a folder: one that has learned nothing (<see cref="PretrainedModel.Create"/>), of any architecture and shape. It stays the caller's.</summary>
+        /// <summary>
+        /// The model to start from, in place of a folder: one that has learned nothing (<see cref="PretrainedModel.Create"/>), of any architecture and shape.
+        /// It stays the caller's.
+        /// </summary>
         public PretrainedModel? Model { get; set; }
 
         /// <summary>Column of the texts. Default "Text".</summary>
@@ -46,7 +49,10 @@ public sealed partial class BertPretrainingTrainer
         /// </summary>
         public string? TokenCacheFile { get; set; }
 
-        /// <summary>Which tokens are masked, and how; of no account for a causal language model. Default: 15 % of them, 80 % of those as [MASK], 10 % as a random token, 10 % as they are.</summary>
+        /// <summary>
+        /// Which tokens are masked, and how; of no account for a causal language model. Default: 15 % of them, 80 % of those as [MASK], 10 % as a random token,
+        /// 10 % as they are.
+        /// </summary>
         public MaskingOptions Masking { get; set; } = new();
 
         /// <summary>Mask each row once (as Devlin et al. 2018) instead of anew at every epoch (as Liu et al. 2019)? Default false.</summary>
@@ -57,17 +63,19 @@ public sealed partial class BertPretrainingTrainer
         public IDataView? ValidationSet { get; set; }
 
         /// <summary>
-        /// Rows to validate on at most, so that validation takes seconds however long the text is. Where there are more, some are chosen at random, always the same
-        /// for a seed. Default 5,000: with 15 % of 128 tokens masked they hold some 96,000 predictions, which give the accuracy to within 0.3 points.
+        /// Rows to validate on at most, so that validation takes seconds however long the text is. Where there are more, some are chosen at random, always the
+        /// same for a seed. Default 5,000: with 15 % of 128 tokens masked they hold some 96,000 predictions, which give the accuracy to within 0.3 points.
         /// </summary>
         public int MaximumValidationRows { get; set; } = 5_000;
 
-        /// <summary>Masking of what is validated on, so that trainings which mask differently can be compared. null (the default): as <see cref="Masking"/>.</summary>
+        /// <summary>
+        /// Masking of what is validated on, so that trainings which mask differently can be compared. null (the default): as <see cref="Masking"/>.
+        /// </summary>
         public MaskingOptions? ValidationMasking { get; set; }
 
         /// <summary>
-        /// Decides which tokens of what is validated on are masked, and the sentence pairs of <see cref="ValidationSet"/>, so that trainings of several seeds can be
-        /// compared. null (the default): the training's own seed.
+        /// Decides which tokens of what is validated on are masked, and the sentence pairs of <see cref="ValidationSet"/>, so that trainings of several seeds
+        /// can be compared. null (the default): the training's own seed.
         /// </summary>
         public int? ValidationSeed { get; set; }
 

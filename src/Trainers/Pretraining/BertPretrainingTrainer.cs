@@ -11,13 +11,14 @@ using Microsoft.ML.Runtime;
 namespace BertMl.Pretraining;
 
 /// <summary>
-/// Pretrains a model of any architecture that is registered on plain text, from random weights or from a checkpoint (domain adaptation). One that predicts masked tokens learns by
-/// masked language modelling (Devlin et al. 2018), by next-sentence prediction too where rows are <see cref="SequenceLayout.SentencePairs"/>; the loss is computed only where tokens are
-/// masked. One that predicts the next token only, as GPT-2, learns that (Radford et al. 2019): labels are the tokens themselves, and masking is of no account.
+/// Pretrains a model of any architecture that is registered on plain text, from random weights or from a checkpoint (domain adaptation). One that predicts
+/// masked tokens learns by masked language modelling (Devlin et al. 2018), by next-sentence prediction too where rows are
+/// <see cref="SequenceLayout.SentencePairs"/>; the loss is computed only where tokens are masked. One that predicts the next token only, as GPT-2, learns that
+/// (Radford et al. 2019): labels are the tokens themselves, and masking is of no account.
 /// </summary>
 /// <remarks>
-/// <para>Use <see cref="BertPretrainingCatalog.BertPretraining(TransformsCatalog.TextTransforms, Options)"/> to make one. What it gives fills masks, or predicts the next token, and its
-/// <see cref="BertTransformer.SavePretrained"/> writes the folder that everything else starts from.</para>
+/// <para>Use <see cref="BertPretrainingCatalog.BertPretraining(TransformsCatalog.TextTransforms, Options)"/> to make one. What it gives fills masks, or
+/// predicts the next token, and its <see cref="BertTransformer.SavePretrained"/> writes the folder that everything else starts from.</para>
 /// <list type="table">
 /// <listheader><term>Characteristic</term><description></description></listheader>
 /// <item><term>Is caching required?</term><description>No: rows are read once, into a file of tokens that is mapped into memory</description></item>
@@ -28,7 +29,8 @@ namespace BertMl.Pretraining;
 /// <listheader><term>Column</term><description>Type</description></listheader>
 /// <item><term>Text (in)</term><description>text</description></item>
 /// <item><term>Document (in, optional)</term><description>Int64</description></item>
-/// <item><term>PredictedTokens, Score (out)</term><description>see <see cref="BertFillMaskTransformer"/> and <see cref="BertNextTokenTransformer"/></description></item>
+/// <item><term>PredictedTokens, Score (out)</term><description>see <see cref="BertFillMaskTransformer"/> and
+/// <see cref="BertNextTokenTransformer"/></description></item>
 /// </list>
 /// </remarks>
 public sealed partial class BertPretrainingTrainer : IEstimator<BertTokenPredictionTransformer>
@@ -54,10 +56,11 @@ public sealed partial class BertPretrainingTrainer : IEstimator<BertTokenPredict
     /// <summary>Trains on all rows of the data.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
     /// <exception cref="InvalidOperationException">
-    /// The text is empty or shorter than one row; the model has no head that can be pretrained in this way, or its tokenizer no mask token; loss or weights are not numbers any more; the
-    /// checkpoint folder is of another training.
+    /// The text is empty or shorter than one row; the model has no head that can be pretrained in this way, or its tokenizer no mask token; loss or weights are
+    /// not numbers any more; the checkpoint folder is of another training.
     /// </exception>
-    /// <exception cref="InvalidDataException">The text is not UTF-8; the model to start from is damaged, has no tokenizer, or is of an architecture that is not known.</exception>
+    /// <exception cref="InvalidDataException">The text is not UTF-8; the model to start from is damaged, has no tokenizer, or is of an architecture that is not
+    /// known.</exception>
     /// <exception cref="IOException">A file cannot be read, or the token cache or a checkpoint cannot be written.</exception>
     /// <exception cref="ArgumentException">The learning rate is 0 at every step.</exception>
     /// <exception cref="OperationCanceledException">The training was cancelled, and is to throw then.</exception>

@@ -6,8 +6,8 @@ namespace BertMl.Pretraining;
 internal static class PretrainingHead
 {
     /// <summary>
-    /// Of an architecture that predicts masked tokens: <see cref="Head.MaskedLM"/>, or <see cref="Head.PreTraining"/> where rows are sentence pairs. Of one that predicts the next token
-    /// only, as GPT-2: <see cref="Head.CausalLM"/>.
+    /// Of an architecture that predicts masked tokens: <see cref="Head.MaskedLM"/>, or <see cref="Head.PreTraining"/> where rows are sentence pairs. Of one
+    /// that predicts the next token only, as GPT-2: <see cref="Head.CausalLM"/>.
     /// </summary>
     /// <exception cref="InvalidOperationException">The architecture has no such head.</exception>
     public static Head Of(Architecture architecture, SequenceLayout sequences)
@@ -25,7 +25,8 @@ internal static class PretrainingHead
         return Has(Head.MaskedLM) ? Head.MaskedLM
             : Has(Head.CausalLM) ? Head.CausalLM
             : throw new InvalidOperationException(
-                $"The architecture '{architecture}' has no head to pretrain, neither {Head.MaskedLM} nor {Head.CausalLM}; it has {string.Join(", ", architecture.Heads)}."
+                $"The architecture '{architecture}' has no head to pretrain, neither {Head.MaskedLM} nor {Head.CausalLM}; it has "
+                    + $"{string.Join(", ", architecture.Heads)}."
             );
     }
 }

@@ -1,6 +1,8 @@
 namespace BertMl.Pretraining;
 
-/// <summary>How well a model predicts the tokens of a text: a masked language model those that are masked, a causal one all but the first of each row.</summary>
+/// <summary>
+/// How well a model predicts the tokens of a text: a masked language model those that are masked, a causal one all but the first of each row.
+/// </summary>
 /// <param name="Loss">Mean cross entropy of the predicted tokens, in nats.</param>
 /// <param name="Accuracy">Part of the predicted tokens for which the right one was the most probable, 0 to 1.</param>
 /// <param name="PredictedTokenCount">Number of predicted tokens.</param>

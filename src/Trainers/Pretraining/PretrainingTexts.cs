@@ -8,8 +8,8 @@ using BertMl.Training;
 namespace BertMl.Pretraining;
 
 /// <summary>
-/// The rows of a token cache, with their labels. For masked language models they are masked as they are read: what is masked follows from seed, epoch and row, so there is nothing to
-/// save of it. For causal language models the labels are the tokens themselves, and each token predicts the one after it.
+/// The rows of a token cache, with their labels. For masked language models they are masked as they are read: what is masked follows from seed, epoch and row,
+/// so there is nothing to save of it. For causal language models the labels are the tokens themselves, and each token predicts the one after it.
 /// </summary>
 /// <param name="cache">The rows.</param>
 /// <param name="padTokenId">Id of [PAD].</param>

@@ -5,9 +5,10 @@ using BertMl.Tokenization.PostProcessors;
 namespace BertMl.Pretraining;
 
 /// <summary>
-/// See <see cref="SequenceLayout.SentencePairs"/>. As in BERT: consecutive sentences of a document are gathered up to a length (that of a whole row, or in one of
-/// ten rows a random shorter one), cut in two at a random sentence, and the second part is replaced, half of the time, by sentences of another document; what was
-/// replaced is used in the next row. Unlike BERT's, which holds all documents, this holds some million tokens of them at a time and draws the other document from those.
+/// See <see cref="SequenceLayout.SentencePairs"/>. As in BERT: consecutive sentences of a document are gathered up to a length (that of a whole row, or in one
+/// of ten rows a random shorter one), cut in two at a random sentence, and the second part is replaced, half of the time, by sentences of another document;
+/// what was replaced is used in the next row. Unlike BERT's, which holds all documents, this holds some million tokens of them at a time and draws the other
+/// document from those.
 /// </summary>
 internal sealed class SentencePairs : SequenceBuilder
 {

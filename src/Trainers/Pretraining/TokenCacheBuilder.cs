@@ -71,7 +71,8 @@ internal sealed class TokenCacheBuilder(PretrainedTokenizer tokenizer, SequenceS
         {
             throw new InvalidOperationException(
                 string.Create(CultureInfo.InvariantCulture, $"{text.Role} is shorter than one row: it has {tokens} tokens, and a full row takes ")
-                    + $"{settings.MaximumLength - special.Count} beside the special tokens. Give more text, lower the maximum sequence length, or train line by line."
+                    + $"{settings.MaximumLength - special.Count} beside the special tokens. Give more text, lower the maximum sequence length, or "
+                    + $"train line by line."
             );
         }
         writer.Complete(_settingsHash, chunks.GetHash(), documents);

@@ -6,7 +6,8 @@ using BertMl.Training;
 namespace BertMl.Pretraining;
 
 /// <summary>
-/// Writes a token cache row by row, in flat memory, under another name; only <see cref="Complete"/> gives it its own, so that a cache is there whole or not at all.
+/// Writes a token cache row by row, in flat memory, under another name; only <see cref="Complete"/> gives it its own, so that a cache is there whole or not at
+/// all.
 /// </summary>
 internal sealed class TokenCacheWriter : IDisposable
 {

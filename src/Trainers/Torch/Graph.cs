@@ -11,7 +11,8 @@ internal sealed class Graph
     /// <param name="outputs">The results.</param>
     /// <param name="observed">Values that have names.</param>
     /// <param name="read">
-    /// The rows that are read of outputs that have a row a token; nodes are then computed for those rows only that something after them reads. Null: everything is computed.
+    /// The rows that are read of outputs that have a row a token; nodes are then computed for those rows only that something after them reads. Null: everything
+    /// is computed.
     /// </param>
     public Graph(IReadOnlyList<Node> nodes, IReadOnlyList<NetworkOutput<Node>> outputs, IReadOnlyDictionary<string, Node> observed, RowSet? read)
     {

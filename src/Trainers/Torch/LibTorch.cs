@@ -53,9 +53,11 @@ internal static class LibTorch
         (OperatingSystem.IsLinux(), OperatingSystem.IsWindows(), OperatingSystem.IsMacOS(), RuntimeInformation.ProcessArchitecture) switch
         {
             (true, _, _, Architecture.X64) =>
-                "Reference the package libtorch-cpu-linux-x64 (or libtorch-cuda-12.8-linux-x64) 2.10.0 and install libstdc++6 of GCC 11 or newer (glibc systems only).",
+                "Reference the package libtorch-cpu-linux-x64 (or libtorch-cuda-12.8-linux-x64) 2.10.0 and install libstdc++6 of GCC 11 or newer "
+                    + "(glibc systems only).",
             (_, true, _, Architecture.X64) =>
-                "Reference the package libtorch-cpu-win-x64 (or libtorch-cuda-12.8-win-x64) 2.10.0 and install the Microsoft Visual C++ 2015-2022 Redistributable (x64).",
+                "Reference the package libtorch-cpu-win-x64 (or libtorch-cuda-12.8-win-x64) 2.10.0 and install the Microsoft Visual C++ 2015-2022 "
+                    + "Redistributable (x64).",
             (_, _, true, Architecture.Arm64) => "Reference the package libtorch-cpu-osx-arm64 2.10.0.",
             _ => "libtorch is available for linux-x64, win-x64 and osx-arm64.",
         };

@@ -86,7 +86,9 @@ internal sealed partial class PackedBatch
     /// <summary>Position of each token in its row, [tokens], from 0.</summary>
     public int[] Positions { get; }
 
-    /// <summary>Positions as RoBERTa counts them: tokens that are not the padding token get the number after its id, the next ..., and padding gets its id.</summary>
+    /// <summary>
+    /// Positions as RoBERTa counts them: tokens that are not the padding token get the number after its id, the next ..., and padding gets its id.
+    /// </summary>
     public int[] PositionsAfter(int paddingId)
     {
         var positions = new int[Ids.Length];

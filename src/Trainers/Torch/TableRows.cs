@@ -1,8 +1,8 @@
 namespace BertMl.Torch;
 
 /// <summary>
-/// Which rows of an embedding's table have had a gradient: few in a step, and in fine-tuning few ever. The others' gradient is never cleared, added up or read, and
-/// rows without moments only decay.
+/// Which rows of an embedding's table have had a gradient: few in a step, and in fine-tuning few ever. The others' gradient is never cleared, added up or read,
+/// and rows without moments only decay.
 /// </summary>
 /// <param name="count">Rows of the table.</param>
 internal sealed class TableRows(int count)

@@ -173,7 +173,8 @@ internal sealed partial class TorchModel : ILearner, IDisposable
             ? CPU
             : throw new InvalidOperationException(
                 $"There is no CUDA device {id} (devices found: {devices}). "
-                    + "Training on a GPU needs an NVIDIA driver and the package libtorch-cuda-12.8-linux-x64 or libtorch-cuda-12.8-win-x64 in place of libtorch-cpu; "
+                    + "Training on a GPU needs an NVIDIA driver and the package libtorch-cuda-12.8-linux-x64 or libtorch-cuda-12.8-win-x64 in place "
+                    + "of libtorch-cpu; "
                     + "FallbackToCpu allows the CPU."
             );
     }

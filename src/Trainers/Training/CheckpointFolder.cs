@@ -8,10 +8,9 @@ using BertMl.Networks;
 namespace BertMl.Training;
 
 /// <summary>
-/// The folder that a training writes its checkpoints to: <c>step-00000120/</c> with the loop's state and the learner's, and the best epoch's weights beside them.
-/// A checkpoint appears whole or not at all (it is written under another name, flushed and renamed), and older ones go only after it is there. Each has the
-/// checksums of its files, which are checked before anything is read.
-/// One training at a time: an open file locks the folder.
+/// The folder that a training writes its checkpoints to: <c>step-00000120/</c> with the loop's state and the learner's, and the best epoch's weights beside
+/// them. A checkpoint appears whole or not at all (it is written under another name, flushed and renamed), and older ones go only after it is there. Each has
+/// the checksums of its files, which are checked before anything is read. One training at a time: an open file locks the folder.
 /// </summary>
 internal sealed class CheckpointFolder : IDisposable
 {

@@ -14,7 +14,9 @@ internal interface ILearner
     /// <summary>The precision in use ("float32", "bfloat16 mixed").</summary>
     string Precision { get; }
 
-    /// <summary>Forward and backward of a micro-batch: adds the gradient of each term of the loss, summed over the batch, times its scale, to the gradients.</summary>
+    /// <summary>
+    /// Forward and backward of a micro-batch: adds the gradient of each term of the loss, summed over the batch, times its scale, to the gradients.
+    /// </summary>
     /// <param name="batch">The inputs.</param>
     /// <param name="labels">What is to be predicted.</param>
     /// <param name="scales">For each term of the loss, 1 / (everything that counts in it over the whole accumulated batch).</param>

@@ -40,8 +40,10 @@ internal sealed partial class TrainingLoop
         _environment.Log(
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"Training on {_training.Count} rows, {(_validation is null ? "no validation data" : $"validation on {_validation.Count}")}: {_totalSteps} steps in up to {_options.NumberOfEpochs} epochs, "
-                    + $"batches of {_options.BatchSize} x {_options.GradientAccumulationSteps}, learning rate {_options.LearningRate} {_options.LearningRateSchedule}, "
+                $"Training on {_training.Count} rows, {(_validation is null ? "no validation data" : $"validation on {_validation.Count}")}: "
+                    + $"{_totalSteps} steps in up to {_options.NumberOfEpochs} epochs, "
+                    + $"batches of {_options.BatchSize} x {_options.GradientAccumulationSteps}, learning rate {_options.LearningRate} "
+                    + $"{_options.LearningRateSchedule}, "
                     + $"warm-up {LearningRates.WarmupSteps(_options, _totalSteps)} steps, {_learner.Device}, {_learner.Precision}, seed {_environment.Seed}."
             )
         );

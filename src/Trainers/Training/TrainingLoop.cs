@@ -9,7 +9,8 @@ namespace BertMl.Training;
 
 /// <summary>
 /// The one training loop: epochs of length-grouped batches, accumulation, schedule, validation, best epoch, early stopping, checkpoints, progress.
-/// All that is random follows from the seed and the position, so a training that goes on from a checkpoint ends with the very weights of one that never stopped.
+/// All that is random follows from the seed and the position, so a training that goes on from a checkpoint ends with the very weights of one that never
+/// stopped.
 /// </summary>
 internal sealed partial class TrainingLoop
 {
@@ -32,7 +33,8 @@ internal sealed partial class TrainingLoop
     {
         if (options.EarlyStoppingPatience is not null && validation is null)
             throw new ArgumentException(
-                $"{nameof(TrainingOptions.EarlyStoppingPatience)} needs validation data: give a validation set or a {nameof(TrainingOptions.ValidationFraction)}.",
+                $"{nameof(TrainingOptions.EarlyStoppingPatience)} needs validation data: give a validation set or a "
+                    + $"{nameof(TrainingOptions.ValidationFraction)}.",
                 nameof(options)
             );
         (_learner, _training, _validation, _options, _environment) = (learner, training, validation, options, environment);
@@ -52,7 +54,8 @@ internal sealed partial class TrainingLoop
 
     /// <summary>Trains.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled, and is to throw then.</exception>
-    /// <exception cref="InvalidOperationException">Loss, gradient or weights are not numbers any more; or the checkpoint folder is of another training.</exception>
+    /// <exception cref="InvalidOperationException">Loss, gradient or weights are not numbers any more; or the checkpoint folder is of another
+    /// training.</exception>
     /// <exception cref="IOException">A checkpoint cannot be written or read.</exception>
     public TrainingResult Run()
     {

@@ -33,8 +33,8 @@ public abstract class TrainingOptions
     public int? WarmupSteps { get; set; }
 
     /// <summary>
-    /// Is the learning rate of warm-up's first step 0, as in Hugging Face's schedules? There step i of n, from 0, has the part i / n of the learning rate, and the
-    /// first step learns nothing. Default false: (i + 1) / n, so that the last step of warm-up has the whole of it.
+    /// Is the learning rate of warm-up's first step 0, as in Hugging Face's schedules? There step i of n, from 0, has the part i / n of the learning rate, and
+    /// the first step learns nothing. Default false: (i + 1) / n, so that the last step of warm-up has the whole of it.
     /// </summary>
     public bool WarmupFromZero { get; set; }
 
@@ -103,8 +103,8 @@ public abstract class TrainingOptions
     public double EarlyStoppingMinimumDelta { get; set; }
 
     /// <summary>
-    /// Folder to write checkpoints to; null (the default): none. Where it holds a checkpoint of this very training (same options, data and model), training goes
-    /// on from there and ends with the same weights as if it had never stopped; where it holds another's, that is an error.
+    /// Folder to write checkpoints to; null (the default): none. Where it holds a checkpoint of this very training (same options, data and model), training
+    /// goes on from there and ends with the same weights as if it had never stopped; where it holds another's, that is an error.
     /// </summary>
     public string? CheckpointFolder { get; set; }
 

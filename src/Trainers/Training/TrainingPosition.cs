@@ -2,7 +2,9 @@ using BertMl.RandomNumbers;
 
 namespace BertMl.Training;
 
-/// <summary>The loop's own position; with the learner's state, all that a resumed training needs. Nothing random is in it: see <see cref="CounterRandom"/>.</summary>
+/// <summary>
+/// The loop's own position; with the learner's state, all that a resumed training needs. Nothing random is in it: see <see cref="CounterRandom"/>.
+/// </summary>
 internal sealed class TrainingPosition
 {
     /// <summary>What the training was begun with, by name.</summary>

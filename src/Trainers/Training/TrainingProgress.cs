@@ -36,7 +36,9 @@ public sealed record TrainingProgress
     /// <summary>Time that the remaining steps and evaluations will take at this speed.</summary>
     public required TimeSpan Remaining { get; init; }
 
-    /// <summary>Mean loss on the validation data, where it was validated after this step (<see cref="TrainingOptions.ValidationSteps"/>) or epoch; else null.</summary>
+    /// <summary>
+    /// Mean loss on the validation data, where it was validated after this step (<see cref="TrainingOptions.ValidationSteps"/>) or epoch; else null.
+    /// </summary>
     public double? ValidationLoss { get; init; }
 
     /// <summary>Part of the validation predictions that are right, 0 to 1, where <see cref="ValidationLoss"/> is; null without classes.</summary>

@@ -16,7 +16,8 @@ public static class BatchEncoding
     /// <param name="maxLength">Tokens a row at most, special tokens included.</param>
     /// <param name="destination">Receives the rows.</param>
     /// <param name="cancellationToken">Stops the work; <paramref name="destination"/> then has some of the rows.</param>
-    /// <exception cref="ArgumentException"><paramref name="pairs"/> has another length, or <paramref name="maxLength"/> is too short for the special tokens.</exception>
+    /// <exception cref="ArgumentException"><paramref name="pairs"/> has another length, or <paramref name="maxLength"/> is too short for the special
+    /// tokens.</exception>
     public static void EncodeBatch(
         this PretrainedTokenizer tokenizer,
         IReadOnlyList<ReadOnlyMemory<char>> texts,
@@ -61,8 +62,8 @@ public static class BatchEncoding
     }
 
     /// <summary>
-    /// Tokenizes many texts on all cores, in order, with the details that <paramref name="destination"/> keeps and, where asked, further windows over what is cut off, each a row
-    /// of its own (<see cref="TokenizedTexts.TextIndex"/> tells whose).
+    /// Tokenizes many texts on all cores, in order, with the details that <paramref name="destination"/> keeps and, where asked, further windows over what is
+    /// cut off, each a row of its own (<see cref="TokenizedTexts.TextIndex"/> tells whose).
     /// </summary>
     /// <param name="tokenizer">The tokenizer.</param>
     /// <param name="texts">The texts.</param>
@@ -71,7 +72,8 @@ public static class BatchEncoding
     /// <param name="windows">Adds the further windows; otherwise what is cut off is lost, and the texts are counted.</param>
     /// <param name="destination">Receives the rows.</param>
     /// <param name="cancellationToken">Stops the work; <paramref name="destination"/> then has some of the rows.</param>
-    /// <exception cref="ArgumentException">As <see cref="PretrainedTokenizer.Encode(string, string?, EncodingOptions?)"/>, or <paramref name="pairs"/> has another length.</exception>
+    /// <exception cref="ArgumentException">As <see cref="PretrainedTokenizer.Encode(string, string?, EncodingOptions?)"/>, or <paramref name="pairs"/> has
+    /// another length.</exception>
     public static void EncodeBatch(
         this PretrainedTokenizer tokenizer,
         IReadOnlyList<ReadOnlyMemory<char>> texts,

@@ -23,8 +23,8 @@ public enum TokenDetails
 }
 
 /// <summary>
-/// Tokenized texts, all in one array: what training shuffles and what scoring sorts by length. Where asked, they keep the offsets, the words and the texts of the tokens, as token
-/// classification and question answering need them.
+/// Tokenized texts, all in one array: what training shuffles and what scoring sorts by length. Where asked, they keep the offsets, the words and the texts of
+/// the tokens, as token classification and question answering need them.
 /// </summary>
 /// <param name="details">What is kept of each token beside its id. Default: nothing.</param>
 public sealed class TokenizedTexts(TokenDetails details = TokenDetails.None)
@@ -73,7 +73,8 @@ public sealed class TokenizedTexts(TokenDetails details = TokenDetails.None)
     /// <param name="ids">Its token ids.</param>
     /// <param name="firstCount">How many of them are of type 0.</param>
     /// <param name="truncated">Was the text cut?</param>
-    /// <exception cref="InvalidOperationException">The rows keep details, or all rows together would have more tokens than an array can hold (2,147,483,591).</exception>
+    /// <exception cref="InvalidOperationException">The rows keep details, or all rows together would have more tokens than an array can hold
+    /// (2,147,483,591).</exception>
     public void Add(ReadOnlySpan<int> ids, int firstCount, bool truncated)
     {
         if (details != TokenDetails.None)
@@ -86,7 +87,8 @@ public sealed class TokenizedTexts(TokenDetails details = TokenDetails.None)
     /// <summary>Appends a text, or a pair of texts, and its further windows.</summary>
     /// <param name="encoding">The text.</param>
     /// <param name="truncated">Was the text cut, and are there no windows over what was cut off?</param>
-    /// <exception cref="InvalidOperationException">A token has a type other than 0 or 1, or one of type 0 stands behind one of type 1; or as for ids.</exception>
+    /// <exception cref="InvalidOperationException">A token has a type other than 0 or 1, or one of type 0 stands behind one of type 1; or as for
+    /// ids.</exception>
     public void Add(TokenEncoding encoding, bool truncated)
     {
         ArgumentNullException.ThrowIfNull(encoding);
@@ -141,7 +143,8 @@ public sealed class TokenizedTexts(TokenDetails details = TokenDetails.None)
         var needed = (long)_used + ids.Length;
         if (needed > Array.MaxLength)
             throw new InvalidOperationException(
-                $"{needed:N0} tokens in {_rows.Count + 1:N0} rows; at most {Array.MaxLength:N0} fit. Tokenize fewer texts at a time, or to a smaller maximum length."
+                $"{needed:N0} tokens in {_rows.Count + 1:N0} rows; at most {Array.MaxLength:N0} fit. Tokenize fewer texts at a time, or to a "
+                    + $"smaller maximum length."
             );
         if (needed > _ids.Length)
             Array.Resize(ref _ids, (int)Math.Min(Array.MaxLength, Math.Max((long)_ids.Length * 2, needed)));

@@ -53,7 +53,8 @@ internal static class CheckpointMatch
         if (parameters.Count(p => !IsHead(p.Name)) == report.NewlyInitializedEncoder.Count())
             throw new InvalidDataException(
                 $"{source}: no tensor of the checkpoint fits the encoder that config.json describes. It has {checkpoint.Infos.Count} tensors, "
-                    + $"for example {string.Join(", ", checkpoint.Infos.Keys.Order(StringComparer.Ordinal).Take(3))}; wanted are {parameters[0].Name} and others. {report}"
+                    + $"for example {string.Join(", ", checkpoint.Infos.Keys.Order(StringComparer.Ordinal).Take(3))}; wanted are {parameters[0].Name} "
+                    + $"and others. {report}"
             );
         return (config, weights, report);
 
@@ -78,7 +79,9 @@ internal static class CheckpointMatch
             && !(own.Shape.SequenceEqual(other.Shape) && checkpoint.Values(own.Name).Span.SequenceEqual(checkpoint.Values(other.Name).Span));
     }
 
-    /// <summary>The head that a checkpoint's tensors are for, where config.json does not say it: the one with the most parameters of its own among them.</summary>
+    /// <summary>
+    /// The head that a checkpoint's tensors are for, where config.json does not say it: the one with the most parameters of its own among them.
+    /// </summary>
     public static Head InferHead(ITensors checkpoint, ModelConfig config)
     {
         var architecture = config.Architecture;

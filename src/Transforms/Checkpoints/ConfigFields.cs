@@ -52,7 +52,8 @@ internal sealed class ConfigFields
     }
 
     /// <summary>
-    /// Writes all fields, in alphabetical order. One that has no value, as it has none by default, is left out: transformers does not take null for all of them.
+    /// Writes all fields, in alphabetical order. One that has no value, as it has none by default, is left out: transformers does not take null for all of
+    /// them.
     /// </summary>
     public void Write(ModelConfig config, IDictionary<string, Action<Utf8JsonWriter>> properties)
     {

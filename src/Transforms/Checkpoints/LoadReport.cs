@@ -52,7 +52,8 @@ public sealed record LoadReport(IReadOnlyList<string> Missing, IReadOnlyList<Ten
     {
         if (!IsComplete)
             throw new InvalidDataException(
-                $"{source}: the checkpoint does not have all of the network's parameters. {(this with { Unexpected = [] }).ToString().Replace(Environment.NewLine, " ", StringComparison.Ordinal)}"
+                $"{source}: the checkpoint does not have all of the network's parameters. "
+                    + $"{(this with { Unexpected = [] }).ToString().Replace(Environment.NewLine, " ", StringComparison.Ordinal)}"
             );
     }
 

@@ -20,8 +20,8 @@ internal interface IPickleObjects
 }
 
 /// <summary>
-/// Reads Python pickles (protocols 2 to 5) that consist of dictionaries with text keys, lists, tuples, text, numbers and what <see cref="IPickleObjects"/> allows.
-/// A pickle is a program; this machine has no instruction that runs anything else. It never recurses, and its memory is bounded by the pickle's length:
+/// Reads Python pickles (protocols 2 to 5) that consist of dictionaries with text keys, lists, tuples, text, numbers and what <see cref="IPickleObjects"/>
+/// allows. A pickle is a program; this machine has no instruction that runs anything else. It never recurses, and its memory is bounded by the pickle's length:
 /// one byte makes a dictionary, so what objects take is counted.
 /// </summary>
 /// <param name="bytes">One or more pickles.</param>

@@ -152,7 +152,8 @@ internal static class SafetensorsHeader
         }
         throw Invalid(
             source,
-            $"tensor '{Excerpt.Of(name)}' has the element type '{Excerpt.Of(text ?? "")}'; known are {string.Join(", ", Enum.GetValues<TensorElementType>().Select(t => t.Name()))}"
+            $"tensor '{Excerpt.Of(name)}' has the element type '{Excerpt.Of(text ?? "")}'; known are "
+                + $"{string.Join(", ", Enum.GetValues<TensorElementType>().Select(t => t.Name()))}"
         );
     }
 

@@ -107,7 +107,8 @@ internal sealed class TorchPickle(string source) : IPickleObjects
             ("torch", _) when _types.Contains(name) => name,
             ("torch", _) when _storageTypes.TryGetValue(name, out var type) => type,
             _ => throw new InvalidDataException(
-                $"{source}: the pickle asks for '{Excerpt.Of(module)}.{Excerpt.Of(name)}'; only tensors are allowed. The file may be malicious: nothing of it was run."
+                $"{source}: the pickle asks for '{Excerpt.Of(module)}.{Excerpt.Of(name)}'; only tensors are allowed. The file may be malicious: "
+                    + $"nothing of it was run."
             ),
         };
 

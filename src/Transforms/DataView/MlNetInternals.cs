@@ -10,8 +10,9 @@ using Microsoft.ML.Runtime;
 namespace BertMl.DataView;
 
 /// <summary>
-/// All use of what ML.NET keeps internal, but for <see cref="MappedDataView"/>'s interfaces: the loaders of saved components, what a component reads and writes in a saved model, and the settings behind
-/// an environment. ML.NET has no public way to any of them (dotnet/machinelearning#4911); the csproj says how this compiles.
+/// All use of what ML.NET keeps internal, but for <see cref="MappedDataView"/>'s interfaces: the loaders of saved components, what a component reads and writes
+/// in a saved model, and the settings behind an environment. ML.NET has no public way to any of them (dotnet/machinelearning#4911); the csproj says how this
+/// compiles.
 /// </summary>
 internal static class MlNetInternals
 {
@@ -27,7 +28,9 @@ internal static class MlNetInternals
     /// <summary><c>mlContext.FallbackToCpu</c>: may the CPU be used where the GPU cannot?</summary>
     public static bool FallbackToCpu(IHostEnvironment environment) => Guard(() => (environment as IHostEnvironmentInternal)?.FallbackToCpu ?? true);
 
-    /// <summary>Was the work of this host cancelled (<c>MLContext.CancelExecution</c>, which AutoML calls)? Only hosts registered before the call know.</summary>
+    /// <summary>
+    /// Was the work of this host cancelled (<c>MLContext.CancelExecution</c>, which AutoML calls)? Only hosts registered before the call know.
+    /// </summary>
     public static bool IsCanceled(IHostEnvironment host) => Guard(() => (host as ICancelable)?.IsCanceled ?? false);
 
     /// <summary>Starts a component's part of a saved model.</summary>

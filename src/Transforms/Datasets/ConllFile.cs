@@ -17,7 +17,8 @@ internal sealed class ConllFile
     private ConllFile(string file, ConllOptions options) => (_file, _options) = (file, options);
 
     /// <summary>Reads the sentences of files in order.</summary>
-    /// <exception cref="InvalidDataException">A file is not UTF-8, a line lacks a column, or a tag is not of the scheme; file, line and column are named.</exception>
+    /// <exception cref="InvalidDataException">A file is not UTF-8, a line lacks a column, or a tag is not of the scheme; file, line and column are
+    /// named.</exception>
     public static IEnumerable<ConllSentence> Read(IEnumerable<string> files, ConllOptions options)
     {
         var document = 0L;
@@ -55,7 +56,8 @@ internal sealed class ConllFile
         var tag = _options.TagColumn ?? columns.Length - 1;
         if (Math.Max(tag, _options.WordColumn) >= columns.Length || tag == _options.WordColumn)
             throw new InvalidDataException(
-                $"{_file}: the number of columns of line {number} is {columns.Length}; expected the word in column {_options.WordColumn + 1} and its tag in {(_options.TagColumn is null ? "the last one" : $"column {tag + 1}")}."
+                $"{_file}: the number of columns of line {number} is {columns.Length}; expected the word in column {_options.WordColumn + 1} and "
+                    + $"its tag in {(_options.TagColumn is null ? "the last one" : $"column {tag + 1}")}."
             );
         if (string.IsNullOrWhiteSpace(columns[_options.WordColumn]))
             throw new InvalidDataException($"{_file}: line {number}, column {_options.WordColumn + 1}: the word is empty.");
@@ -77,7 +79,9 @@ internal sealed class ConllFile
             var wrong = _options.RepairTags ? -1 : Enumerable.Range(0, tags.Length).FirstOrDefault(i => tags[i] != valid[i], -1);
             if (wrong >= 0)
                 throw new InvalidDataException(
-                    $"{_file}: line {_lines[wrong]}, column {(_options.TagColumn ?? _columns - 1) + 1}: the tag '{tags[wrong]}' {(wrong > 0 ? $"after '{tags[wrong - 1]}' " : "")}is not {Name(scheme)}; expected '{valid[wrong]}'. {nameof(ConllOptions.RepairTags)} repairs such tags."
+                    $"{_file}: line {_lines[wrong]}, column {(_options.TagColumn ?? _columns - 1) + 1}: the tag '{tags[wrong]}' "
+                        + $"{(wrong > 0 ? $"after '{tags[wrong - 1]}' " : "")}is not {Name(scheme)}; expected '{valid[wrong]}'. "
+                        + $"{nameof(ConllOptions.RepairTags)} repairs such tags."
                 );
             tags = valid;
         }
@@ -99,7 +103,8 @@ internal sealed class ConllFile
         var prefixes = _options.RepairTags ? EntityTags.LenientPrefixes : Tag.Prefixes(scheme);
         if (!Tag.TryParse(tag, prefixes, out _))
             throw new InvalidDataException(
-                $"{_file}: line {line}, column {column + 1}: the tag '{tag}' is not {Name(scheme)}; expected O, or one of {string.Join(", ", prefixes[1..].ToCharArray())} with a hyphen and the type, as in B-PER."
+                $"{_file}: line {line}, column {column + 1}: the tag '{tag}' is not {Name(scheme)}; expected O, or one of "
+                    + $"{string.Join(", ", prefixes[1..].ToCharArray())} with a hyphen and the type, as in B-PER."
             );
     }
 

@@ -15,8 +15,8 @@ public sealed record ConllOptions
     public TagScheme? Scheme { get; init; } = TagScheme.Iob2;
 
     /// <summary>
-    /// Tags that are not of the scheme: an error (false, the default), or rewritten in the scheme as CoNLL's own evaluation understands them (true). So files in
-    /// IOB1, IOBES or BILOU can be read as IOB2.
+    /// Tags that are not of the scheme: an error (false, the default), or rewritten in the scheme as CoNLL's own evaluation understands them (true). So files
+    /// in IOB1, IOBES or BILOU can be read as IOB2.
     /// </summary>
     public bool RepairTags { get; init; }
 

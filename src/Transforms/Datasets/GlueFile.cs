@@ -18,7 +18,8 @@ internal static class GlueFile
     private static readonly string[] LabelColumns = ["gold_label", "label", "is_duplicate", "score", "similarity", "Quality"];
 
     /// <summary>Reads the rows of a file in order.</summary>
-    /// <exception cref="InvalidDataException">A column is missing, a line has another number of columns than the first, or a text or label is empty.</exception>
+    /// <exception cref="InvalidDataException">A column is missing, a line has another number of columns than the first, or a text or label is
+    /// empty.</exception>
     public static IEnumerable<GlueExample> Read(string file)
     {
         using var lines = TextLines.Read(file).GetEnumerator();
@@ -34,7 +35,8 @@ internal static class GlueFile
         var label = LabelColumns.Select(Find).FirstOrDefault(column => column >= 0, -1);
         if (text < 0 || label < 0)
             throw new InvalidDataException(
-                $"{file}: line 1 names the columns {string.Join(", ", names)}; expected sentence (or sentence1 and sentence2, or as another GLUE task has it) and label."
+                $"{file}: line 1 names the columns {string.Join(", ", names)}; expected sentence (or sentence1 and sentence2, or as another GLUE "
+                    + $"task has it) and label."
             );
         while (lines.MoveNext())
         {

@@ -8,7 +8,8 @@ namespace BertMl.Datasets;
 internal static class SquadFile
 {
     /// <summary>Reads the questions of a file in order.</summary>
-    /// <exception cref="InvalidDataException">The file is not SQuAD's JSON or is cut short, a context or question is empty, or an answer is not at its start.</exception>
+    /// <exception cref="InvalidDataException">The file is not SQuAD's JSON or is cut short, a context or question is empty, or an answer is not at its
+    /// start.</exception>
     public static IEnumerable<SquadQuestion> Read(string path)
     {
         using var stream = Utf8LineReader.Open(path);

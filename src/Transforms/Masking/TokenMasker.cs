@@ -78,8 +78,9 @@ internal sealed class TokenMasker
         }
     }
 
-    // All of a span becomes the same kind of thing, as in SpanBERT. Where SpanBERT throws spans until enough is covered, this walks: a span begins at a word with the
-    // probability that makes the rate come out exactly whatever the row's length, and the walk has been going on for a while where the row begins. Special tokens are stepped over.
+    // All of a span becomes the same kind of thing, as in SpanBERT. Where SpanBERT throws spans until enough is covered, this walks: a span begins at a word
+    // with the probability that makes the rate come out exactly whatever the row's length, and the walk has been going on for a while where the row begins.
+    // Special tokens are stepped over.
     private void MaskSpans(Span<int> ids, Span<long> labels, ref CounterRandom random)
     {
         var (left, kind) = (0, Kind.Keep);

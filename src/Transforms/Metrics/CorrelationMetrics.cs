@@ -1,6 +1,8 @@
 namespace BertMl.Metrics;
 
-/// <summary>How well predicted numbers follow the labels (<c>problem_type</c> regression), as GLUE's STS-B is judged. Equal to SciPy's and scikit-learn's.</summary>
+/// <summary>
+/// How well predicted numbers follow the labels (<c>problem_type</c> regression), as GLUE's STS-B is judged. Equal to SciPy's and scikit-learn's.
+/// </summary>
 /// <param name="Pearson">The linear correlation, from -1 to 1; NaN where labels or predictions are all the same.</param>
 /// <param name="Spearman">The correlation of the ranks, from -1 to 1; equal values share the mean of their ranks. NaN as above.</param>
 /// <param name="MeanSquaredError">The mean of the squared differences.</param>

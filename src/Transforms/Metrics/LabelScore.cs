@@ -1,6 +1,8 @@
 namespace BertMl.Metrics;
 
-/// <summary>Precision, recall and F1 of a label, or their average over labels. All are from 0 to 1; what would divide by zero is 0, as in scikit-learn.</summary>
+/// <summary>
+/// Precision, recall and F1 of a label, or their average over labels. All are from 0 to 1; what would divide by zero is 0, as in scikit-learn.
+/// </summary>
 /// <param name="Label">The label, or the name of the average: "micro avg", "macro avg", "weighted avg".</param>
 /// <param name="Precision">The share of the predictions of this label that are right.</param>
 /// <param name="Recall">The share of the occurrences of this label that were found.</param>

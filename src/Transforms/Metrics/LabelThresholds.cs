@@ -1,6 +1,8 @@
 namespace BertMl.Metrics;
 
-/// <summary>The thresholds that turn the probabilities of several labels into decisions: a label is predicted where its probability is above its threshold.</summary>
+/// <summary>
+/// The thresholds that turn the probabilities of several labels into decisions: a label is predicted where its probability is above its threshold.
+/// </summary>
 public static class LabelThresholds
 {
     /// <summary>The threshold where nothing was tuned.</summary>

@@ -5,7 +5,8 @@ public static class LogLoss
 {
     /// <summary>Computes the loss.</summary>
     /// <param name="labels">The class of each row, from 0.</param>
-    /// <param name="probabilities">The probability of each class, row-major, [rows, classes]. A probability of 0 counts as the least that a double tells from 0.</param>
+    /// <param name="probabilities">The probability of each class, row-major, [rows, classes]. A probability of 0 counts as the least that a double tells from
+    /// 0.</param>
     /// <param name="classCount">The number of classes.</param>
     /// <exception cref="ArgumentException">There are no rows, the counts differ, or a class is not one of them.</exception>
     public static double Compute(ReadOnlySpan<int> labels, ReadOnlySpan<double> probabilities, int classCount)

@@ -1,6 +1,8 @@
 namespace BertMl.Metrics;
 
-/// <summary>How well a classifier found the labels of each row, any number of them (<c>problem_type</c> multi_label_classification). Equal to scikit-learn's.</summary>
+/// <summary>
+/// How well a classifier found the labels of each row, any number of them (<c>problem_type</c> multi_label_classification). Equal to scikit-learn's.
+/// </summary>
 public sealed class MultiLabelMetrics
 {
     private MultiLabelMetrics(IReadOnlyList<string> names, LabelCounts[] counts, long rows, long exact)

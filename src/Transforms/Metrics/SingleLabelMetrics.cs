@@ -2,8 +2,8 @@ namespace BertMl.Metrics;
 
 /// <summary>How well a classifier found the one class of each row (<c>problem_type</c> single_label_classification). Equal to scikit-learn's metrics.</summary>
 /// <remarks>
-/// As in scikit-learn, <see cref="Macro"/> and <see cref="Weighted"/> are over the classes that occur in the labels or in the predictions. <see cref="PerLabel"/>
-/// has all classes.
+/// As in scikit-learn, <see cref="Macro"/> and <see cref="Weighted"/> are over the classes that occur in the labels or in the predictions.
+/// <see cref="PerLabel"/> has all classes.
 /// </remarks>
 public sealed class SingleLabelMetrics
 {

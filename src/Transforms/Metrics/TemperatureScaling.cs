@@ -3,8 +3,8 @@ using System.Numerics.Tensors;
 namespace BertMl.Metrics;
 
 /// <summary>
-/// Makes a classifier's confidence match how often it is right, by one number (Guo et al. 2017, "On Calibration of Modern Neural Networks"): logits are divided by
-/// a temperature before the softmax. Which class is predicted does not change.
+/// Makes a classifier's confidence match how often it is right, by one number (Guo et al. 2017, "On Calibration of Modern Neural Networks"): logits are divided
+/// by a temperature before the softmax. Which class is predicted does not change.
 /// </summary>
 public static class TemperatureScaling
 {

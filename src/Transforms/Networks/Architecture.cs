@@ -1,8 +1,8 @@
 namespace BertMl.Networks;
 
 /// <summary>
-/// A family of networks: all that is particular to it, in one file of Architectures/. Its configuration is a <see cref="ModelConfig"/>; the network is written over
-/// an <see cref="INetwork{T}"/>. Derive from <see cref="Architecture{TConfig}"/>.
+/// A family of networks: all that is particular to it, in one file of Architectures/. Its configuration is a <see cref="ModelConfig"/>; the network is written
+/// over an <see cref="INetwork{T}"/>. Derive from <see cref="Architecture{TConfig}"/>.
 /// </summary>
 public abstract class Architecture
 {

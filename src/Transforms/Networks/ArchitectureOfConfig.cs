@@ -34,7 +34,9 @@ public abstract class Architecture<TConfig> : Architecture
     protected virtual T ChoiceClassifier<T>(INetwork<T> net, TConfig config, T hidden, NetworkInputs<T> inputs) =>
         SequenceClassifier(net, config, hidden, inputs, 1);
 
-    /// <summary>The head of token classification: from the hidden states to [batch, length, labels]. Default: dropout and a linear layer, "classifier".</summary>
+    /// <summary>
+    /// The head of token classification: from the hidden states to [batch, length, labels]. Default: dropout and a linear layer, "classifier".
+    /// </summary>
     protected virtual T TokenClassifier<T>(INetwork<T> net, TConfig config, T hidden, int labels) =>
         Linear(net, net.Dropout(hidden, ClassifierDropout(config)), "classifier", config.HiddenSize, labels);
 

@@ -28,7 +28,9 @@ public static class ArchitectureRegistry
     /// <summary>All architectures, in the order of <see cref="ModelTypes"/>.</summary>
     public static IReadOnlyList<Architecture> All => [.. ModelTypes.Select(type => _architectures[type])];
 
-    /// <summary>Adds an architecture, or replaces the one of its type. Do it before a folder or saved model of it is read, in every process that reads one.</summary>
+    /// <summary>
+    /// Adds an architecture, or replaces the one of its type. Do it before a folder or saved model of it is read, in every process that reads one.
+    /// </summary>
     public static void Register(Architecture architecture)
     {
         ArgumentNullException.ThrowIfNull(architecture);

@@ -1,6 +1,7 @@
 namespace BertMl.Networks;
 
-/// <content>What is made of the primitives. The code is in <see cref="Composites"/>, so that an interpreter that overrides one can still fall back on it.</content>
+/// <content>What is made of the primitives. The code is in <see cref="Composites"/>, so that an interpreter that overrides one can still fall back on
+/// it.</content>
 public partial interface INetwork<T>
 {
     /// <summary>Elementwise activation.</summary>
@@ -39,7 +40,8 @@ public partial interface INetwork<T>
     T Rotary(T x, T positions, int heads, int headWidth, double theta, int longest) => Composites.Rotary(this, x, positions, heads, headWidth, theta, longest);
 
     /// <summary>
-    /// Multi-head attention of given queries, keys and values, each tokens [batch, length, heads · headWidth]: softmax(QKᵀ · scale + bias, masked) V, heads side by side.
+    /// Multi-head attention of given queries, keys and values, each tokens [batch, length, heads · headWidth]: softmax(QKᵀ · scale + bias, masked) V, heads
+    /// side by side.
     /// </summary>
     T Attention(T query, T key, T value, T mask, AttentionOptions<T> options) => Composites.Attention(this, query, key, value, mask, options);
 

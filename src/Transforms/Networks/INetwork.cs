@@ -62,10 +62,14 @@ public partial interface INetwork<T>
     /// <param name="paddingRow">The row that is initialized to zero and gets no gradient, or null.</param>
     T Embedding(T ids, string weight, int rows, int width, int? paddingRow = null);
 
-    /// <summary>Rows of a dense table, [rows, width]. Of tokens' integers [batch, length]: tokens [batch, length, width]; of dense integers: dense [..., width].</summary>
+    /// <summary>
+    /// Rows of a dense table, [rows, width]. Of tokens' integers [batch, length]: tokens [batch, length, width]; of dense integers: dense [..., width].
+    /// </summary>
     T Gather(T table, T indices);
 
-    /// <summary>Of dense x [..., length, n] and integers [length, m]: [..., length, m], where row i holds the elements of x's row i that its integers name.</summary>
+    /// <summary>
+    /// Of dense x [..., length, n] and integers [length, m]: [..., length, m], where row i holds the elements of x's row i that its integers name.
+    /// </summary>
     T GatherElements(T x, T indices);
 
     /// <summary>x · weightᵀ + bias, with a weight of [outputs, inputs] as PyTorch keeps it.</summary>
@@ -104,7 +108,9 @@ public partial interface INetwork<T>
     /// <summary>Softmax over the last dimension.</summary>
     T Softmax(T x);
 
-    /// <summary>Layer normalization over the last dimension (Ba et al. 2016), with parameters <c>name.weight</c> and, unless there is none, <c>name.bias</c>.</summary>
+    /// <summary>
+    /// Layer normalization over the last dimension (Ba et al. 2016), with parameters <c>name.weight</c> and, unless there is none, <c>name.bias</c>.
+    /// </summary>
     T LayerNorm(T x, string name, int width, double epsilon, bool hasBias = true);
 
     /// <summary>While learning, zeroes each element with the given probability and scales the others by 1 / (1 - probability); else the identity.</summary>

@@ -37,7 +37,9 @@ public abstract record ModelConfig
     /// <summary>Is the decoder of a language model the word embedding itself? Default true.</summary>
     public bool TieWordEmbeddings { get; init; } = true;
 
-    /// <summary>Names of the labels, in the order of the head's outputs (<c>id2label</c>); their count is <c>num_labels</c>. Default LABEL_0, LABEL_1.</summary>
+    /// <summary>
+    /// Names of the labels, in the order of the head's outputs (<c>id2label</c>); their count is <c>num_labels</c>. Default LABEL_0, LABEL_1.
+    /// </summary>
     [ConfigField(Ignored = true)]
     public IReadOnlyList<string> Labels { get; init; } = ["LABEL_0", "LABEL_1"];
 

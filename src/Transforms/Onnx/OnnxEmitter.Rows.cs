@@ -27,7 +27,9 @@ internal partial class OnnxEmitter
         return new(Graph.Add("Gather", [table, Graph.Add("Add", [Distances(ids), Graph.Integer(longest - 1)])]), ids.Last, ids.Last);
     }
 
-    /// <summary>Scores with the least float where a key is hidden, as Hugging Face has them: a query that sees nothing attends to all alike, and no NaN arises.</summary>
+    /// <summary>
+    /// Scores with the least float where a key is hidden, as Hugging Face has them: a query that sees nothing attends to all alike, and no NaN arises.
+    /// </summary>
     public OnnxValue MaskScores(OnnxValue scores, OnnxValue mask, AttentionMask rules, RowSet rows)
     {
         // The last token sees all tokens before it, and every token sees itself.

@@ -23,7 +23,8 @@ public static class OnnxExporter
     /// <param name="options">How; null: <see cref="OnnxExportOptions"/>'s defaults.</param>
     /// <returns>What was written, and the largest difference that was found.</returns>
     /// <exception cref="InvalidDataException">The checkpoint lacked parameters of this head: see <see cref="PretrainedModel.Report"/>.</exception>
-    /// <exception cref="InvalidOperationException">A weight is NaN or infinite, or the graph computes something else than the model; no file was left.</exception>
+    /// <exception cref="InvalidOperationException">A weight is NaN or infinite, or the graph computes something else than the model; no file was
+    /// left.</exception>
     /// <exception cref="IOException">The file cannot be written; nothing was left half-written.</exception>
     public static OnnxExportReport SaveOnnx(this PretrainedModel model, string path, OnnxExportOptions? options = null)
     {
@@ -73,7 +74,8 @@ public static class OnnxExporter
         var (worst, difference) = differences.MaxBy(pair => double.IsNaN(pair.Value) ? double.PositiveInfinity : pair.Value);
         if (!(difference <= options.Tolerance))
             throw new InvalidOperationException(
-                $"The exported graph's output \"{worst}\" differs from the model's by {difference:g3} of its largest value; {options.Tolerance:g3} is allowed. No file was written."
+                $"The exported graph's output \"{worst}\" differs from the model's by {difference:g3} of its largest value; {options.Tolerance:g3} "
+                    + $"is allowed. No file was written."
             );
         return differences;
     }
@@ -137,7 +139,8 @@ public static class OnnxExporter
 /// <param name="Path">The ONNX file.</param>
 /// <param name="ExternalDataPath">The file with the weights, where they are beside the model, or null.</param>
 /// <param name="Differences">
-/// By output: the largest difference between the file run by ONNX Runtime and an independent computation in double precision, relative to the output's largest value.
+/// By output: the largest difference between the file run by ONNX Runtime and an independent computation in double precision, relative to the output's largest
+/// value.
 /// </param>
 public sealed record OnnxExportReport(string Path, string? ExternalDataPath, IReadOnlyDictionary<string, double> Differences)
 {

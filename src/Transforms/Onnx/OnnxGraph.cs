@@ -102,8 +102,8 @@ internal sealed class OnnxGraph
     }
 
     /// <summary>
-    /// Constants that nodes of nothing but constants read: a runtime computes these when it opens the model, and wants the numbers then. In DeBERTa they are the
-    /// embedding of distances and what projects it.
+    /// Constants that nodes of nothing but constants read: a runtime computes these when it opens the model, and wants the numbers then. In DeBERTa they are
+    /// the embedding of distances and what projects it.
     /// </summary>
     public IReadOnlySet<string> ReadAtOpening()
     {

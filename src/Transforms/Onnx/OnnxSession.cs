@@ -214,7 +214,8 @@ public sealed class OnnxSession : IDisposable
         var (least, greatest) = (TensorPrimitives.Min(ids), TensorPrimitives.Max(ids));
         if (least < 0 || greatest >= count)
             throw new ArgumentException(
-                $"The batch holds the {kind} id {(least < 0 ? least : greatest)}; the model has ids 0 to {count - 1} ({field}). Do tokenizer and model belong together?",
+                $"The batch holds the {kind} id {(least < 0 ? least : greatest)}; the model has ids 0 to {count - 1} ({field}). Do tokenizer and "
+                    + $"model belong together?",
                 nameof(ids)
             );
     }

@@ -21,7 +21,8 @@ public sealed record AnswerWindow(
         var count = Offsets.Count;
         if (count == 0 || StartLogits.Length != count || EndLogits.Length != count || WordIds.Count != count)
             throw new ArgumentException(
-                $"A window has {count} offsets, {WordIds.Count} word ids, {StartLogits.Length} start logits and {EndLogits.Length} end logits; expected as many."
+                $"A window has {count} offsets, {WordIds.Count} word ids, {StartLogits.Length} start logits and {EndLogits.Length} end logits; "
+                    + $"expected as many."
             );
         var (start, end) = (Context.Start.GetOffset(count), Context.End.GetOffset(count));
         if (start < 1 || end > count || start > end)

@@ -16,7 +16,8 @@ public sealed record NullAnswerThreshold(double Threshold, double Score)
     {
         if (nullScores.Length != answerScores.Length || nullScores.Length != answerable.Length || nullScores.Length == 0)
             throw new ArgumentException(
-                $"There are {nullScores.Length} scores of no answer, {answerScores.Length} scores of answers and {answerable.Length} flags; expected one of each for each question."
+                $"There are {nullScores.Length} scores of no answer, {answerScores.Length} scores of answers and {answerable.Length} flags; "
+                    + $"expected one of each for each question."
             );
         var sorted = nullScores.ToArray();
         if (Array.FindIndex(sorted, double.IsNaN) is >= 0 and var unusable)

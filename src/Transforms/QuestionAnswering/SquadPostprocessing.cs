@@ -12,7 +12,8 @@ public static class SquadPostprocessing
     /// <param name="context">The context.</param>
     /// <param name="windows">The windows of the context, in order; each begins with [CLS], which stands for no answer.</param>
     /// <param name="options">Number and length of the answers, and the threshold; null: the defaults.</param>
-    /// <exception cref="ArgumentException">There are no windows, the lists of one have different lengths, or its offsets are not within the context.</exception>
+    /// <exception cref="ArgumentException">There are no windows, the lists of one have different lengths, or its offsets are not within the
+    /// context.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is not positive, or the threshold is not a number.</exception>
     public static SquadPrediction Predict(string context, IReadOnlyList<AnswerWindow> windows, SquadOptions? options = null)
     {

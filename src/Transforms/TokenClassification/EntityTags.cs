@@ -89,6 +89,7 @@ public static class EntityTags
         Tag.TryParse(tags[word], prefixes, out var tag)
             ? tag
             : throw new ArgumentException(
-                $"The tag of word {word} is '{tags[word]}'; expected O, or one of {string.Join(", ", prefixes[1..].ToCharArray())} with a hyphen and the type, as in B-PER."
+                $"The tag of word {word} is '{tags[word]}'; expected O, or one of {string.Join(", ", prefixes[1..].ToCharArray())} with a hyphen "
+                    + $"and the type, as in B-PER."
             );
 }

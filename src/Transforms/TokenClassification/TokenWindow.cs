@@ -22,7 +22,8 @@ public sealed class TokenWindow
     {
         if (offsets.Length != wordIds.Length || offsets.Length == 0 || logits.Length % offsets.Length != 0)
             throw new ArgumentException(
-                $"There are {offsets.Length} offsets, {wordIds.Length} word ids and {logits.Length} logits; expected one offset, one word id and a logit of each tag for each token."
+                $"There are {offsets.Length} offsets, {wordIds.Length} word ids and {logits.Length} logits; expected one offset, one word id and a "
+                    + $"logit of each tag for each token."
             );
         var tags = logits.Length / offsets.Length;
         var tokens = new List<(int, int, int)>(offsets.Length);
@@ -38,8 +39,8 @@ public sealed class TokenWindow
     }
 
     /// <summary>
-    /// Words of tokens where a tokenizer has no mark for pieces of words (byte-level BPE): as in Hugging Face's pipeline, a token begins a word where a space is
-    /// before it or is its first character.
+    /// Words of tokens where a tokenizer has no mark for pieces of words (byte-level BPE): as in Hugging Face's pipeline, a token begins a word where a space
+    /// is before it or is its first character.
     /// </summary>
     /// <param name="text">The text.</param>
     /// <param name="offsets">The UTF-16 units of the text that each token covers.</param>
@@ -61,8 +62,8 @@ public sealed class TokenWindow
     }
 
     /// <summary>
-    /// Joins the windows of a long text into one, without seams: each token is taken from the window that shows the most on both of its sides (the maximum context
-    /// of BERT's SQuAD code).
+    /// Joins the windows of a long text into one, without seams: each token is taken from the window that shows the most on both of its sides (the maximum
+    /// context of BERT's SQuAD code).
     /// </summary>
     /// <param name="windows">The windows, in order; each begins within the one before it or where that one ends.</param>
     /// <exception cref="ArgumentException">There are no windows.</exception>

@@ -3,7 +3,9 @@ using BertMl.Files;
 
 namespace BertMl.Tokenization;
 
-/// <summary>A token that is matched in the text before it is split into words: a special token, or one that a user added. Fields as in tokenizers' AddedToken.</summary>
+/// <summary>
+/// A token that is matched in the text before it is split into words: a special token, or one that a user added. Fields as in tokenizers' AddedToken.
+/// </summary>
 /// <param name="Content">Its text.</param>
 /// <param name="Special">Left out when decoding without special tokens.</param>
 /// <param name="Normalized">Matched in the normalized text; otherwise in the text as it stands.</param>

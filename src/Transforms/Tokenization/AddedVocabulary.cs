@@ -28,7 +28,8 @@ internal sealed class AddedVocabulary(Vocabulary vocabulary, string source)
 
     /// <summary>Adds tokens. One that was added before gets the new flags.</summary>
     /// <param name="tokens">The tokens.</param>
-    /// <param name="idInFile">The id that the file gives to a token, or null. It is taken where tokenizers' own choice is the id of another token already.</param>
+    /// <param name="idInFile">The id that the file gives to a token, or null. It is taken where tokenizers' own choice is the id of another token
+    /// already.</param>
     /// <exception cref="InvalidDataException">The id that is next is another token's, as can be where the vocabulary has holes.</exception>
     public void Add(IEnumerable<AddedToken> tokens, Func<AddedToken, int?>? idInFile = null)
     {

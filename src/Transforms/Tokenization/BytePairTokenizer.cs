@@ -4,7 +4,8 @@ using BertMl.Tokenization.Models;
 namespace BertMl.Tokenization;
 
 /// <summary>
-/// Makes byte-level BPE tokenizers: as RoBERTa has them, with ByteLevel, BPE, and &lt;s&gt; text &lt;/s&gt;&lt;/s&gt; pair &lt;/s&gt;, or as GPT-2 has them, without tokens around texts.
+/// Makes byte-level BPE tokenizers: as RoBERTa has them, with ByteLevel, BPE, and &lt;s&gt; text &lt;/s&gt;&lt;/s&gt; pair &lt;/s&gt;, or as GPT-2 has them,
+/// without tokens around texts.
 /// </summary>
 /// <remarks>Sennrich et al. 2016 (arXiv:1508.07909); Radford et al. 2019 (GPT-2); Liu et al. 2019 (arXiv:1907.11692).</remarks>
 public static class BytePairTokenizer

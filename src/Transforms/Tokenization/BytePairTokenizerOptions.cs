@@ -7,8 +7,8 @@ public sealed record BytePairTokenizerOptions
     public static BytePairTokenizerOptions Gpt2 { get; } = new() { EndOfTextToken = "<|endoftext|>" };
 
     /// <summary>
-    /// The only special token of a tokenizer as GPT-2 has it, which stands between texts; the other special tokens are of no account then. null (the default): a tokenizer as
-    /// RoBERTa has it, with the tokens below.
+    /// The only special token of a tokenizer as GPT-2 has it, which stands between texts; the other special tokens are of no account then. null (the default):
+    /// a tokenizer as RoBERTa has it, with the tokens below.
     /// </summary>
     public string? EndOfTextToken { get; init; }
 

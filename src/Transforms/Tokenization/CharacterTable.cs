@@ -24,8 +24,8 @@ internal enum CharacterKind
 }
 
 /// <summary>
-/// BERT's normalizer and pre-tokenizer compiled into one look-up a code point: cleaning, Chinese characters, accents, lower case, white space and punctuation, in the
-/// order in which Hugging Face's BertNormalizer and BertPreTokenizer apply them.
+/// BERT's normalizer and pre-tokenizer compiled into one look-up a code point: cleaning, Chinese characters, accents, lower case, white space and punctuation,
+/// in the order in which Hugging Face's BertNormalizer and BertPreTokenizer apply them.
 /// </summary>
 internal sealed class CharacterTable
 {
@@ -88,7 +88,9 @@ internal sealed class CharacterTable
             key => new CharacterTable(key.Lowercase, key.StripAccents, key.HandleChinese, key.CleanText)
         );
 
-    /// <summary>Is a code point a Chinese character? Ranges of Google's BERT and of tokenizers; 2B920 is tokenizers' misprint of 2B820, kept for equal ids.</summary>
+    /// <summary>
+    /// Is a code point a Chinese character? Ranges of Google's BERT and of tokenizers; 2B920 is tokenizers' misprint of 2B820, kept for equal ids.
+    /// </summary>
     public static bool IsChinese(int codePoint)
     {
         foreach (var (first, last) in _chinese)

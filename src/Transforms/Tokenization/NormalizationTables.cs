@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace BertMl.Tokenization;
 
-/// <summary>What the normal forms of Unicode need to know, read once from the embedded Normalization.txt, so that no result depends on ICU or on the globalization mode.</summary>
+/// <summary>
+/// What the normal forms of Unicode need to know, read once from the embedded Normalization.txt, so that no result depends on ICU or on the globalization mode.
+/// </summary>
 internal sealed class NormalizationTables
 {
     private const int FirstSyllable = 0xAC00,

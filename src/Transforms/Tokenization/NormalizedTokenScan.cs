@@ -3,8 +3,8 @@ using System.Buffers;
 namespace BertMl.Tokenization;
 
 /// <summary>
-/// Tells at once that a text, as it stands, has none of the added tokens that are matched in normalized text, so that the faster ways, which normalize while they
-/// tokenize, may be taken. It may say yes where there is none, never no where there is one.
+/// Tells at once that a text, as it stands, has none of the added tokens that are matched in normalized text, so that the faster ways, which normalize while
+/// they tokenize, may be taken. It may say yes where there is none, never no where there is one.
 /// </summary>
 internal sealed class NormalizedTokenScan
 {

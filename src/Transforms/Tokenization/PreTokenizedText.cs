@@ -4,8 +4,8 @@ namespace BertMl.Tokenization;
 internal readonly record struct Word(int Start, int End);
 
 /// <summary>
-/// The text between two added tokens on its way through normalizer, pre-tokenizer and model: its characters, where in the original text each comes from, and its words.
-/// Reused: it allocates nothing once it is large enough.
+/// The text between two added tokens on its way through normalizer, pre-tokenizer and model: its characters, where in the original text each comes from, and
+/// its words. Reused: it allocates nothing once it is large enough.
 /// </summary>
 internal sealed class PreTokenizedText
 {

@@ -10,8 +10,8 @@ public sealed partial class PretrainedTokenizer
     /// <param name="text">The text.</param>
     /// <param name="pair">The second text, or null.</param>
     /// <param name="options">Maximum length, truncation, windows; null: no limit.</param>
-    /// <exception cref="ArgumentException">The maximum length has no room for the special tokens, the stride is negative or not shorter than a window, or cutting only the text
-    /// that may be cut is not enough.</exception>
+    /// <exception cref="ArgumentException">The maximum length has no room for the special tokens, the stride is negative or not shorter than a window, or
+    /// cutting only the text that may be cut is not enough.</exception>
     /// <exception cref="InvalidOperationException">A word is unknown, and the vocabulary has no token for that.</exception>
     public TokenEncoding Encode(string text, string? pair = null, EncodingOptions? options = null)
     {
@@ -20,8 +20,8 @@ public sealed partial class PretrainedTokenizer
     }
 
     /// <summary>
-    /// Tokenizes a text that is split into words already, or a pair of such texts: is_split_into_words of Hugging Face. Each word is tokenized by itself, so byte-level tokenizers need
-    /// add_prefix_space to see that it begins one.
+    /// Tokenizes a text that is split into words already, or a pair of such texts: is_split_into_words of Hugging Face. Each word is tokenized by itself, so
+    /// byte-level tokenizers need add_prefix_space to see that it begins one.
     /// </summary>
     /// <param name="words">The words of the text.</param>
     /// <param name="pair">The words of the second text, or null.</param>
@@ -37,8 +37,8 @@ public sealed partial class PretrainedTokenizer
     /// <summary>Text of token ids, as the decoder section makes it.</summary>
     /// <param name="ids">The ids.</param>
     /// <param name="skipSpecialTokens">Leaves out special tokens.</param>
-    /// <param name="cleanUpTokenizationSpaces">Removes spaces before punctuation marks and in contractions. Default: what tokenizer_config.json says (clean_up_tokenization_spaces),
-    /// else false. The WordPiece decoder does most of it in any case, and BPE never does it, as in transformers.</param>
+    /// <param name="cleanUpTokenizationSpaces">Removes spaces before punctuation marks and in contractions. Default: what tokenizer_config.json says
+    /// (clean_up_tokenization_spaces), else false. The WordPiece decoder does most of it in any case, and BPE never does it, as in transformers.</param>
     /// <exception cref="ArgumentOutOfRangeException">An id is not of the vocabulary.</exception>
     public string Decode(IEnumerable<int> ids, bool skipSpecialTokens, bool? cleanUpTokenizationSpaces = null)
     {
@@ -75,7 +75,8 @@ public sealed partial class PretrainedTokenizer
         if (second is null)
             return Window(firstWindows[0], null, [.. firstWindows.Skip(1).Select(window => Window(window, null, []))]);
         TokenSpan[] secondWindows = [.. Windows(second, kept.Second)];
-        // The order of Hugging Face: every further window of the first text with every window of the second, then the first with the further ones of the second.
+        // The order of Hugging Face: every further window of the first text with every window of the second, then the first with the further ones of the
+        // second.
         var further = from a in firstWindows.Skip(1) from b in secondWindows select Window(a, b, []);
         var rest = from b in secondWindows.Skip(1) select Window(firstWindows[0], b, []);
         return Window(firstWindows[0], secondWindows[0], [.. further, .. rest]);

@@ -11,13 +11,17 @@ public readonly record struct TokenCount(int Count, int FirstCount, bool Truncat
 /// <content>Ids alone: the fast way, which allocates nothing.</content>
 public sealed partial class PretrainedTokenizer
 {
-    /// <summary>Tokenizes a text, or a pair of texts, with the special tokens of the post-processor, truncated (longest_first) to the length of <paramref name="ids"/>. Allocates nothing.</summary>
+    /// <summary>
+    /// Tokenizes a text, or a pair of texts, with the special tokens of the post-processor, truncated (longest_first) to the length of <paramref name="ids"/>.
+    /// Allocates nothing.
+    /// </summary>
     /// <param name="text">The text.</param>
     /// <param name="pair">The second text; ignored unless <paramref name="hasPair"/>.</param>
     /// <param name="hasPair">Is there a second text?</param>
     /// <param name="ids">Receives the ids; long enough for the special tokens (<see cref="SpecialTokensToAdd"/>).</param>
     /// <exception cref="ArgumentException"><paramref name="ids"/> is too short for the special tokens.</exception>
-    /// <exception cref="InvalidOperationException">A word is unknown, and the vocabulary has no token for that; or the post-processor has token types other than 0s and then 1s.</exception>
+    /// <exception cref="InvalidOperationException">A word is unknown, and the vocabulary has no token for that; or the post-processor has token types other
+    /// than 0s and then 1s.</exception>
     public TokenCount Encode(ReadOnlySpan<char> text, ReadOnlySpan<char> pair, bool hasPair, Span<int> ids)
     {
         var special = hasPair ? _pair : _single;
@@ -97,7 +101,10 @@ public sealed partial class PretrainedTokenizer
         EncodeBetween(text[at..], at, ref sink);
     }
 
-    /// <summary>Text between the added tokens that are matched as they stand: the fast way, or section by section where it has tokens that are matched in normalized text.</summary>
+    /// <summary>
+    /// Text between the added tokens that are matched as they stand: the fast way, or section by section where it has tokens that are matched in normalized
+    /// text.
+    /// </summary>
     private bool EncodeBetween<TSink>(ReadOnlySpan<char> text, int origin, ref TSink sink)
         where TSink : ITokenSink, allows ref struct =>
         text.IsEmpty

@@ -4,9 +4,9 @@ using Microsoft.ML.Tokenizers;
 namespace BertMl.Tokenization;
 
 /// <content>
-/// What Microsoft.ML.Tokenizers asks of a tokenizer. As in its BertTokenizer, EncodeToIds adds the special tokens; EncodeToTokens, CountTokens and GetIndexByTokenCount do not.
-/// Normalization and pre-tokenization are part of this tokenizer and cannot be turned off, there is no normalized text, and every offset and index is one of the original text.
-/// </content>
+/// What Microsoft.ML.Tokenizers asks of a tokenizer. As in its BertTokenizer, EncodeToIds adds the special tokens; EncodeToTokens, CountTokens and
+/// GetIndexByTokenCount do not. Normalization and pre-tokenization are part of this tokenizer and cannot be turned off, there is no normalized text, and every
+/// offset and index is one of the original text. </content>
 public sealed partial class PretrainedTokenizer
 {
     /// <inheritdoc/>

@@ -8,8 +8,9 @@ using Microsoft.ML.Tokenizers;
 namespace BertMl.Tokenization;
 
 /// <summary>
-/// A tokenizer made of the sections of tokenizer.json, equal to Hugging Face's fast tokenizers in ids, type ids and offsets: normalizer, pre-tokenizer, model (WordPiece, byte-level
-/// BPE, Unigram, whole words), post-processor, decoder and added tokens; pairs, truncation and windows. Thread-safe and immutable. Lone surrogates count as U+FFFD.
+/// A tokenizer made of the sections of tokenizer.json, equal to Hugging Face's fast tokenizers in ids, type ids and offsets: normalizer, pre-tokenizer, model
+/// (WordPiece, byte-level BPE, Unigram, whole words), post-processor, decoder and added tokens; pairs, truncation and windows. Thread-safe and immutable. Lone
+/// surrogates count as U+FFFD.
 /// </summary>
 public sealed partial class PretrainedTokenizer : Tokenizer
 {
@@ -113,7 +114,9 @@ public sealed partial class PretrainedTokenizer : Tokenizer
     /// <summary>Id of <see cref="EosToken"/>; null where there is none.</summary>
     public int? EosTokenId => IdOf(EosToken);
 
-    /// <summary>The id that fills shorter rows: that of the padding token, or else of the end of a text, or else 0. Padding is masked, so any id does.</summary>
+    /// <summary>
+    /// The id that fills shorter rows: that of the padding token, or else of the end of a text, or else 0. Padding is masked, so any id does.
+    /// </summary>
     public int PaddingId => PadTokenId ?? _sections.Padding?.PadId ?? EosTokenId ?? 0;
 
     /// <summary>Longest row of tokens that the model takes (model_max_length); int.MaxValue where the folder does not say.</summary>
@@ -140,23 +143,24 @@ public sealed partial class PretrainedTokenizer : Tokenizer
     public int SpecialTokensToAdd(bool isPair) => (isPair ? _pair : _single).Count;
 
     /// <summary>
-    /// Reads a Hugging Face folder, as AutoTokenizer of transformers 5.23 does: tokenizer_config.json, or else config.json, names the class of the tokenizer, or else the model_type of
-    /// config.json does. The classes BertTokenizer (DistilBERT, ELECTRA), MPNetTokenizer, RobertaTokenizer, GPT2Tokenizer, DebertaTokenizer, AlbertTokenizer, XLMRobertaTokenizer and
-    /// DebertaV2Tokenizer take the vocabulary, merges and added tokens of tokenizer.json, or of the older files (vocab.txt; vocab.json and merges.txt; spiece.model,
-    /// sentencepiece.bpe.model, spm.model), and make the rest by what tokenizer_config.json says: where that and tokenizer.json disagree, tokenizer_config.json and the
-    /// defaults of the class hold. A folder of another class, or of none, is read as its tokenizer.json says. Added tokens are those of added_tokens_decoder in
-    /// tokenizer_config.json; where it lists none, those of tokenizer.json, special_tokens_map.json and added_tokens.json.
+    /// Reads a Hugging Face folder, as AutoTokenizer of transformers 5.23 does: tokenizer_config.json, or else config.json, names the class of the tokenizer,
+    /// or else the model_type of config.json does. The classes BertTokenizer (DistilBERT, ELECTRA), MPNetTokenizer, RobertaTokenizer, GPT2Tokenizer,
+    /// DebertaTokenizer, AlbertTokenizer, XLMRobertaTokenizer and DebertaV2Tokenizer take the vocabulary, merges and added tokens of tokenizer.json, or of the
+    /// older files (vocab.txt; vocab.json and merges.txt; spiece.model, sentencepiece.bpe.model, spm.model), and make the rest by what tokenizer_config.json
+    /// says: where that and tokenizer.json disagree, tokenizer_config.json and the defaults of the class hold. A folder of another class, or of none, is read
+    /// as its tokenizer.json says. Added tokens are those of added_tokens_decoder in tokenizer_config.json; where it lists none, those of tokenizer.json,
+    /// special_tokens_map.json and added_tokens.json.
     /// </summary>
     /// <remarks>
-    /// Two rules are this project's own. A tokenizer.json whose model is of another kind than the class (a BPE model in a BertTokenizer folder) is read as it stands. A folder with
-    /// older files only that names no class is read by the name of the file: vocab.txt as BertTokenizer, vocab.json as RobertaTokenizer or, with encoder.json, GPT2Tokenizer,
-    /// and so on.
+    /// Two rules are this project's own. A tokenizer.json whose model is of another kind than the class (a BPE model in a BertTokenizer folder) is read as it
+    /// stands. A folder with older files only that names no class is read by the name of the file: vocab.txt as BertTokenizer, vocab.json as RobertaTokenizer
+    /// or, with encoder.json, GPT2Tokenizer, and so on.
     /// </remarks>
     /// <param name="folder">The folder.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="FileNotFoundException">It has no file of a tokenizer.</exception>
-    /// <exception cref="InvalidDataException">A file is not what it should be, or the tokenizer is of a kind that is not supported: the message names file and line or field, what
-    /// was found and what was expected.</exception>
+    /// <exception cref="InvalidDataException">A file is not what it should be, or the tokenizer is of a kind that is not supported: the message names file and
+    /// line or field, what was found and what was expected.</exception>
     public static PretrainedTokenizer Load(string folder) => TokenizerFolder.Read(folder);
 
     /// <summary>Reads what <see cref="ToBytes"/> wrote.</summary>
@@ -167,7 +171,10 @@ public sealed partial class PretrainedTokenizer : Tokenizer
     /// <summary>Everything needed to make this tokenizer again, for saved models: its tokenizer.json and tokenizer_config.json.</summary>
     public byte[] ToBytes() => TokenizerBytes.Write(_sections, _settings);
 
-    /// <summary>Writes tokenizer.json, tokenizer_config.json, special_tokens_map.json and, where there is one, the older form of the vocabulary, which Hugging Face reads to the same ids.</summary>
+    /// <summary>
+    /// Writes tokenizer.json, tokenizer_config.json, special_tokens_map.json and, where there is one, the older form of the vocabulary, which Hugging Face
+    /// reads to the same ids.
+    /// </summary>
     /// <param name="folder">Where; made where it does not exist. All or nothing: the files appear once they are whole.</param>
     /// <exception cref="IOException">The folder cannot be written; nothing has changed.</exception>
     public void Save(string folder)

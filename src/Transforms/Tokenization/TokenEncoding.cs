@@ -55,13 +55,14 @@ public sealed class TokenEncoding
     public ImmutableArray<int?> SequenceIds { get; }
 
     /// <summary>
-    /// The UTF-16 units of the original text, first or second, that each token covers; 0..0 for added special tokens. Of texts given as words: the units of the word.
+    /// The UTF-16 units of the original text, first or second, that each token covers; 0..0 for added special tokens. Of texts given as words: the units of the
+    /// word.
     /// </summary>
     public ImmutableArray<Range> Offsets { get; }
 
     /// <summary>
-    /// Which word of its text each token is of, from 0; null for added special tokens. Of texts given as words: the index of the word. Otherwise words are those of the pre-tokenizer:
-    /// with BERT punctuation marks and Chinese characters are words too.
+    /// Which word of its text each token is of, from 0; null for added special tokens. Of texts given as words: the index of the word. Otherwise words are
+    /// those of the pre-tokenizer: with BERT punctuation marks and Chinese characters are words too.
     /// </summary>
     public ImmutableArray<int?> WordIds { get; }
 

@@ -13,7 +13,8 @@ namespace BertMl.Tokenization;
 /// <param name="PostProcessor">Adds special tokens.</param>
 /// <param name="Decoder">Makes text of tokens.</param>
 /// <param name="AddedTokens">Tokens that are matched before the text is split.</param>
-/// <param name="Truncation">How rows were cut when the file was written. It is kept, and not obeyed: the caller says how long rows are, as with transformers.</param>
+/// <param name="Truncation">How rows were cut when the file was written. It is kept, and not obeyed: the caller says how long rows are, as with
+/// transformers.</param>
 /// <param name="Padding">How rows were padded; kept in the same way, but for the id and the token of the padding.</param>
 internal sealed record TokenizerSections(
     INormalizer? Normalizer,

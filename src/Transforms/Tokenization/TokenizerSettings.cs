@@ -3,7 +3,9 @@ namespace BertMl.Tokenization;
 /// <summary>What tokenizer_config.json says beside tokenizer.json.</summary>
 internal sealed record TokenizerSettings
 {
-    /// <summary>The class of transformers that makes this tokenizer of its vocabulary and <see cref="Flags"/>; null where only tokenizer.json as a whole does.</summary>
+    /// <summary>
+    /// The class of transformers that makes this tokenizer of its vocabulary and <see cref="Flags"/>; null where only tokenizer.json as a whole does.
+    /// </summary>
     public string? TokenizerClass { get; init; }
 
     /// <summary>The special tokens.</summary>

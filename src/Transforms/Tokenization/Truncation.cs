@@ -3,7 +3,9 @@ namespace BertMl.Tokenization;
 /// <summary>What is cut when a text, or a pair of texts, has too many tokens; Hugging Face's names.</summary>
 public enum TruncationStrategy
 {
-    /// <summary>The longer of the two; where both are too long, each gets half, the odd token going to the longer (to the second where they are equal).</summary>
+    /// <summary>
+    /// The longer of the two; where both are too long, each gets half, the odd token going to the longer (to the second where they are equal).
+    /// </summary>
     LongestFirst,
 
     /// <summary>Only the first text; refused where that is not enough.</summary>
@@ -59,8 +61,8 @@ internal static class Truncation
     }
 
     /// <summary>
-    /// Windows over a text's tokens: the first is what is kept, each next one begins stride tokens before the end of the last. Where the beginning is cut, the first window is
-    /// at the end of the text, and each next one ends stride tokens behind the beginning of the last.
+    /// Windows over a text's tokens: the first is what is kept, each next one begins stride tokens before the end of the last. Where the beginning is cut, the
+    /// first window is at the end of the text, and each next one ends stride tokens behind the beginning of the last.
     /// </summary>
     /// <exception cref="ArgumentException">The stride is not shorter than the window.</exception>
     public static IEnumerable<(int Start, int End)> Windows(int count, int length, int stride, bool fromEnd)

@@ -4,8 +4,8 @@ using System.Globalization;
 namespace BertMl.Tokenization;
 
 /// <summary>
-/// What BERT's normalization needs to know of Unicode, read once from the embedded Unicode.txt, so that no result depends on the runtime's Unicode version, on ICU
-/// or on the globalization mode (under InvariantGlobalization string.Normalize does nothing).
+/// What BERT's normalization needs to know of Unicode, read once from the embedded Unicode.txt, so that no result depends on the runtime's Unicode version, on
+/// ICU or on the globalization mode (under InvariantGlobalization string.Normalize does nothing).
 /// </summary>
 internal sealed class UnicodeTables
 {

@@ -8,8 +8,8 @@ using BertMl.Tokenization.Normalizers;
 namespace BertMl.Tokenization;
 
 /// <summary>
-/// From text to WordPiece ids: normalization, words, and the longest pieces from the left, in one pass and without allocation. Words of up to 15 ASCII letters and
-/// digits are classified, lower-cased and looked up whole in one vector register; everything else goes through <see cref="CharacterTable"/>, then the trie.
+/// From text to WordPiece ids: normalization, words, and the longest pieces from the left, in one pass and without allocation. Words of up to 15 ASCII letters
+/// and digits are classified, lower-cased and looked up whole in one vector register; everything else goes through <see cref="CharacterTable"/>, then the trie.
 /// </summary>
 internal sealed class WordPieceEncoder : TextEncoder
 {

@@ -1,6 +1,8 @@
 namespace BertMl.Tokenization;
 
-/// <summary>How a <see cref="PretrainedTokenizer"/> treats text; names and defaults are those of Hugging Face's BertNormalizer, WordPiece and BertTokenizer.</summary>
+/// <summary>
+/// How a <see cref="PretrainedTokenizer"/> treats text; names and defaults are those of Hugging Face's BertNormalizer, WordPiece and BertTokenizer.
+/// </summary>
 public sealed record WordPieceOptions
 {
     /// <summary>Lower-cases the text (do_lower_case). Default: true.</summary>

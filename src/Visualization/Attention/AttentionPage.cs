@@ -80,7 +80,8 @@ public sealed record AttentionPageOptions
     public string Title { get; init; } = "Attention";
 
     /// <summary>
-    /// The largest number of tokens. The page grows with its square: 12 layers x 12 heads x 128 tokens, the default, are about 2 MB; 512 tokens would be 16 times that.
+    /// The largest number of tokens. The page grows with its square: 12 layers x 12 heads x 128 tokens, the default, are about 2 MB; 512 tokens would be 16
+    /// times that.
     /// </summary>
     public int MaximumTokens { get; init; } = 128;
 

@@ -8,7 +8,8 @@ public static class AttentionRollout
     /// product of the layers up to it.
     /// </summary>
     /// <param name="attentions">All layers of the model, in order.</param>
-    /// <returns>[layers][tokens, tokens]: how much of input token j (column) is in token i (row) after the layer. Rows sum to 1 where those of the attentions do.</returns>
+    /// <returns>[layers][tokens, tokens]: how much of input token j (column) is in token i (row) after the layer. Rows sum to 1 where those of the attentions
+    /// do.</returns>
     public static IReadOnlyList<float[]> Compute(Attentions attentions)
     {
         ArgumentNullException.ThrowIfNull(attentions);

@@ -1,8 +1,8 @@
 namespace BertMl.Attention;
 
 /// <summary>
-/// What one head does with a text, in a few numbers; a row of a table (<c>mlContext.Data.LoadFromEnumerable</c> takes them). Each is a mean over the tokens that
-/// attend. The measures are those of Clark et al. 2019, "What Does BERT Look At?".
+/// What one head does with a text, in a few numbers; a row of a table (<c>mlContext.Data.LoadFromEnumerable</c> takes them). Each is a mean over the tokens
+/// that attend. The measures are those of Clark et al. 2019, "What Does BERT Look At?".
 /// </summary>
 public sealed class AttentionSummary
 {

@@ -62,7 +62,8 @@ public abstract class Chart
         string Picture(Theme theme)
         {
             var data = Convert.ToBase64String(Encoding.UTF8.GetBytes(ToSvg(theme)));
-            return $"<img class=\"{theme.Name}\" width=\"{Width}\" height=\"{Height}\" alt=\"{WebUtility.HtmlEncode(Title)}\" src=\"data:image/svg+xml;base64,{data}\">";
+            return $"<img class=\"{theme.Name}\" width=\"{Width}\" height=\"{Height}\" alt=\"{WebUtility.HtmlEncode(Title)}\" "
+                + $"src=\"data:image/svg+xml;base64,{data}\">";
         }
     }
 

@@ -10,7 +10,9 @@ namespace BertMl.Charts;
 /// <param name="Values">[rows, columns], row-major; none is negative. The first row is drawn at the top.</param>
 public sealed record HeatMap(string Title, IReadOnlyList<string> RowLabels, IReadOnlyList<string> ColumnLabels, IReadOnlyList<float> Values);
 
-/// <summary>Matrices in colours: one with the names of its rows and columns, or several side by side. All share one scale, from 0 to the greatest value.</summary>
+/// <summary>
+/// Matrices in colours: one with the names of its rows and columns, or several side by side. All share one scale, from 0 to the greatest value.
+/// </summary>
 public sealed class HeatMapChart : Chart
 {
     // In units of a cell's matrix, which is 1 wide.

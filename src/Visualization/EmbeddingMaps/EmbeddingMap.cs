@@ -6,8 +6,8 @@ using BertMl.Pages;
 namespace BertMl.EmbeddingMaps;
 
 /// <summary>
-/// A map of texts: a point for each, coloured by its class. As PNG or SVG, as CSV, and as a page on which a text is read by pointing at it and a class is hidden
-/// by its name in the legend.
+/// A map of texts: a point for each, coloured by its class. As PNG or SVG, as CSV, and as a page on which a text is read by pointing at it and a class is
+/// hidden by its name in the legend.
 /// </summary>
 public sealed class EmbeddingMap
 {

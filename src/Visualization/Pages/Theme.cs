@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace BertMl.Pages;
 
-/// <summary>The colours of pages and pictures. All are sRGB, as <c>#rrggbb</c>. Text on <see cref="Background"/> and <see cref="Surface"/> meets WCAG 2.2 AA.</summary>
+/// <summary>
+/// The colours of pages and pictures. All are sRGB, as <c>#rrggbb</c>. Text on <see cref="Background"/> and <see cref="Surface"/> meets WCAG 2.2 AA.
+/// </summary>
 internal sealed record Theme
 {
     /// <summary>Dark on light, for paper and bright rooms.</summary>

@@ -79,7 +79,8 @@ public static class MarkedText
                 var colour = labels.IndexOf(label) % Theme.Light.Series.Count;
                 return string.Create(
                     CultureInfo.InvariantCulture,
-                    $"<mark class=\"entity\" style=\"--colour:var(--series-{colour})\" title=\"{score:F3}\">{part} <small>{HtmlFragment.Encode(label)}</small></mark>"
+                    $"<mark class=\"entity\" style=\"--colour:var(--series-{colour})\" title=\"{score:F3}\">{part} "
+                        + $"<small>{HtmlFragment.Encode(label)}</small></mark>"
                 );
             },
             ""

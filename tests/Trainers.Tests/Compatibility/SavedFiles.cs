@@ -9,7 +9,9 @@ using Microsoft.ML;
 
 namespace BertMl.Compatibility;
 
-/// <summary>What a version writes, in a folder of tests/Golden/saved: two saved ML.NET models, two checkpoint folders, a training that was stopped, and what they give.</summary>
+/// <summary>
+/// What a version writes, in a folder of tests/Golden/saved: two saved ML.NET models, two checkpoint folders, a training that was stopped, and what they give.
+/// </summary>
 /// <remarks>start/ is what the training started from, trained/ what it ends with; corpus.txt is its text.</remarks>
 internal sealed class SavedFiles(string folder)
 {

@@ -6,9 +6,9 @@ using Microsoft.ML;
 namespace BertMl.Compatibility;
 
 /// <summary>
-/// Every version reads what earlier ones wrote: the folders of tests/Golden/saved, one a version. A change that breaks one of these tests would break the models and trainings of
-/// users: read the older form too, instead of writing the files anew. A setting that decides a training's result, and that later versions add, must count as its default where a
-/// checkpoint lacks it.
+/// Every version reads what earlier ones wrote: the folders of tests/Golden/saved, one a version. A change that breaks one of these tests would break the
+/// models and trainings of users: read the older form too, instead of writing the files anew. A setting that decides a training's result, and that later
+/// versions add, must count as its default where a checkpoint lacks it.
 /// </summary>
 [TestClass]
 public sealed class SavedFilesTests

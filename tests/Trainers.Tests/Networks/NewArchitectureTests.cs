@@ -2,7 +2,9 @@ using BertMl.FineTuning;
 
 namespace BertMl.Networks;
 
-/// <summary>An architecture that nobody has, BERT with RMS normalization, rotary positions and gated feed-forward layers, written in one file: this one.</summary>
+/// <summary>
+/// An architecture that nobody has, BERT with RMS normalization, rotary positions and gated feed-forward layers, written in one file: this one.
+/// </summary>
 [TestClass]
 public sealed class NewArchitectureTests
 {

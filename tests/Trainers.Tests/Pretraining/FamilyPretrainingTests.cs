@@ -8,7 +8,9 @@ using Microsoft.ML;
 
 namespace BertMl.Pretraining;
 
-/// <summary>Every architecture is pretrained from nothing, by a tokenizer of its kind, and what comes out is resumed, saved, loaded, exported and scored.</summary>
+/// <summary>
+/// Every architecture is pretrained from nothing, by a tokenizer of its kind, and what comes out is resumed, saved, loaded, exported and scored.
+/// </summary>
 [TestClass]
 public sealed class FamilyPretrainingTests
 {

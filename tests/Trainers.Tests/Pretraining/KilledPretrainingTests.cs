@@ -35,7 +35,8 @@ public sealed class KilledPretrainingTests
             Thread.Sleep(random.Next(15));
             Assert.IsFalse(
                 process.HasExited,
-                $"Seed {seed}, kill {kills}: it ended before, after step {LastStep(corpus, "killed")}:\n{(process.HasExited ? process.StandardOutput.ReadToEnd() : "")}"
+                $"Seed {seed}, kill {kills}: it ended before, after step "
+                    + $"{LastStep(corpus, "killed")}:\n{(process.HasExited ? process.StandardOutput.ReadToEnd() : "")}"
             );
             process.Kill();
             process.WaitForExit();

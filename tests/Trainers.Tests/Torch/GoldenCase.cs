@@ -58,8 +58,8 @@ internal sealed class GoldenCase(string path) : IDisposable
     }
 
     /// <summary>
-    /// Asserts that values differ by no more than a part of the largest expected value. Where that is mere rounding noise (the true values are zeros), so must the
-    /// actual values be.
+    /// Asserts that values differ by no more than a part of the largest expected value. Where that is mere rounding noise (the true values are zeros), so must
+    /// the actual values be.
     /// </summary>
     public static void AssertClose(float[] expected, float[] actual, double tolerance, string what)
     {

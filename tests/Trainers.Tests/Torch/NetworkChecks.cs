@@ -71,7 +71,8 @@ internal static class NetworkChecks
     /// <summary>Loss, gradient norm and weights of some AdamW steps within 1e-4.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="plain">See <see cref="Load"/>.</param>
-    /// <param name="beginsWithCase">The reference run began with the gradient of the case, which its script had just computed, still in place: its first norm shows it.</param>
+    /// <param name="beginsWithCase">The reference run began with the gradient of the case, which its script had just computed, still in place: its first norm
+    /// shows it.</param>
     public static void CheckTraining(string folder, bool plain, bool beginsWithCase)
     {
         using var json = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "train.json")));

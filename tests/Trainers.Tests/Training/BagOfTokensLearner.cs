@@ -7,7 +7,9 @@ using BertMl.Torch;
 
 namespace BertMl.Training;
 
-/// <summary>A learner that is quick and plain enough to test the loop with: logistic regression over the tokens of a row, with Adam and dropout of tokens.</summary>
+/// <summary>
+/// A learner that is quick and plain enough to test the loop with: logistic regression over the tokens of a row, with Adam and dropout of tokens.
+/// </summary>
 internal sealed class BagOfTokensLearner(int vocabulary, int classes, double dropout = 0.2) : ILearner
 {
     private readonly double[] _weights = new double[vocabulary * classes];

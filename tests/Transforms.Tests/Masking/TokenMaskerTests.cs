@@ -40,7 +40,8 @@ public sealed class TokenMaskerTests
             RandomShare = random,
             KeepShare = keep,
         };
-        // A fifth of a point is then more than four standard deviations. Tokens of a span become the same: where each seed is to do, there would have to be fifty million.
+        // A fifth of a point is then more than four standard deviations. Tokens of a span become the same: where each seed is to do, there would have to be
+        // fifty million.
         var (counts, seed) = strategy == MaskingStrategy.Span ? Count(options, 8 * Tokens, seed: 1) : Count(options, 6 * Tokens);
         Assert.AreEqual(rate, (double)counts.Chosen / counts.Maskable, 0.002, $"rate, seed {seed}");
         Assert.AreEqual(mask, (double)counts.Masked / counts.Chosen, 0.002, $"[MASK], seed {seed}");

@@ -4,7 +4,8 @@ using BertMl.Batches;
 namespace BertMl.Tokenization;
 
 /// <summary>
-/// Whole tokenizers against the answers of tokenizers 0.23 (Data/pipelines.json): post-processors, pairs, words given as such, windows from either end, and added tokens with all flags.
+/// Whole tokenizers against the answers of tokenizers 0.23 (Data/pipelines.json): post-processors, pairs, words given as such, windows from either end, and
+/// added tokens with all flags.
 /// </summary>
 [TestClass]
 public sealed class PipelineCasesTests

@@ -6,7 +6,8 @@ namespace BertMl.Attention;
 internal static class AttentionExamples
 {
     /// <summary>
-    /// Heads as BERT has them: to the previous token, to the next, to itself, to a separator, to everything a little; sharper in some than in others. Rows sum to 1.
+    /// Heads as BERT has them: to the previous token, to the next, to itself, to a separator, to everything a little; sharper in some than in others. Rows sum
+    /// to 1.
     /// </summary>
     public static Attentions Create(IReadOnlyList<string> tokens, int layers, int heads, int? sentenceBStart = null, ulong seed = 1)
     {

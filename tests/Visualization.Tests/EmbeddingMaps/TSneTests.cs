@@ -4,8 +4,8 @@ namespace BertMl.EmbeddingMaps;
 public sealed class TSneTests
 {
     /// <summary>
-    /// The mean kl_divergence_, here over three seeds, of scikit-learn 1.2.1, TSNE(perplexity=20, init=..., random_state=0 and 1), method barnes_hut and exact: 0.4159, 0.4082, 0.4181
-    /// and 0.4079 by pca, 0.4137, 0.4234, 0.4237 and 0.4235 by random.
+    /// The mean kl_divergence_, here over three seeds, of scikit-learn 1.2.1, TSNE(perplexity=20, init=..., random_state=0 and 1), method barnes_hut and exact:
+    /// 0.4159, 0.4082, 0.4181 and 0.4079 by pca, 0.4137, 0.4234, 0.4237 and 0.4235 by random.
     /// </summary>
     [TestMethod]
     [DataRow(TSneInitialization.PrincipalComponents, 0.4125)]

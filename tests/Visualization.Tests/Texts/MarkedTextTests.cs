@@ -11,7 +11,8 @@ public sealed class MarkedTextTests
         var markup = MarkedText.Scores("good & bad", [new(0, 4, 2), new(7, 10, -1)], "<positive>").Markup;
         StringAssert.Contains(
             markup,
-            "<mark class=\"for\" style=\"--shade:42%\" title=\"+2.000\">good</mark> &amp; <mark class=\"against\" style=\"--shade:21%\" title=\"-1.000\">bad</mark>"
+            "<mark class=\"for\" style=\"--shade:42%\" title=\"+2.000\">good</mark> &amp; <mark class=\"against\" style=\"--shade:21%\" "
+                + "title=\"-1.000\">bad</mark>"
         );
         StringAssert.Contains(markup, "&lt;positive&gt;");
     }

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace BertMl.Torch;
 
 /// <summary>
-/// Attention, a head and a row of text at a time, all of it in a core's cache: scores, softmax, dropout and products without a pass over memory in between. The backward
-/// pass computes the probabilities again from the logarithms of their sums (Dao et al. 2022), so nothing of size length × length is kept.
+/// Attention, a head and a row of text at a time, all of it in a core's cache: scores, softmax, dropout and products without a pass over memory in between. The
+/// backward pass computes the probabilities again from the logarithms of their sums (Dao et al. 2022), so nothing of size length × length is kept.
 /// </summary>
 internal sealed unsafe partial class CpuKernels
 {
@@ -151,7 +151,8 @@ internal sealed unsafe partial class CpuKernels
         return max + MathF.Log(total);
     }
 
-    // In: scores and the derivative by the dropped-out probabilities. Out: the dropped-out probabilities and the derivative by the products of queries and keys.
+    // In: scores and the derivative by the dropped-out probabilities. Out: the dropped-out probabilities and the derivative by the products of queries and
+    // keys.
     [MethodImpl(Hot)]
     private static void SoftmaxBackward(float* scores, float* dropped, float* derivative, int count, float scale, float logSum, in Dropout dropout, uint first)
     {

@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace BertMl.Torch;
 
 /// <summary>
-/// The arithmetic of a step other than matrix products, forward and backward. Values are matrices with a row a token, [tokens, width] unless it is said. Matrices
-/// may be float32 or, beside products in mixed precision, bfloat16; the sums are float32 in any case.
+/// The arithmetic of a step other than matrix products, forward and backward. Values are matrices with a row a token, [tokens, width] unless it is said.
+/// Matrices may be float32 or, beside products in mixed precision, bfloat16; the sums are float32 in any case.
 /// </summary>
 internal abstract class Kernels
 {

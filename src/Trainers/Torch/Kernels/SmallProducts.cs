@@ -8,7 +8,8 @@ namespace BertMl.Torch;
 internal static unsafe class SmallProducts
 {
     /// <summary>C = A · B, or C += A · B.</summary>
-    /// <param name="a">[rows, inner]; element (r, k) is at r × <paramref name="aRow"/> + k × <paramref name="aColumn"/>, so it may be a transposed matrix.</param>
+    /// <param name="a">[rows, inner]; element (r, k) is at r × <paramref name="aRow"/> + k × <paramref name="aColumn"/>, so it may be a transposed
+    /// matrix.</param>
     /// <param name="aRow">From a row of A to the next.</param>
     /// <param name="aColumn">From a column of A to the next.</param>
     /// <param name="b">[inner, columns].</param>

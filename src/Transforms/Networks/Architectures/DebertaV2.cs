@@ -105,7 +105,8 @@ public sealed record DebertaV2Config : ModelConfig
 }
 
 /// <summary>
-/// DeBERTa, versions 2 and 3 (He et al. 2020, 2021): attention whose scores have, beside token to token, token to distance and distance to token ("disentangled").
+/// DeBERTa, versions 2 and 3 (He et al. 2020, 2021): attention whose scores have, beside token to token, token to distance and distance to token
+/// ("disentangled").
 /// </summary>
 public sealed class DebertaV2 : Architecture<DebertaV2Config>
 {

@@ -32,7 +32,9 @@ public sealed record ElectraConfig : BertEncoderConfig
     internal override int EmbeddingWidth => EmbeddingSize;
 }
 
-/// <summary>ELECTRA (Clark et al. 2020): BERT's encoder with narrower embeddings, no pooler, and heads of its own. The masked language model is its generator.</summary>
+/// <summary>
+/// ELECTRA (Clark et al. 2020): BERT's encoder with narrower embeddings, no pooler, and heads of its own. The masked language model is its generator.
+/// </summary>
 public sealed class Electra : BertEncoderArchitecture<ElectraConfig>
 {
     private Electra() { }

@@ -71,7 +71,9 @@ public sealed record Gpt2Config : ModelConfig
         );
 }
 
-/// <summary>GPT-2 (Radford et al. 2019): a decoder whose tokens see only those before them, with normalization before each layer and weights kept as [inputs, outputs].</summary>
+/// <summary>
+/// GPT-2 (Radford et al. 2019): a decoder whose tokens see only those before them, with normalization before each layer and weights kept as [inputs, outputs].
+/// </summary>
 public sealed class Gpt2 : Architecture<Gpt2Config>
 {
     private Gpt2() { }

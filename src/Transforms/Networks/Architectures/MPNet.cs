@@ -47,7 +47,9 @@ public sealed record MPNetConfig : ModelConfig
     public override int? PadTokenId { get; init; } = 1;
 }
 
-/// <summary>MPNet (Song et al. 2020): BERT's layers with RoBERTa's positions, no token types, and a bias of attention by distance, as in T5 (Raffel et al. 2019).</summary>
+/// <summary>
+/// MPNet (Song et al. 2020): BERT's layers with RoBERTa's positions, no token types, and a bias of attention by distance, as in T5 (Raffel et al. 2019).
+/// </summary>
 public sealed class MPNet : Architecture<MPNetConfig>
 {
     // The network knows padding by this id, whatever the configuration says.
@@ -123,7 +125,9 @@ public sealed class MPNet : Architecture<MPNetConfig>
         return net.Transpose(net.Gather(table, bucketOf), 2, 0, 1);
     }
 
-    /// <summary>The bucket of a distance (query's position less key's): half of them for keys after the query; small distances one each, larger ones by their logarithm.</summary>
+    /// <summary>
+    /// The bucket of a distance (query's position less key's): half of them for keys after the query; small distances one each, larger ones by their logarithm.
+    /// </summary>
     internal static int Bucket(int distance, int buckets)
     {
         buckets /= 2;

@@ -88,7 +88,9 @@ public sealed record ModernBertConfig : ModelConfig
     /// <summary>Base of the frequencies in layers of local attention. Default 10,000.</summary>
     public double LocalRopeTheta { get; init; } = 10_000;
 
-    /// <summary>What newer files say of rotary positions, in place of the two bases: an object with the layer types, each with a <c>rope_theta</c>. Default null.</summary>
+    /// <summary>
+    /// What newer files say of rotary positions, in place of the two bases: an object with the layer types, each with a <c>rope_theta</c>. Default null.
+    /// </summary>
     public JsonElement? RopeParameters { get; init; }
 
     /// <summary>Id of the padding token. Default 50,283.</summary>
@@ -131,7 +133,10 @@ public sealed record ModernBertConfig : ModelConfig
     }
 }
 
-/// <summary>ModernBERT (Warner et al. 2024): normalization before each layer, rotary positions, gated feed-forward layers, and attention that is local in two of three layers.</summary>
+/// <summary>
+/// ModernBERT (Warner et al. 2024): normalization before each layer, rotary positions, gated feed-forward layers, and attention that is local in two of three
+/// layers.
+/// </summary>
 public sealed class ModernBert : Architecture<ModernBertConfig>
 {
     private ModernBert() { }

@@ -1,6 +1,8 @@
 namespace BertMl.Networks;
 
-/// <summary>The shape of a RoBERTa (Liu et al. 2019), with the defaults of transformers. <c>roberta-base</c> has 50,265 tokens, 514 positions and one token type.</summary>
+/// <summary>
+/// The shape of a RoBERTa (Liu et al. 2019), with the defaults of transformers. <c>roberta-base</c> has 50,265 tokens, 514 positions and one token type.
+/// </summary>
 public record RobertaConfig : BertEncoderConfig
 {
     /// <inheritdoc/>
@@ -13,7 +15,9 @@ public record RobertaConfig : BertEncoderConfig
     public override int? PadTokenId { get; init; } = 1;
 }
 
-/// <summary>RoBERTa (Liu et al. 2019): BERT's encoder, whose positions are counted from the padding id + 1 so that 514 of them take 512 tokens, and heads of its own.</summary>
+/// <summary>
+/// RoBERTa (Liu et al. 2019): BERT's encoder, whose positions are counted from the padding id + 1 so that 514 of them take 512 tokens, and heads of its own.
+/// </summary>
 /// <typeparam name="TConfig">The configuration.</typeparam>
 public abstract class RobertaArchitecture<TConfig> : BertEncoderArchitecture<TConfig>
     where TConfig : RobertaConfig, new()

@@ -1,6 +1,9 @@
 namespace BertMl.Networks;
 
-/// <summary>The shape of an XLM-RoBERTa (Conneau et al. 2019), with the defaults of transformers. <c>xlm-roberta-base</c> has 250,002 tokens, 514 positions and one token type.</summary>
+/// <summary>
+/// The shape of an XLM-RoBERTa (Conneau et al. 2019), with the defaults of transformers. <c>xlm-roberta-base</c> has 250,002 tokens, 514 positions and one
+/// token type.
+/// </summary>
 public sealed record XlmRobertaConfig : RobertaConfig
 {
     /// <inheritdoc/>

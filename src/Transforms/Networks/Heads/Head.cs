@@ -65,7 +65,8 @@ public abstract class Head
 
     /// <summary>The terms of the loss, whose sum is the loss.</summary>
     /// <param name="config">The network's shape.</param>
-    /// <param name="classLabels">Are the labels class numbers, not numbers of their own kind? Where the configuration does not say what it learns, they decide.</param>
+    /// <param name="classLabels">Are the labels class numbers, not numbers of their own kind? Where the configuration does not say what it learns, they
+    /// decide.</param>
     internal virtual IReadOnlyList<LossTerm> Losses(ModelConfig config, bool classLabels = true) =>
         throw new NotSupportedException($"The head {Name} has no loss.");
 

@@ -136,7 +136,8 @@ internal static class TokenizerClasses
         var name = named is null ? null : WithoutFast(named);
         if (name is not null && _notOfSections.Contains(name))
             throw new InvalidDataException(
-                $"{file}: tokenizer_class is {named}, which splits words by rules of its own and is not supported; expected a class that is made of the sections of tokenizer.json."
+                $"{file}: tokenizer_class is {named}, which splits words by rules of its own and is not supported; expected a class that is made of "
+                    + $"the sections of tokenizer.json."
             );
         foreach (var (field, value) in config.OtherTokenizers)
             Refuse(value, field == "word_tokenizer_type" ? "basic" : "wordpiece", field, configFile);

@@ -24,8 +24,9 @@ internal sealed record FamilySettings(TokenizerConfigFile Config, SpecialTokenNa
 }
 
 /// <summary>
-/// A tokenizer class of transformers, which makes all sections of a vocabulary and of tokenizer_config.json. Of a tokenizer.json such a class takes the vocabulary, the merges and
-/// the added tokens, and makes the other sections itself, so where the two disagree tokenizer_config.json holds, and the defaults of the class where that says nothing.
+/// A tokenizer class of transformers, which makes all sections of a vocabulary and of tokenizer_config.json. Of a tokenizer.json such a class takes the
+/// vocabulary, the merges and the added tokens, and makes the other sections itself, so where the two disagree tokenizer_config.json holds, and the defaults of
+/// the class where that says nothing.
 /// </summary>
 /// <param name="Name">The class, without Fast at the end.</param>
 /// <param name="Defaults">Its special tokens.</param>
@@ -34,7 +35,8 @@ internal sealed record FamilySettings(TokenizerConfigFile Config, SpecialTokenNa
 /// <param name="Convert">Makes its own model of one that tokenizer.json has; null where that is of another kind.</param>
 /// <param name="Build">Makes the sections but for the post-processor.</param>
 /// <param name="PostProcessor">Makes the post-processor, given the ids of tokens and, where there was a tokenizer.json, its post-processor.</param>
-/// <param name="NormalizesNamedTokens">Are special tokens that are given by name alone matched in the normalized text, and does the mask take the space before it?</param>
+/// <param name="NormalizesNamedTokens">Are special tokens that are given by name alone matched in the normalized text, and does the mask take the space before
+/// it?</param>
 internal sealed record TokenizerFamily(
     string Name,
     SpecialTokenNames Defaults,

@@ -4,8 +4,9 @@ using BertMl.Tokenization.Models;
 namespace BertMl.Tokenization.Folders;
 
 /// <summary>
-/// vocab.txt: one token a line, its id the number of the line, from 0. As tokenizers reads it: lines end at line feeds alone; white space at their ends is none of the
-/// token; an empty line is the empty token; a token on several lines has the id of the last, and the ids of the others are holes; a byte-order mark is part of the first token.
+/// vocab.txt: one token a line, its id the number of the line, from 0. As tokenizers reads it: lines end at line feeds alone; white space at their ends is none
+/// of the token; an empty line is the empty token; a token on several lines has the id of the last, and the ids of the others are holes; a byte-order mark is
+/// part of the first token.
 /// </summary>
 internal static class VocabularyText
 {

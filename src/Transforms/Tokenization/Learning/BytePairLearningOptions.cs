@@ -18,6 +18,8 @@ public sealed record BytePairLearningOptions
     /// </summary>
     public int MaximumDistinctWords { get; init; } = 4_000_000;
 
-    /// <summary>How the tokenizer treats text, and its special tokens. Default: as roberta-base; <see cref="BytePairTokenizerOptions.Gpt2"/>: as gpt2.</summary>
+    /// <summary>
+    /// How the tokenizer treats text, and its special tokens. Default: as roberta-base; <see cref="BytePairTokenizerOptions.Gpt2"/>: as gpt2.
+    /// </summary>
     public BytePairTokenizerOptions Tokenizer { get; init; } = new();
 }

@@ -69,7 +69,8 @@ public sealed class WordPieceVocabularyLearner(VocabularyLearningOptions? option
         ];
         if (tokens.Count > _options.VocabularySize)
             throw new InvalidDataException(
-                $"A vocabulary of {_options.VocabularySize} tokens is too small: special tokens and alphabet alone are {tokens.Count}. Ask for more, or limit the alphabet."
+                $"A vocabulary of {_options.VocabularySize} tokens is too small: special tokens and alphabet alone are {tokens.Count}. Ask for "
+                    + $"more, or limit the alphabet."
             );
         var ids = tokens.Index().ToDictionary(token => token.Item, token => token.Index, StringComparer.Ordinal);
         var merger = new PieceMerger([

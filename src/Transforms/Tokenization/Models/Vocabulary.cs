@@ -34,7 +34,10 @@ internal sealed class Vocabulary
     /// <summary>Token of each id, null at the holes.</summary>
     public IReadOnlyList<string?> Tokens => _tokens;
 
-    /// <summary>Makes a vocabulary of the tokens in the order of their ids. A token that occurs again has the id of its last occurrence; the ids before it keep their token.</summary>
+    /// <summary>
+    /// Makes a vocabulary of the tokens in the order of their ids. A token that occurs again has the id of its last occurrence; the ids before it keep their
+    /// token.
+    /// </summary>
     public static Vocabulary Create(IEnumerable<string?> tokens)
     {
         string?[] all = [.. tokens];

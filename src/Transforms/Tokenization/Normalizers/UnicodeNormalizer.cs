@@ -20,7 +20,10 @@ internal enum UnicodeForm
     NFKD,
 }
 
-/// <summary>Puts a text into a normal form of Unicode (Unicode Standard Annex 15). Where characters come from is told as tokenizers does: in the order of the characters.</summary>
+/// <summary>
+/// Puts a text into a normal form of Unicode (Unicode Standard Annex 15). Where characters come from is told as tokenizers does: in the order of the
+/// characters.
+/// </summary>
 internal sealed class UnicodeNormalizer(UnicodeForm form) : INormalizer
 {
     [ThreadStatic]

@@ -6,7 +6,9 @@ namespace BertMl.Tokenization.PostProcessors;
 /// <summary>A place in a template: a special token by name, or a text (A or B) where the name is null.</summary>
 internal readonly record struct TemplatePiece(string? Special, bool IsSecond, int Type);
 
-/// <summary>The special tokens and token types that a template says, as tokenizers' TemplateProcessing. Each text stands once, the first before the second.</summary>
+/// <summary>
+/// The special tokens and token types that a template says, as tokenizers' TemplateProcessing. Each text stands once, the first before the second.
+/// </summary>
 internal sealed class TemplateProcessing : IPostProcessor
 {
     private readonly IReadOnlyList<TemplatePiece> _single,

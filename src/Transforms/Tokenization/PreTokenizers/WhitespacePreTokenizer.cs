@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace BertMl.Tokenization.PreTokenizers;
 
-/// <summary>Splits into runs of word characters and runs of others, and leaves white space out: the pattern <c>\w+|[^\w\s]+</c>. As tokenizers' Whitespace.</summary>
+/// <summary>
+/// Splits into runs of word characters and runs of others, and leaves white space out: the pattern <c>\w+|[^\w\s]+</c>. As tokenizers' Whitespace.
+/// </summary>
 internal sealed class WhitespacePreTokenizer : IPreTokenizer
 {
     /// <inheritdoc/>
