@@ -36,7 +36,8 @@ public static class BytePairTokenizer
         var config = TokenizerConfigWriter.OfOptions(
             options.Names,
             options.ModelMaxLength,
-            [("add_prefix_space", options.AddPrefixSpace), ("trim_offsets", options.TrimOffsets)]
+            [("add_prefix_space", options.AddPrefixSpace), ("trim_offsets", options.TrimOffsets)],
+            maskTakesSpace: true
         );
         return FamilyTokenizer.FromModel(model, options.EndOfTextToken is null ? ByteLevelFamilies.Roberta : ByteLevelFamilies.Gpt2, config);
     }

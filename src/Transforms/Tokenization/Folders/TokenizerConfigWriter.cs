@@ -36,12 +36,24 @@ internal static class TokenizerConfigWriter
     /// <param name="names">The special tokens.</param>
     /// <param name="modelMaxLength">Tokens of the longest row; int.MaxValue: not known.</param>
     /// <param name="flags">The switches of the class.</param>
-    public static TokenizerConfigFile OfOptions(SpecialTokenNames names, int modelMaxLength, IEnumerable<(string Name, bool Value)> flags) =>
+    /// <param name="maskTakesSpace">Does the mask token take the space before it?</param>
+    public static TokenizerConfigFile OfOptions(SpecialTokenNames names, int modelMaxLength, IEnumerable<(string Name, bool Value)> flags, bool maskTakesSpace = false) =>
         TokenizerConfigFile.Read(
             JsonField.Write(json =>
             {
                 json.WriteStartObject();
-                WriteNames(json, names);
+                foreach (var (field, token) in SpecialTokenNames.Fields.Zip(names.All))
+                {
+                    if (!maskTakesSpace || token is null || field != "mask_token")
+                    {
+                        json.WriteString(field, token);
+                        continue;
+                    }
+                    json.WriteStartObject(field);
+                    json.WriteString("__type", nameof(AddedToken));
+                    (AddedToken.OfSpecial(token) with { LeftStrip = true }).WriteFields(json);
+                    json.WriteEndObject();
+                }
                 json.WriteNumber("model_max_length", modelMaxLength);
                 foreach (var (name, value) in flags)
                     json.WriteBoolean(name, value);

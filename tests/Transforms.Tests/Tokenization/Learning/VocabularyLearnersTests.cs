@@ -31,7 +31,18 @@ public sealed class VocabularyLearnersTests
             CollectionAssert.AreEqual(encoding.Offsets, loaded.Encode(text, "newer").Offsets);
             CollectionAssert.AreEqual(encoding.Ids, PretrainedTokenizer.FromBytes(tokenizer.ToBytes()).Encode(text, "newer").Ids);
         }
-        var word = tokenizer.Encode("wider", options: new EncodingOptions { AddSpecialTokens = false });
+        // A masked word is one token, the space before it included, as in pretraining.
+        var plain = new EncodingOptions { AddSpecialTokens = false };
+        var masked = tokenizer.Encode($"the {tokenizer.MaskToken} wider", options: plain).Ids;
+        int[] expected =
+        [
+            .. tokenizer.Encode("the", options: plain).Ids,
+            tokenizer.MaskTokenId!.Value,
+            .. tokenizer.Encode("the wider", options: plain).Ids[tokenizer.Encode("the", options: plain).Ids.Length..],
+        ];
+        CollectionAssert.AreEqual(expected, masked);
+        CollectionAssert.AreEqual(expected, loaded.Encode($"the {tokenizer.MaskToken} wider", options: plain).Ids);
+        var word = tokenizer.Encode("wider", options: plain);
         Assert.IsLessThan(5, word.Ids.Length);
     }
 
