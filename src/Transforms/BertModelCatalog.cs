@@ -27,8 +27,8 @@ public static class BertModelCatalog
     }
 
     /// <summary>
-    /// Loads a model as <see cref="ModelOperationsCatalog.Load(string, out DataViewSchema)"/> does. What is wrong with a file that is damaged, or was written by a newer
-    /// version, is what the message says, with the file: ML.NET's own begins with an error of calling a constructor.
+    /// Loads a model as <see cref="ModelOperationsCatalog.Load(string, out DataViewSchema)"/> does. What is wrong with a file that is damaged, or was written
+    /// by a newer version, is what the message says, with the file: ML.NET's own begins with an error of calling a constructor.
     /// </summary>
     /// <param name="catalog"><c>mlContext.Model</c>.</param>
     /// <param name="path">The file.</param>

@@ -21,12 +21,14 @@ public abstract class FineTuningOptions : TrainingOptions
     public PretrainedModel? Model { get; set; }
 
     /// <summary>
-    /// Tokens of a row at most, special tokens included. null (the default): what is usual for the task (128 for texts and pairs), or less where the model takes
-    /// less.
+    /// Tokens of a row at most, special tokens included. null (the default): what is usual for the task (128 for texts and pairs), or less where the model
+    /// takes less.
     /// </summary>
     public int? MaximumLength { get; set; }
 
-    /// <summary>Data to validate on after each epoch, with the same columns. null (the default): none but <see cref="TrainingOptions.ValidationFraction"/>.</summary>
+    /// <summary>
+    /// Data to validate on after each epoch, with the same columns. null (the default): none but <see cref="TrainingOptions.ValidationFraction"/>.
+    /// </summary>
     public IDataView? ValidationSet { get; set; }
 
     /// <summary>The maximum length where none is given.</summary>

@@ -9,7 +9,9 @@ using Microsoft.ML.Runtime;
 
 namespace BertMl.FineTuning;
 
-/// <summary>One training of a trainer, bound to the columns of its data: what is of the task in it. It belongs to one call of Fit, and may keep what it has read.</summary>
+/// <summary>
+/// One training of a trainer, bound to the columns of its data: what is of the task in it. It belongs to one call of Fit, and may keep what it has read.
+/// </summary>
 /// <typeparam name="TTransformer">What the training gives.</typeparam>
 internal abstract class FineTuningTask<TTransformer>
 {

@@ -9,8 +9,8 @@ using Microsoft.ML.Runtime;
 namespace BertMl.FineTuning;
 
 /// <summary>
-/// What all trainers have in common that start from a model and learn a task: opening the model, reading training and validation data, learning. It keeps nothing
-/// from one <see cref="Fit"/> to the next.
+/// What all trainers have in common that start from a model and learn a task: opening the model, reading training and validation data, learning. It keeps
+/// nothing from one <see cref="Fit"/> to the next.
 /// </summary>
 /// <typeparam name="TOptions">Its options.</typeparam>
 /// <typeparam name="TTransformer">What it learns.</typeparam>
@@ -89,7 +89,10 @@ public abstract class FineTuningTrainer<TOptions, TTransformer> : IEstimator<TTr
     }
 
     /// <summary>The input's columns and those that the transformer adds.</summary>
-    /// <remarks>A pipeline asks for it before it reads any data, so whatever is wrong with the columns, with those of the validation set or with the model to start from is said here.</remarks>
+    /// <remarks>
+    /// A pipeline asks for it before it reads any data, so whatever is wrong with the columns, with those of the validation set or with the model to start from
+    /// is said here.
+    /// </remarks>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
     /// <exception cref="InvalidDataException">The model to start from is damaged, has no tokenizer, or is of no known architecture.</exception>
     /// <exception cref="InvalidOperationException">The model does not take as many tokens as the options ask for.</exception>

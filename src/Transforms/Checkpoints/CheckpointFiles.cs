@@ -38,7 +38,8 @@ internal static class CheckpointFiles
         );
     }
 
-    // DataParallel and DistributedDataParallel of PyTorch, and torch.compile, wrap a model in a module of this name. Numbers beside the weights have no such name.
+    // DataParallel and DistributedDataParallel of PyTorch, and torch.compile, wrap a model in a module of this name. Numbers beside the weights have no such
+    // name.
     private static ITensors WithoutWrappers(ITensors tensors)
     {
         var names = tensors.Infos.Keys.Where(name => tensors.Infos[name].Shape.Count > 0).ToList();

@@ -6,8 +6,8 @@ namespace BertMl.Checkpoints;
 
 /// <summary>
 /// The parameters of a network before any learning, as transformers starts them: weights normal, biases 0, layer normalization 1 and 0, the padding
-/// row of an embedding 0, parameters of activations at their own numbers. Nothing is stored: every number is a function of the seed, the parameter's name and its place, so that a parameter
-/// starts alike in every network that has it, on any number of cores.
+/// row of an embedding 0, parameters of activations at their own numbers. Nothing is stored: every number is a function of the seed, the parameter's name and
+/// its place, so that a parameter starts alike in every network that has it, on any number of cores.
 /// </summary>
 /// <param name="parameters">The parameters.</param>
 /// <param name="seed">Another seed, other weights.</param>

@@ -10,9 +10,9 @@ internal static class LabelNames
     private const int MostLabels = 1 << 20;
 
     /// <summary>
-    /// Reads <c>id2label</c> and <c>num_labels</c>. id2label has as many labels as entries, whatever their ids are: an id that it lacks, or that has null, is called LABEL_i, and
-    /// numbers are names as they are written. Where it is not there, or num_labels disagrees with it, there are num_labels labels, all LABEL_i. label2id says nothing of
-    /// its own.
+    /// Reads <c>id2label</c> and <c>num_labels</c>. id2label has as many labels as entries, whatever their ids are: an id that it lacks, or that has null, is
+    /// called LABEL_i, and numbers are names as they are written. Where it is not there, or num_labels disagrees with it, there are num_labels labels, all
+    /// LABEL_i. label2id says nothing of its own.
     /// </summary>
     /// <returns>The names by id; null: the file has none.</returns>
     /// <exception cref="InvalidDataException">A field is not what it should be.</exception>

@@ -19,7 +19,8 @@ public sealed class PretrainedModel : IDisposable
     /// <param name="head">The head.</param>
     /// <param name="tokenizer">The tokenizer, or null where the folder has none.</param>
     /// <param name="weights">Every parameter of <see cref="ParameterList.Of"/>, by name and of its shape.</param>
-    /// <exception cref="ArgumentException">A parameter is not among the weights or has another shape, or the vocabulary is larger than the embedding.</exception>
+    /// <exception cref="ArgumentException">A parameter is not among the weights or has another shape, or the vocabulary is larger than the
+    /// embedding.</exception>
     public PretrainedModel(ModelConfig config, Head head, PretrainedTokenizer? tokenizer, ITensors weights)
         : this(config, head, tokenizer, weights, LoadReport.Complete)
     {
@@ -179,7 +180,10 @@ public sealed class PretrainedModel : IDisposable
             }
         );
 
-    /// <summary>Reads a model from what <see cref="WriteConfig"/>, <see cref="PretrainedTokenizer.ToBytes"/> and <see cref="WriteWeights"/> wrote; the weights are in memory then.</summary>
+    /// <summary>
+    /// Reads a model from what <see cref="WriteConfig"/>, <see cref="PretrainedTokenizer.ToBytes"/> and <see cref="WriteWeights"/> wrote; the weights are in
+    /// memory then.
+    /// </summary>
     /// <param name="configFile">config.json.</param>
     /// <param name="tokenizer">The tokenizer's bytes; empty for none.</param>
     /// <param name="weights">A stream at the first byte of a safetensors file; it need not be able to seek.</param>

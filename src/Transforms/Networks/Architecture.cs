@@ -61,8 +61,8 @@ public abstract class Architecture
     public virtual IEnumerable<string> OlderNames(string parameter) => [];
 
     /// <summary>
-    /// The parameters of a language model's decoder and what each is tied to (<c>_tied_weights_keys</c> of transformers). Where the decoder is tied, a checkpoint
-    /// may have either name or both; where both have different values, they are not tied, whatever config.json says, as in transformers.
+    /// The parameters of a language model's decoder and what each is tied to (<c>_tied_weights_keys</c> of transformers). Where the decoder is tied, a
+    /// checkpoint may have either name or both; where both have different values, they are not tied, whatever config.json says, as in transformers.
     /// </summary>
     public virtual IReadOnlyList<TiedParameter> TiedDecoder => [];
 

@@ -13,7 +13,8 @@ namespace BertMl.Scoring;
 /// <item><term>Machine learning task</term><description>Multiclass classification</description></item>
 /// <item><term>Learns from the data</term><description>No</description></item>
 /// <item><term>Input columns</term><description>Text; a second text column for pairs</description></item>
-/// <item><term>Output columns</term><description>PredictedLabel (key whose values are the names in config.json), Score (vector of Single: probabilities)</description></item>
+/// <item><term>Output columns</term><description>PredictedLabel (key whose values are the names in config.json), Score (vector of Single:
+/// probabilities)</description></item>
 /// <item><term>Required NuGet in addition to Microsoft.ML</term><description>BertMl.Transforms; no libtorch</description></item>
 /// <item><term>Exportable to ONNX</term><description>Yes: BertClassificationTransformer.SaveOnnx</description></item>
 /// </list>

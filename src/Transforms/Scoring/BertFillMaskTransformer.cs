@@ -19,8 +19,9 @@ using Microsoft.ML.Runtime;
 namespace BertMl.Scoring;
 
 /// <summary>
-/// Predicts the tokens behind the mask token ([MASK], &lt;mask&gt;) by a model with a masked-language-model head: for each mask of a text, in order, the most probable tokens and
-/// their probabilities. Several masks of a text are predicted independently of each other, as in Hugging Face's fill-mask pipeline. A text without a mask gets empty vectors.
+/// Predicts the tokens behind the mask token ([MASK], &lt;mask&gt;) by a model with a masked-language-model head: for each mask of a text, in order, the most
+/// probable tokens and their probabilities. Several masks of a text are predicted independently of each other, as in Hugging Face's fill-mask pipeline. A text
+/// without a mask gets empty vectors.
 /// </summary>
 public sealed class BertFillMaskTransformer : BertTokenPredictionTransformer
 {
@@ -46,7 +47,11 @@ public sealed class BertFillMaskTransformer : BertTokenPredictionTransformer
         ) => _maskTokenId = Tokenizer.MaskTokenId ?? throw new ArgumentException("The model's tokenizer has no mask token.", nameof(model));
 
     internal static BertFillMaskTransformer Load(IHostEnvironment environment, ModelReader reader) =>
-        Load(reader, new FillMaskOptions(), (model, options, index) => new BertFillMaskTransformer(environment, model, options with { MaskIndexColumnName = index }));
+        Load(
+            reader,
+            new FillMaskOptions(),
+            (model, options, index) => new BertFillMaskTransformer(environment, model, options with { MaskIndexColumnName = index })
+        );
 
     private protected override ModelFormat FileFormat => Format;
 

@@ -19,8 +19,8 @@ using Microsoft.ML.Runtime;
 namespace BertMl.Scoring;
 
 /// <summary>
-/// Predicts the token after a text by a causal language model, such as GPT-2: the most probable tokens and their probabilities. Of a text that is too long the last tokens count.
-/// Before an empty text stands the token that begins texts.
+/// Predicts the token after a text by a causal language model, such as GPT-2: the most probable tokens and their probabilities. Of a text that is too long the
+/// last tokens count. Before an empty text stands the token that begins texts.
 /// </summary>
 public sealed class BertNextTokenTransformer : BertTokenPredictionTransformer
 {

@@ -10,8 +10,9 @@ using Microsoft.ML.Runtime;
 namespace BertMl.Scoring;
 
 /// <summary>
-/// Predicts tokens by a language model: for each place of a text that is predicted, in order, the most probable tokens and their probabilities. What the places are depends on the
-/// head: those of the mask token (<see cref="BertFillMaskTransformer"/>), or the one after the text (<see cref="BertNextTokenTransformer"/>).
+/// Predicts tokens by a language model: for each place of a text that is predicted, in order, the most probable tokens and their probabilities. What the places
+/// are depends on the head: those of the mask token (<see cref="BertFillMaskTransformer"/>), or the one after the text
+/// (<see cref="BertNextTokenTransformer"/>).
 /// </summary>
 public abstract class BertTokenPredictionTransformer : BertTransformer
 {

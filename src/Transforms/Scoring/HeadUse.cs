@@ -5,7 +5,9 @@ namespace BertMl.Scoring;
 /// <summary>What a checkpoint's head is good for, in the words of the catalogs: for errors that tell what can be done.</summary>
 internal static class HeadUse
 {
-    /// <summary>What a sequence classifier learns; where the configuration does not say it, one label is a number, as in Hugging Face, and more are what is wanted.</summary>
+    /// <summary>
+    /// What a sequence classifier learns; where the configuration does not say it, one label is a number, as in Hugging Face, and more are what is wanted.
+    /// </summary>
     public static ProblemType ProblemOf(ModelConfig config, ProblemType wanted) =>
         config.ProblemType
         ?? (

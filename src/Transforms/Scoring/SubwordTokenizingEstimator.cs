@@ -12,7 +12,8 @@ namespace BertMl.Scoring;
 /// <listheader><term>Estimator characteristics</term><description></description></listheader>
 /// <item><term>Learns from the data</term><description>No</description></item>
 /// <item><term>Input columns</term><description>Text; a second text column for pairs</description></item>
-/// <item><term>Output columns</term><description>Vectors of Int64 (ids, mask, type ids) and of text (tokens), padded to the maximum length or as long as the text</description></item>
+/// <item><term>Output columns</term><description>Vectors of Int64 (ids, mask, type ids) and of text (tokens), padded to the maximum length or as long as the
+/// text</description></item>
 /// <item><term>Required NuGet in addition to Microsoft.ML</term><description>BertMl.Transforms</description></item>
 /// </list>
 /// With <see cref="Options.PadToMaximumLength"/> the first three columns are what <c>ApplyOnnxModel</c> feeds to a model that was exported to ONNX.

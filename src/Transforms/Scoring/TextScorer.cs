@@ -4,7 +4,9 @@ using Microsoft.ML;
 
 namespace BertMl.Scoring;
 
-/// <summary>Scores texts, or pairs of texts, each of which is one row of the network's batch. What is left to do is to keep the outputs and to give them.</summary>
+/// <summary>
+/// Scores texts, or pairs of texts, each of which is one row of the network's batch. What is left to do is to keep the outputs and to give them.
+/// </summary>
 /// <param name="transformer">The transformer.</param>
 /// <param name="row">The row or cursor.</param>
 /// <param name="columns">The columns of the texts.</param>

@@ -23,8 +23,8 @@ public sealed class TokenMaskingTransformer : RowToRowTransformer
 {
     internal const string LoaderName = "BertTokenMasking";
 
-    // Main stream: output, labels and input columns, int seed, int strategy, doubles rate, mask, random and keep shares, span end probability, int maximum span length.
-    // Entry "Tokenizer": what PretrainedTokenizer.ToBytes gives.
+    // Main stream: output, labels and input columns, int seed, int strategy, doubles rate, mask, random and keep shares, span end probability, int maximum span
+    // length. Entry "Tokenizer": what PretrainedTokenizer.ToBytes gives.
     internal static readonly ModelFormat Format = new("BRTMASKI", 0x00010002, 0x00010002, LoaderName);
 
     private const string TokenizerEntry = "Tokenizer";

@@ -14,8 +14,8 @@ public abstract record TokenPredictionOptions
     public string TextColumnName { get; init; } = "Text";
 
     /// <summary>
-    /// Receives the most probable tokens as the vocabulary has them, best first, <see cref="TopK"/> for each place that is predicted, one place after the other. Default
-    /// "PredictedTokens".
+    /// Receives the most probable tokens as the vocabulary has them, best first, <see cref="TopK"/> for each place that is predicted, one place after the
+    /// other. Default "PredictedTokens".
     /// </summary>
     public string PredictedTokensColumnName { get; init; } = "PredictedTokens";
 

@@ -33,7 +33,9 @@ public sealed record BytePairTokenizerOptions
     /// <summary>Token of what the vocabulary cannot spell; a byte-level vocabulary spells everything. Default: &lt;unk&gt;.</summary>
     public string UnkToken { get; init; } = "<unk>";
 
-    /// <summary>Token that stands for a masked one; it takes the space before it, as that of roberta-base, for a word has its own. Default: &lt;mask&gt;.</summary>
+    /// <summary>
+    /// Token that stands for a masked one; it takes the space before it, as that of roberta-base, for a word has its own. Default: &lt;mask&gt;.
+    /// </summary>
     public string MaskToken { get; init; } = "<mask>";
 
     /// <summary>The special tokens by their part.</summary>

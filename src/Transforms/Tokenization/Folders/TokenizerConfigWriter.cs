@@ -37,7 +37,12 @@ internal static class TokenizerConfigWriter
     /// <param name="modelMaxLength">Tokens of the longest row; int.MaxValue: not known.</param>
     /// <param name="flags">The switches of the class.</param>
     /// <param name="maskTakesSpace">Does the mask token take the space before it?</param>
-    public static TokenizerConfigFile OfOptions(SpecialTokenNames names, int modelMaxLength, IEnumerable<(string Name, bool Value)> flags, bool maskTakesSpace = false) =>
+    public static TokenizerConfigFile OfOptions(
+        SpecialTokenNames names,
+        int modelMaxLength,
+        IEnumerable<(string Name, bool Value)> flags,
+        bool maskTakesSpace = false
+    ) =>
         TokenizerConfigFile.Read(
             JsonField.Write(json =>
             {
