@@ -92,8 +92,8 @@ internal static class SdkDocumentation
     }
 
     /// <summary>
-    /// Of each member that is said to return something: what it does (its summary), and what it returns, of four words or more each, with the type that it is of.
-    /// A pair of texts that occurs more than once is taken once; rows are sorted, so that a seed gives the same pairs everywhere.
+    /// Of each member that is said to return something: what it does (its summary), and what it returns, of four words or more each, with the type that it is
+    /// of. A pair of texts that occurs more than once is taken once; rows are sorted, so that a seed gives the same pairs everywhere.
     /// </summary>
     /// <exception cref="DirectoryNotFoundException">The SDK's documentation is not on this machine.</exception>
     public static IReadOnlyList<DocumentedResult> SummariesWithResults()

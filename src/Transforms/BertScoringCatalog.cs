@@ -8,7 +8,9 @@ namespace BertMl;
 /// <summary>Scoring a checkpoint that is fine-tuned already, as a folder of Hugging Face's has it. It is read when the estimator is fitted.</summary>
 public static class BertScoringCatalog
 {
-    /// <summary>Tells two classes of texts apart: PredictedLabel (Boolean), Score (log-odds) and Probability, as <c>BinaryClassification.Evaluate</c> takes them.</summary>
+    /// <summary>
+    /// Tells two classes of texts apart: PredictedLabel (Boolean), Score (log-odds) and Probability, as <c>BinaryClassification.Evaluate</c> takes them.
+    /// </summary>
     /// <param name="catalog"><c>mlContext.Transforms.Text</c>.</param>
     /// <param name="checkpoint">The folder: config.json, weights and tokenizer, of a classifier of two labels.</param>
     /// <param name="textColumnName">The text.</param>
@@ -70,8 +72,8 @@ public static class BertScoringCatalog
     /// <param name="predictedLabelsColumnName">Receives whether each label is predicted, a vector of Boolean.</param>
     /// <param name="scoreColumnName">Receives the probabilities, a vector of Single.</param>
     /// <param name="thresholds">
-    /// The probability above which each label is predicted, between 0 and 1: <see cref="LabelThresholds.Tune"/> finds them on validation data; null (the default):
-    /// 0.5 for all.
+    /// The probability above which each label is predicted, between 0 and 1: <see cref="LabelThresholds.Tune"/> finds them on validation data; null (the
+    /// default): 0.5 for all.
     /// </param>
     /// <param name="maximumLength">Tokens of a row at most, special tokens included; null (the default): as many as the model takes.</param>
     /// <exception cref="ArgumentOutOfRangeException">A threshold is not between 0 and 1.</exception>
@@ -99,15 +101,19 @@ public static class BertScoringCatalog
         );
     }
 
-    /// <summary>Chooses one of several texts that go with a context: PredictedLabel (the number of the choice, from 0) and Score (probabilities of the choices).</summary>
+    /// <summary>
+    /// Chooses one of several texts that go with a context: PredictedLabel (the number of the choice, from 0) and Score (probabilities of the choices).
+    /// </summary>
     /// <param name="catalog"><c>mlContext.Transforms.Text</c>.</param>
     /// <param name="checkpoint">The folder: config.json, weights and tokenizer, of a model of multiple choice.</param>
     /// <param name="choiceColumnNames">The choices: one column that is a vector of text, or several text columns.</param>
     /// <param name="contextColumnName">The text that each choice goes with; null: the choices stand alone.</param>
     /// <param name="predictedLabelColumnName">Receives the choice, a key whose values are the numbers of the choices.</param>
     /// <param name="scoreColumnName">Receives the probabilities.</param>
-    /// <param name="numberOfChoices">Choices that each row must have; null (the default): as the columns say; a vector of no known size may have any number.</param>
-    /// <param name="maximumLength">Tokens of a choice with its context at most, special tokens included; null (the default): as many as the model takes.</param>
+    /// <param name="numberOfChoices">Choices that each row must have; null (the default): as the columns say; a vector of no known size may have any
+    /// number.</param>
+    /// <param name="maximumLength">Tokens of a choice with its context at most, special tokens included; null (the default): as many as the model
+    /// takes.</param>
     /// <exception cref="ArgumentException">There is no choice, or a name is empty or there twice.</exception>
     public static BertMultipleChoiceEstimator ApplyBertMultipleChoice(
         this TransformsCatalog.TextTransforms catalog,

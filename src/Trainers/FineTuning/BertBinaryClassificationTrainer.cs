@@ -9,8 +9,8 @@ using Microsoft.ML.Runtime;
 namespace BertMl.FineTuning;
 
 /// <summary>
-/// Fine-tunes a BERT to tell two classes of texts, or of pairs of texts, apart (Devlin et al. 2018): as <see cref="BertClassificationTrainer"/>, for a Boolean label
-/// and with the columns of ML.NET's binary classification.
+/// Fine-tunes a BERT to tell two classes of texts, or of pairs of texts, apart (Devlin et al. 2018): as <see cref="BertClassificationTrainer"/>, for a Boolean
+/// label and with the columns of ML.NET's binary classification.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -54,7 +54,9 @@ public sealed class BertBinaryClassificationTrainer : LabeledTextTrainer<BertBin
         /// <summary>Weight in the loss of rows whose label is true, those of others being 1. Default 1.</summary>
         public double PositiveWeight { get; set; } = 1;
 
-        /// <summary>Part of the label's probability that is spread over both labels in the loss (Szegedy et al. 2015), 0 to 1. Default 0; 0.1 is usual.</summary>
+        /// <summary>
+        /// Part of the label's probability that is spread over both labels in the loss (Szegedy et al. 2015), 0 to 1. Default 0; 0.1 is usual.
+        /// </summary>
         public double LabelSmoothing { get; set; }
 
         internal override IReadOnlyList<string> Metrics => ClassValidation.Metrics(twoClasses: true);

@@ -57,7 +57,8 @@ public sealed partial class BertClassificationTrainer : LabeledTextTrainer<BertC
         var names = Names(label);
         if (validationLabel is { Type: KeyDataViewType } key && !Names(key).SequenceEqual(names))
             throw new InvalidOperationException(
-                $"Label column '{key.Name}' of the validation set has other key values than that of the training data; use the same key mapping, or text labels."
+                $"Label column '{key.Name}' of the validation set has other key values than that of the training data; use the same key mapping, or "
+                    + $"text labels."
             );
         return new Task(this, label, validationLabel, names);
     }

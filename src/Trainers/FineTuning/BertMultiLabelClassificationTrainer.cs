@@ -27,8 +27,8 @@ namespace BertMl.FineTuning;
 /// </list>
 /// <list type="table">
 /// <listheader><term>Column</term><description>Type</description></listheader>
-/// <item><term>Label (in)</term><description>vector of Boolean, or of Single from 0 to 1: an element for each label, the same number in each row; slot names are
-/// the labels' names</description></item>
+/// <item><term>Label (in)</term><description>vector of Boolean, or of Single from 0 to 1: an element for each label, the same number in each row; slot names
+/// are the labels' names</description></item>
 /// <item><term>Text (in), pair (in, optional)</term><description>text</description></item>
 /// <item><term>PredictedLabels (out)</term><description>vector of Boolean</description></item>
 /// <item><term>Score (out)</term><description>vector of Single: a probability for each label</description></item>
@@ -56,8 +56,8 @@ public sealed class BertMultiLabelClassificationTrainer
         public IReadOnlyList<float>? Thresholds { get; set; }
 
         /// <summary>
-        /// Find the threshold of each label that gives it the highest F1 on the validation data (<see cref="LabelThresholds.Tune"/>), once the weights are learned?
-        /// Needs validation data. Default false.
+        /// Find the threshold of each label that gives it the highest F1 on the validation data (<see cref="LabelThresholds.Tune"/>), once the weights are
+        /// learned? Needs validation data. Default false.
         /// </summary>
         public bool TuneThresholds { get; set; }
 

@@ -9,8 +9,8 @@ using Microsoft.ML.Runtime;
 namespace BertMl.FineTuning;
 
 /// <summary>
-/// Fine-tunes a BERT to choose which of several texts goes with another (Devlin et al. 2018, as for SWAG): one output for each pair of context and choice, and a
-/// softmax over the choices of a row.
+/// Fine-tunes a BERT to choose which of several texts goes with another (Devlin et al. 2018, as for SWAG): one output for each pair of context and choice, and
+/// a softmax over the choices of a row.
 /// </summary>
 /// <remarks>
 /// <para>
@@ -27,8 +27,8 @@ namespace BertMl.FineTuning;
 /// </list>
 /// <list type="table">
 /// <listheader><term>Column</term><description>Type</description></listheader>
-/// <item><term>Label (in)</term><description>Single or Int32: the number of the right choice, from 0; or a key, which stands for its value where that is a number, or
-/// else for its place</description></item>
+/// <item><term>Label (in)</term><description>Single or Int32: the number of the right choice, from 0; or a key, which stands for its value where that is a
+/// number, or else for its place</description></item>
 /// <item><term>Choices (in)</term><description>a vector of text, of the same size in each row, or several text columns</description></item>
 /// <item><term>Context (in, optional)</term><description>text</description></item>
 /// <item><term>PredictedLabel (out)</term><description>key whose values are the numbers of the choices, from 0</description></item>

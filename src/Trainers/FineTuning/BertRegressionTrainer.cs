@@ -8,8 +8,8 @@ using Microsoft.ML.Runtime;
 namespace BertMl.FineTuning;
 
 /// <summary>
-/// Fine-tunes a BERT to give texts, or pairs of texts, a number (Devlin et al. 2018, as for STS-B): one output on the pooled representation of [CLS], learned by the
-/// mean squared error together with the encoder.
+/// Fine-tunes a BERT to give texts, or pairs of texts, a number (Devlin et al. 2018, as for STS-B): one output on the pooled representation of [CLS], learned
+/// by the mean squared error together with the encoder.
 /// </summary>
 /// <remarks>
 /// <para>Use <see cref="BertTaskTrainersCatalog.BertRegression(RegressionCatalog.RegressionTrainers, Options)"/> to make one.</para>

@@ -64,7 +64,8 @@ internal sealed class ChoiceRows : ITrainingSet
                     throw Wrong($"Row {cursor.Position + 1} has {count} choices in column '{columns.Choices[0]}'; expected {Math.Max(2, set._choices)}.");
                 if (number < 0 || number >= count)
                     throw Wrong(
-                        $"Label column '{labelColumn}' holds {number.Value.ToString(CultureInfo.InvariantCulture)} in row {cursor.Position + 1}; expected the number "
+                        $"Label column '{labelColumn}' holds {number.Value.ToString(CultureInfo.InvariantCulture)} in row {cursor.Position + 1}; "
+                            + $"expected the number "
                             + $"of a choice, from 0 to {count - 1}."
                     );
                 set._labels.Add((int)number);
@@ -135,8 +136,8 @@ internal static class ChoiceLabel
         );
 
     /// <summary>
-    /// Reads the number of the right choice; null: the label is missing. A key whose values are numbers stands for its value, for MapValueToKey gives the keys in the
-    /// order in which it meets the values; other keys stand for their place.
+    /// Reads the number of the right choice; null: the label is missing. A key whose values are numbers stands for its value, for MapValueToKey gives the keys
+    /// in the order in which it meets the values; other keys stand for their place.
     /// </summary>
     public static Func<double?> Getter(DataViewRow row, DataViewSchema.Column column)
     {
@@ -162,7 +163,8 @@ internal static class ChoiceLabel
                     ? number
                     : throw new ArgumentOutOfRangeException(
                         "input",
-                        $"Label column '{column.Name}' holds {number.ToString(CultureInfo.InvariantCulture)} in row {row.Position + 1}; expected a whole number."
+                        $"Label column '{column.Name}' holds {number.ToString(CultureInfo.InvariantCulture)} in row {row.Position + 1}; expected a "
+                            + $"whole number."
                     )
                 : null;
         };

@@ -54,7 +54,8 @@ internal sealed class ClassLabels(DataViewSchema.Column column, IReadOnlyList<st
     {
         if (!Classes.ContainsAnyExcept(Classes[0]))
             throw new InvalidOperationException(
-                $"All {Classes.Length} rows of the training data have the same label, '{names[Classes[0]]}' (column '{column.Name}'); a classifier needs two classes or more."
+                $"All {Classes.Length} rows of the training data have the same label, '{names[Classes[0]]}' (column '{column.Name}'); a classifier "
+                    + $"needs two classes or more."
             );
     }
 

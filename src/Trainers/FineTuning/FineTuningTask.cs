@@ -98,8 +98,8 @@ internal sealed record RowReading(ModelConfig Config, PretrainedTokenizer Tokeni
 /// <param name="Model">The model.</param>
 /// <param name="MaximumLength">Tokens of a row at most, as they were learned from.</param>
 /// <param name="Validate">
-/// Computes the validation rows once more, by the model that is kept, and gives each batch's labels and outputs, as <see cref="IValidation.Add"/> takes them; null:
-/// there are none.
+/// Computes the validation rows once more, by the model that is kept, and gives each batch's labels and outputs, as <see cref="IValidation.Add"/> takes them;
+/// null: there are none.
 /// </param>
 /// <param name="ValidationSet">The validation rows; null: there are none.</param>
 internal sealed record TrainedModel(

@@ -44,7 +44,9 @@ public sealed record TrainingProgress
     /// <summary>Part of the validation predictions that are right, 0 to 1, where <see cref="ValidationLoss"/> is; null without classes.</summary>
     public double? ValidationAccuracy { get; init; }
 
-    /// <summary>All metrics of the task on the validation data by name (<see cref="ValidationMetric"/>), where <see cref="ValidationLoss"/> is; else empty.</summary>
+    /// <summary>
+    /// All metrics of the task on the validation data by name (<see cref="ValidationMetric"/>), where <see cref="ValidationLoss"/> is; else empty.
+    /// </summary>
     public IReadOnlyDictionary<string, double> ValidationMetrics { get; init; } = EpochMetrics.None;
 
     /// <summary>Metrics of the epoch, where the report is of an epoch's end; else null.</summary>
@@ -72,8 +74,8 @@ public sealed record EpochMetrics(
     internal static IReadOnlyDictionary<string, double> None { get; } = new Dictionary<string, double>(StringComparer.Ordinal);
 
     /// <summary>
-    /// All metrics of the task on the validation data after the epoch, by name (<see cref="ValidationMetric"/>); one that is not defined is not there. Empty without
-    /// validation data.
+    /// All metrics of the task on the validation data after the epoch, by name (<see cref="ValidationMetric"/>); one that is not defined is not there. Empty
+    /// without validation data.
     /// </summary>
     public IReadOnlyDictionary<string, double> ValidationMetrics { get; init; } = None;
 

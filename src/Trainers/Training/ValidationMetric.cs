@@ -1,8 +1,8 @@
 namespace BertMl.Training;
 
 /// <summary>
-/// Names of the metrics that validations give, for <see cref="TrainingOptions.BestEpochMetric"/>. Each task has some of them; all have <see cref="Loss"/>. Their
-/// names are those of Hugging Face's and scikit-learn's reports.
+/// Names of the metrics that validations give, for <see cref="TrainingOptions.BestEpochMetric"/>. Each task has some of them; all have <see cref="Loss"/>.
+/// Their names are those of Hugging Face's and scikit-learn's reports.
 /// </summary>
 public static class ValidationMetric
 {

@@ -12,7 +12,8 @@ namespace BertMl.Scoring;
 /// <item><term>Machine learning task</term><description>Classification with several labels a text</description></item>
 /// <item><term>Learns from the data</term><description>No</description></item>
 /// <item><term>Input columns</term><description>Text; a second text column for pairs</description></item>
-/// <item><term>Output columns</term><description>PredictedLabels (vector of Boolean), Score (vector of Single: a probability for each label)</description></item>
+/// <item><term>Output columns</term><description>PredictedLabels (vector of Boolean), Score (vector of Single: a probability for each
+/// label)</description></item>
 /// <item><term>Required NuGet in addition to Microsoft.ML</term><description>BertMl.Transforms; no libtorch</description></item>
 /// <item><term>Exportable to ONNX</term><description>Yes: BertMultiLabelClassificationTransformer.SaveOnnx</description></item>
 /// </list>

@@ -12,7 +12,8 @@ namespace BertMl.Scoring;
 /// <item><term>Machine learning task</term><description>Multiple choice</description></item>
 /// <item><term>Learns from the data</term><description>No</description></item>
 /// <item><term>Input columns</term><description>Choices: a vector of text, or several text columns; a text column of their context</description></item>
-/// <item><term>Output columns</term><description>PredictedLabel (key: the number of the choice, from 0), Score (vector of Single: probabilities of the choices)</description></item>
+/// <item><term>Output columns</term><description>PredictedLabel (key: the number of the choice, from 0), Score (vector of Single: probabilities of the
+/// choices)</description></item>
 /// <item><term>Required NuGet in addition to Microsoft.ML</term><description>BertMl.Transforms; no libtorch</description></item>
 /// <item><term>Exportable to ONNX</term><description>Yes: BertMultipleChoiceTransformer.SaveOnnx</description></item>
 /// </list>

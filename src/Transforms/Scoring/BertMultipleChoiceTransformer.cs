@@ -20,9 +20,9 @@ using Microsoft.ML.Runtime;
 namespace BertMl.Scoring;
 
 /// <summary>
-/// Chooses one of several texts, or which of several texts goes with another, by a BERT: Score (a probability for each choice, by softmax over the row's choices)
-/// and PredictedLabel (a key whose value is the number of the choice, from 0; missing where a row has no choice). A saved model has configuration, weights and
-/// tokenizer in it.
+/// Chooses one of several texts, or which of several texts goes with another, by a BERT: Score (a probability for each choice, by softmax over the row's
+/// choices) and PredictedLabel (a key whose value is the number of the choice, from 0; missing where a row has no choice). A saved model has configuration,
+/// weights and tokenizer in it.
 /// </summary>
 public sealed class BertMultipleChoiceTransformer : BertTransformer
 {

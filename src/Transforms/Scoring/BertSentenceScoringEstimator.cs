@@ -11,7 +11,8 @@ namespace BertMl.Scoring;
 /// <listheader><term>Estimator characteristics</term><description></description></listheader>
 /// <item><term>Learns from the data</term><description>No</description></item>
 /// <item><term>Input columns</term><description>Text</description></item>
-/// <item><term>Output columns</term><description>Score and Loss (Single), TokenScores (vector of Single) and Tokens (vector of text) of variable length</description></item>
+/// <item><term>Output columns</term><description>Score and Loss (Single), TokenScores (vector of Single) and Tokens (vector of text) of variable
+/// length</description></item>
 /// <item><term>Required NuGet in addition to Microsoft.ML</term><description>BertMl.Transforms; no libtorch</description></item>
 /// <item><term>Exportable to ONNX</term><description>Yes: BertSentenceScoringTransformer.SaveOnnx</description></item>
 /// </list>

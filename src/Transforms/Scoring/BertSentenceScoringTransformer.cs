@@ -19,16 +19,17 @@ using Microsoft.ML.Runtime;
 namespace BertMl.Scoring;
 
 /// <summary>
-/// Tells how much a language model expects a text. By a masked language model: the pseudo-log-likelihood (Salazar et al. 2020), for which each token is masked in
-/// turn and predicted from all others. By a causal language model: the log-likelihood of each token given those before it; the first is not predicted. Special
-/// tokens that the tokenizer adds to a masked language model's text are not scored.
+/// Tells how much a language model expects a text. By a masked language model: the pseudo-log-likelihood (Salazar et al. 2020), for which each token is masked
+/// in turn and predicted from all others. By a causal language model: the log-likelihood of each token given those before it; the first is not predicted.
+/// Special tokens that the tokenizer adds to a masked language model's text are not scored.
 /// </summary>
 /// <remarks>A text of n tokens costs a masked language model n rows of n tokens, and a causal one a single row.</remarks>
 public sealed class BertSentenceScoringTransformer : BertTransformer
 {
     internal const string LoaderName = "BertSentenceScoring";
 
-    // Main stream: text and score columns, optional loss, token scores and tokens columns, bool special tokens, int maximum length. The model's entries: see SavedPretrainedModel.
+    // Main stream: text and score columns, optional loss, token scores and tokens columns, bool special tokens, int maximum length. The model's entries: see
+    // SavedPretrainedModel.
     internal static readonly ModelFormat Format = new("BRTSENTS", 0x00010001, 0x00010001, LoaderName);
 
     private const int LookAhead = 256;

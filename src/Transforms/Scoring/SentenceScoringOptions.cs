@@ -14,8 +14,8 @@ public sealed record SentenceScoringOptions
     public string ScoreColumnName { get; init; } = "Score";
 
     /// <summary>
-    /// Receives the loss a token, a Single: the mean of the negative log-probabilities, whose exponential is the (pseudo-)perplexity; NaN, missing, where no token
-    /// is predicted. Default "Loss".
+    /// Receives the loss a token, a Single: the mean of the negative log-probabilities, whose exponential is the (pseudo-)perplexity; NaN, missing, where no
+    /// token is predicted. Default "Loss".
     /// </summary>
     public string? LossColumnName { get; init; } = "Loss";
 

@@ -8,7 +8,9 @@ using Microsoft.ML.Data;
 
 namespace BertMl.FineTuning;
 
-/// <summary>The trainers of two classes, numbers, several labels and multiple choice: each learns, evaluates as ML.NET evaluates, saves, and scores as a checkpoint.</summary>
+/// <summary>
+/// The trainers of two classes, numbers, several labels and multiple choice: each learns, evaluates as ML.NET evaluates, saves, and scores as a checkpoint.
+/// </summary>
 [TestClass]
 public sealed class TaskTrainersTests
 {

@@ -110,7 +110,8 @@ public sealed class BertTokenClassificationTransformerTests
         var wrong = SmallModels.Save(other, Head.QuestionAnswering);
         StringAssert.Contains(
             Assert.ThrowsExactly<InvalidDataException>(() => text.ApplyBertTokenClassification(wrong).Fit(Texts("x"))).Message,
-            "has no token classification head; it is one for question answering. Train one with BertTokenClassification. As it is, ApplyBertQuestionAnswering scores it."
+            "has no token classification head; it is one for question answering. Train one with BertTokenClassification. As it is, "
+                + "ApplyBertQuestionAnswering scores it."
         );
 
         void Refuses(TokenClassificationOptions options, string message) =>
