@@ -50,7 +50,7 @@ public sealed class BertSentenceScoringTransformer : BertTransformer
             // The row of the masked token alone is read.
             model.Head == Head.CausalLM
                 ? null
-                : new() { PredictedTokenId = model.Tokenizer?.MaskTokenId }
+                : new() { Predicted = new(model.Tokenizer?.MaskTokenId) }
         )
     {
         (_options, IsCausal, OutputName) = (options, model.Head == Head.CausalLM, model.Head.MaskedTokenOutput ?? "logits");
