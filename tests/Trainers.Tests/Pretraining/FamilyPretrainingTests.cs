@@ -60,9 +60,9 @@ public sealed class FamilyPretrainingTests
         Train("gpt2");
         Train("bert");
         var fillMask = Assert.ThrowsExactly<InvalidDataException>(() => _context.Transforms.Text.ApplyBertFillMask(folder["gpt2"]).Fit(text));
-        Assert.Contains("'gpt2' has no head MaskedLM", fillMask.Message);
+        Assert.Contains("no masked language modelling head; it is one for causal language modelling", fillMask.Message);
         var nextToken = Assert.ThrowsExactly<InvalidDataException>(() => _context.Transforms.Text.ApplyBertNextToken(folder["bert"]).Fit(text));
-        Assert.Contains("'bert' has no head CausalLM", nextToken.Message);
+        Assert.Contains("no causal language modelling head", nextToken.Message);
         var options = Options(folder["gpt2"]);
         options.Sequences = SequenceLayout.SentencePairs;
         var pairs = Assert.ThrowsExactly<InvalidOperationException>(() => _context.Transforms.Text.BertPretraining(options).Fit(text));

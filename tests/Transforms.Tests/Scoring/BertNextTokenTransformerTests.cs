@@ -72,7 +72,7 @@ public sealed class BertNextTokenTransformerTests
         using (var model = SmallClassifier.Model())
             model.Save(folder.Path);
         var e = Assert.ThrowsExactly<InvalidDataException>(() => _context.Transforms.Text.ApplyBertNextToken(folder.Path).Fit(Texts("x")));
-        Assert.Contains("'bert' has no head CausalLM", e.Message);
+        Assert.Contains("no causal language modelling head", e.Message);
         var classifier = Assert.ThrowsExactly<ArgumentException>(() => new BertNextTokenTransformer(_context, SmallClassifier.Model(), new()));
         Assert.Contains("SequenceClassification, not for CausalLM", classifier.Message);
         var causal = Assert.ThrowsExactly<ArgumentException>(() => new BertFillMaskTransformer(_context, Model(), new()));
