@@ -7,8 +7,8 @@ using Microsoft.ML;
 namespace BertMl.Networks;
 
 /// <summary>
-/// What every architecture must do of each kind of label (two classes, numbers, several labels, choices): the loss falls, the folder that is saved scores as the
-/// transformer that was trained, and its config.json says what it is for.
+/// What every architecture must do of each kind of label (two classes, numbers, several labels, choices): the loss falls, the folder that is saved scores as
+/// the transformer that was trained, and its config.json says what it is for.
 /// </summary>
 internal static class LabelKinds
 {
