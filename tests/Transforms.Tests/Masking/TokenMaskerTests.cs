@@ -65,7 +65,7 @@ public sealed class TokenMaskerTests
         PretrainedTokenizer tokenizer = kind switch
         {
             "WordPiece" => new WordPieceVocabularyLearner(new() { VocabularySize = 60 }).Learn([text, text]),
-            "Unigram" => new UnigramVocabularyLearner(new() { VocabularySize = 60 }).Learn([text, text]),
+            "Unigram" => new UnigramVocabularyLearner(new() { VocabularySize = 40 }).Learn([text, text]),
             _ => new BytePairVocabularyLearner(new() { VocabularySize = 280 }).Learn([text, text]),
         };
         var encoding = tokenizer.Encode(text);
