@@ -37,6 +37,54 @@ internal static class ReadmeExamples
         public float[] Score { get; set; } = [];
     }
 
+    private sealed class FoundEntities
+    {
+        public string[] Entities { get; set; } = [];
+        public int[] EntityStarts { get; set; } = [];
+        public int[] EntityEnds { get; set; } = [];
+    }
+
+    private sealed class Asked
+    {
+        public string Context { get; set; } = "";
+        public string Question { get; set; } = "";
+    }
+
+    private sealed class Answered
+    {
+        public string Answer { get; set; } = "";
+        public float Score { get; set; }
+        public int Start { get; set; }
+        public int End { get; set; }
+    }
+
+    public static void FindEntities(MLContext ml)
+    {
+        var tagger = ml.MulticlassClassification.Trainers.BertTokenClassification(
+            new BertTokenClassificationTrainer.Options
+            {
+                Checkpoint = "my-bert",
+                TextColumnName = "Words", // or raw text, with the spans in the columns Starts, Ends and Label
+                LabelColumnName = "Tags",
+                ValidationFraction = 0.1, // the epoch of the best F1 of entities is kept
+            }
+        );
+        using var entities = tagger.Fit(ml.Data.LoadConll(["train.conll"]));
+        var sentences = ml.Data.LoadFromEnumerable([new { Words = "Ada lives in London ." }]); // words or raw text
+        foreach (var row in ml.Data.CreateEnumerable<FoundEntities>(entities.Transform(sentences), reuseRowObject: false))
+            Console.WriteLine(string.Join(", ", row.Entities.Zip(row.EntityStarts, row.EntityEnds)));
+    }
+
+    public static string AnswerQuestions(MLContext ml)
+    {
+        var trainer = ml.MulticlassClassification.Trainers.BertQuestionAnswering("my-bert", validationSet: ml.Data.LoadSquad("dev.json"));
+        using var model = trainer.Fit(ml.Data.LoadSquad("train.json"));
+        using var engine = ml.Model.CreatePredictionEngine<Asked, Answered>(model);
+        var answer = engine.Predict(new() { Context = "Ada lives in London.", Question = "Where does Ada live?" });
+        Console.WriteLine($"'{answer.Answer}' ({answer.Score:P0}), {answer.Start} to {answer.End}");
+        return answer.Answer;
+    }
+
     public static void LearnVocabularyAndCreateModel()
     {
         var tokenizer = new WordPieceVocabularyLearner(new() { VocabularySize = 8000 }).LearnFromFiles(["corpus.txt"]);

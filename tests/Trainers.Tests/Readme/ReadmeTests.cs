@@ -76,6 +76,16 @@ public sealed partial class ReadmeTests
             var sentences = ReadmeExamples.ScoreSentences(ml, ml.Data.LoadFromEnumerable(good.Select(text => new { Text = text })));
             Assert.IsTrue(sentences.GetColumn<float>("Score").All(score => score < 0));
             CollectionAssert.IsSubsetOf(new[] { "Tokens", "Attentions", "Features", "Attributions" }, ReadmeExamples.LookInside(ml, reviews).ToList());
+            File.WriteAllLines("train.conll", Enumerable.Repeat(new[] { "good B-PER", "film I-PER", "bad O", "" }, 20).SelectMany(lines => lines));
+            ReadmeExamples.FindEntities(ml);
+            const string questions = """
+                {"data": [{"title": "t", "paragraphs": [{"context": "a good film", "qas": [
+                  {"id": "1", "question": "what is good", "answers": [{"text": "film", "answer_start": 7}]},
+                  {"id": "2", "question": "what is bad", "answers": [], "is_impossible": true}]}]}]}
+                """;
+            File.WriteAllText("train.json", questions);
+            File.WriteAllText("dev.json", questions);
+            Assert.Contains(ReadmeExamples.AnswerQuestions(ml), "Ada lives in London.");
             Assert.IsNotNull(ReadmeExamples.ChooseOptions(ml, reviews, CancellationToken.None));
             Assert.IsGreaterThan(9, ReadmeExamples.Tokenize().Ids.Length);
         }
