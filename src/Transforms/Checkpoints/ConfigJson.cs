@@ -147,7 +147,11 @@ internal static class ConfigJson
         {
             Labels = LabelNames.Read(file) ?? architecture.DefaultConfig.Labels,
             ProblemType = ReadProblemType(file),
-            OtherFields = file.Properties().Where(p => !known.Contains(p.Name) && !_written.Contains(p.Name)).ToDictionary(p => p.Name, p => p.Value.Clone()),
+            // Of a field that is there twice the last counts, as everywhere.
+            OtherFields = file.Properties()
+                .Where(p => !known.Contains(p.Name) && !_written.Contains(p.Name))
+                .GroupBy(p => p.Name, StringComparer.Ordinal)
+                .ToDictionary(p => p.Key, p => p.Last().Value.Clone(), StringComparer.Ordinal),
         };
         fields.Read(config, file);
         if (config.ProblemType == ProblemType.SingleLabelClassification && config.Labels.Count == 1)

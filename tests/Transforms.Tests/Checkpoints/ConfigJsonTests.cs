@@ -43,6 +43,7 @@ public sealed class ConfigJsonTests
     [DataRow("""{"architectures": [1]}""")]
     [DataRow("""{"architectures": "BertForMaskedLM"}""")]
     [DataRow("""{"problem_type": "ranking"}""")]
+    [DataRow("""{"unknown": 1, "unknown": [2], "hidden_act": "relu", "hidden_act": "gelu"}""")]
     [DataRow("""{"position_embedding_type": "relative_key"}""")]
     [DataRow("""{"layer_norm_eps": 0.0, "initializer_range": 0.0, "hidden_dropout_prob": 1}""")]
     public void Metadata_do_not_block_good_weights(string json) => Assert.IsNull(Read(json).Head);
