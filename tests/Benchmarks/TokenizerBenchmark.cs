@@ -86,10 +86,8 @@ internal sealed class TokenizerBenchmark : Benchmark
         )
             return;
         var (onePeer, allPeer) = (one.GetProperty("single_tokens_per_s").GetDouble(), all.GetProperty("batch_tokens_per_s").GetDouble());
-        Print(
-            $"Hugging Face {onePeer / 1e6, 7:F2} Mtok/s one thread, {allPeer / 1e6:F2} batch ({one.GetProperty("tokens").GetInt64():N0} tokens): "
-                + $"BertMl is {tokens / single / onePeer:F0} and {tokens / batch / allPeer:F0} times as fast"
-        );
+        Print($"Hugging Face {onePeer / 1e6, 7:F2} Mtok/s one thread, {allPeer / 1e6:F2} batch ({one.GetProperty("tokens").GetInt64():N0} tokens):");
+        Print($"BertMl is {tokens / single / onePeer:F1} and {tokens / batch / allPeer:F1} times as fast");
     }
 
     private static void MeasureLearning(string text, string test, int rounds)

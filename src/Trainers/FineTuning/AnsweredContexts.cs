@@ -155,6 +155,9 @@ internal sealed class AnsweredContexts(QuestionWindows windows, bool keepsTexts,
             );
             hash.AppendData(MemoryMarshal.AsBytes(_rows.Ids(row)));
         }
+        // All answers of a question count in the metrics of validation.
+        foreach (var answer in _texts.SelectMany(text => text.Answers))
+            hash.AppendData(MemoryMarshal.AsBytes((answer + "\n").AsSpan()));
         return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 8));
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using BertMl.DataView;
 using BertMl.Metrics;
 using BertMl.Networks;
@@ -67,6 +68,13 @@ public sealed class BertMultiLabelClassificationTrainer
             [.. base.Columns, (nameof(PredictedLabelsColumnName), PredictedLabelsColumnName), (nameof(ScoreColumnName), ScoreColumnName)];
 
         private protected override IEnumerable<string> OutputOptions => [nameof(PredictedLabelsColumnName), nameof(ScoreColumnName)];
+
+        // Thresholds decide which epoch is the best.
+        internal override IEnumerable<(string Name, object? Value)> Decisive() =>
+            [
+                .. base.Decisive(),
+                (nameof(Thresholds), Thresholds is null ? null : string.Join(", ", Thresholds.Select(value => value.ToString(CultureInfo.InvariantCulture)))),
+            ];
 
         internal override void Check()
         {
@@ -149,7 +157,7 @@ public sealed class BertMultiLabelClassificationTrainer
 
         public override ProblemType? ProblemType => Networks.ProblemType.MultiLabelClassification;
 
-        protected override LabelVectors CreateLabels(DataViewSchema.Column column) => new(column, names);
+        protected override LabelVectors CreateLabels(DataViewSchema.Column column) => new(column, names, trainer.OwnOptions.Thresholds);
 
         public override BertMultiLabelClassificationTransformer Create(TrainedModel tuned) =>
             new(

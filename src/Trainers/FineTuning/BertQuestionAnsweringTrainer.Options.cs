@@ -69,6 +69,10 @@ public sealed partial class BertQuestionAnsweringTrainer
                 (nameof(Scoring.DocumentStride), Scoring.DocumentStride),
                 (nameof(Scoring.MaximumQuestionLength), Scoring.MaximumQuestionLength),
                 (nameof(Scoring.MaximumAnswerLength), Scoring.MaximumAnswerLength),
+                // They decide which epoch is the best.
+                (nameof(Scoring.HandleImpossibleAnswer), Scoring.HandleImpossibleAnswer),
+                (nameof(Scoring.NullScoreThreshold), Scoring.NullScoreThreshold),
+                (nameof(Scoring.TopK), Scoring.TopK),
             ];
     }
 }

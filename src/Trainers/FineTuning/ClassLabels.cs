@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Numerics;
 using System.Runtime.InteropServices;
+using BertMl.DataView;
 using BertMl.Training;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -65,33 +65,12 @@ internal sealed class ClassLabels(DataViewSchema.Column column, IReadOnlyList<st
 
     private Func<int> KeyReader(DataViewRow row)
     {
-        var get = Key(row);
+        var get = KeyGetter.Of(row, column);
         return () =>
         {
             var key = get();
             return key <= (ulong)names.Count ? (int)key - 1 : throw Unknown(row, key.ToString(CultureInfo.InvariantCulture), $"a key from 1 to {names.Count}");
         };
-    }
-
-    private Func<ulong> Key(DataViewRow row)
-    {
-        var type = column.Type.RawType;
-        return type == typeof(byte) ? Typed<byte>()
-            : type == typeof(ushort) ? Typed<ushort>()
-            : type == typeof(uint) ? Typed<uint>()
-            : Typed<ulong>();
-
-        Func<ulong> Typed<T>()
-            where T : struct, IBinaryInteger<T>
-        {
-            var get = row.GetGetter<T>(column);
-            return () =>
-            {
-                T key = default;
-                get(ref key);
-                return ulong.CreateChecked(key);
-            };
-        }
     }
 
     private Func<int> BooleanReader(DataViewRow row)

@@ -10,7 +10,8 @@ namespace BertMl.FineTuning;
 /// <summary>Labels of which each row has any number: a vector with an element for each label, a Boolean or a probability from 0 to 1.</summary>
 /// <param name="column">The column: a vector of Boolean or Single.</param>
 /// <param name="names">Names of the labels.</param>
-internal sealed class LabelVectors(DataViewSchema.Column column, IReadOnlyList<string> names) : RowLabels
+/// <param name="thresholds">The probability above which validation predicts each label; null: 0.5.</param>
+internal sealed class LabelVectors(DataViewSchema.Column column, IReadOnlyList<string> names, IReadOnlyList<float>? thresholds = null) : RowLabels
 {
     private readonly List<float> _values = [];
 
@@ -61,7 +62,7 @@ internal sealed class LabelVectors(DataViewSchema.Column column, IReadOnlyList<s
         return new() { Numbers = numbers, Weights = [numbers.Length] };
     }
 
-    public override IValidation Validate() => new Validation(this, names);
+    public override IValidation Validate() => new Validation(this, names, thresholds);
 
     public override ReadOnlySpan<byte> Bytes(int row) => MemoryMarshal.AsBytes(Row(row));
 
@@ -91,7 +92,7 @@ internal sealed class LabelVectors(DataViewSchema.Column column, IReadOnlyList<s
         };
     }
 
-    private sealed class Validation(LabelVectors labels, IReadOnlyList<string> names) : IValidation
+    private sealed class Validation(LabelVectors labels, IReadOnlyList<string> names, IReadOnlyList<float>? thresholds) : IValidation
     {
         private readonly List<bool> _labels = [],
             _predictions = [];
@@ -101,8 +102,8 @@ internal sealed class LabelVectors(DataViewSchema.Column column, IReadOnlyList<s
             foreach (var row in rows)
             foreach (var value in labels.Row(row))
                 _labels.Add(Has(value));
-            foreach (var logit in outputs["logits"])
-                _predictions.Add(logit > 0);
+            foreach (var (i, logit) in outputs["logits"].Index())
+                _predictions.Add(1 / (1 + MathF.Exp(-logit)) > (thresholds?[i % names.Count] ?? LabelThresholds.Default));
         }
 
         public IEnumerable<(string Name, double Value)> Compute()

@@ -50,6 +50,7 @@ internal sealed class TaggedTexts : ITrainingSet
     /// <param name="labels">Names of the labels: every tag of the texts.</param>
     /// <param name="trainer">The trainer's options.</param>
     /// <param name="reading">How to read.</param>
+    /// <exception cref="InvalidOperationException">Windows would overlap by all their tokens.</exception>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static TaggedTexts Read(
         IEnumerable<TaggedText> texts,
@@ -63,6 +64,11 @@ internal sealed class TaggedTexts : ITrainingSet
         var inside = trainer.LabelAllPieces ? TokenLabels.InsideLabels(labels) : [];
         var room = reading.MaximumLength - reading.Tokenizer.SpecialTokensToAdd(isPair: false);
         var options = new EncodingOptions { MaxLength = reading.MaximumLength, Stride = trainer.Scoring.Stride ?? room / 4 };
+        if (options.Stride >= room)
+            throw new InvalidOperationException(
+                $"The training option {nameof(trainer.Scoring)}.{nameof(trainer.Scoring.Stride)} is {options.Stride}; expected less than {room}, the tokens of a text that fit "
+                    + $"in a window of {reading.MaximumLength}."
+            );
         foreach (var chunk in texts.Chunk(RowsAtOnce))
         {
             reading.ThrowIfCancellationRequested();
@@ -94,8 +100,9 @@ internal sealed class TaggedTexts : ITrainingSet
             var first = new int[ids.Length];
             for (var i = 0; i < ids.Length; i++)
                 first[i] = ids[i] is { } word && (i == 0 || ids[i - 1] != word) ? word : -1;
-            // A window may begin within a word.
-            var isFurther = row > 0 && windows.TextIndex(row - 1) == text;
+            // A window may begin within a word; where texts are cut on the left, the last window has the text's beginning.
+            var before = tokenizer.TruncatesLeft ? row + 1 : row - 1;
+            var isFurther = before >= 0 && before < windows.Count && windows.TextIndex(before) == text;
             if (isFurther && Array.FindIndex(first, word => word >= 0) is >= 0 and var begin && offsets[begin].Start.Value > words[first[begin]].Start.Value)
             {
                 labels[begin] = inside.Length > 0 && labels[begin] >= 0 ? inside[labels[begin]] : TokenLabels.Ignored;
@@ -137,6 +144,8 @@ internal sealed class TaggedTexts : ITrainingSet
             hash.AppendData(MemoryMarshal.AsBytes(_windows.Ids(row)));
             hash.AppendData(MemoryMarshal.AsBytes(_labels[row].AsSpan()));
         }
+        foreach (var tags in _tags)
+            hash.AppendData(MemoryMarshal.AsBytes(tags.AsSpan()));
         return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 8));
     }
 }

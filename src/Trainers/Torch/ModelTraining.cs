@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -64,7 +65,7 @@ internal static class ModelTraining
                         ("starting weights", Fingerprint(model)),
                         .. Properties("model", model.Config).Where(property => property.Name is not ("model.Labels" or "model.OtherFields")),
                         ("labels", string.Join(", ", model.Config.Labels)),
-                        ("class weights", loss.ClassWeights is null ? null : string.Join(", ", loss.ClassWeights)),
+                        ("class weights", Value(loss.ClassWeights)),
                         ("label smoothing", loss.LabelSmoothing),
                     ],
             }
@@ -122,7 +123,10 @@ internal static class ModelTraining
             .GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .Select(property => ($"{name}.{property.Name}", Value(property.GetValue(record))));
 
-    private static object? Value(object? value) => value is IEnumerable list and not string ? string.Join(", ", list.Cast<object?>()) : value;
+    private static object? Value(object? value) =>
+        value is IEnumerable list and not string
+            ? string.Join(", ", list.Cast<object?>().Select(item => Convert.ToString(item, CultureInfo.InvariantCulture)))
+            : value;
 
     private static string Fingerprint(PretrainedModel model)
     {

@@ -7,6 +7,8 @@ namespace BertMl.Training;
 /// <summary>Some rows of a set.</summary>
 internal sealed class TrainingSubset(ITrainingSet set, ReadOnlyMemory<int> rows) : ITrainingSet
 {
+    private const string OneRow = "The training data has one row only, of which no part can be held out to validate on.";
+
     public int Count => rows.Length;
 
     public int Length(int row) => set.Length(rows.Span[row]);
@@ -30,6 +32,7 @@ internal sealed class TrainingSubset(ITrainingSet set, ReadOnlyMemory<int> rows)
     /// <param name="seed">Decides which.</param>
     /// <param name="validationSet">The same rows as they are to be validated on; null: as they are learned from.</param>
     /// <param name="maximum">The most rows to validate on.</param>
+    /// <exception cref="InvalidOperationException">There is one row only.</exception>
     public static (TrainingSubset Training, TrainingSubset Validation) Split(
         ITrainingSet set,
         double fraction,
@@ -38,6 +41,8 @@ internal sealed class TrainingSubset(ITrainingSet set, ReadOnlyMemory<int> rows)
         int maximum = int.MaxValue
     )
     {
+        if (set.Count < 2)
+            throw new InvalidOperationException(OneRow);
         var order = Shuffled(set, seed);
         var validation = Math.Clamp((int)Math.Round(set.Count * fraction), 1, Math.Min(maximum, set.Count - 1));
         return (new(set, order.AsMemory(validation)), new(validationSet ?? set, order.AsMemory(0, validation)));
@@ -53,7 +58,7 @@ internal sealed class TrainingSubset(ITrainingSet set, ReadOnlyMemory<int> rows)
     {
         var groups = Enumerable.Range(0, set.Count).Select(group).Distinct().ToArray();
         if (groups.Length < 2)
-            throw new InvalidOperationException("The training data has one row only, of which no part can be held out to validate on.");
+            throw new InvalidOperationException(OneRow);
         new CounterRandom(CounterRandom.Key(seed, ulong.MaxValue)).Shuffle(groups.AsSpan());
         var count = Math.Clamp((int)Math.Round(groups.Length * fraction), 1, groups.Length - 1);
         var heldOut = groups[..count].ToHashSet();

@@ -29,22 +29,25 @@ internal static class CalibrationRows
         using var cursor = scored.GetRowCursor([label, scored.Schema[scoreColumn]]);
         var getScores = cursor.GetGetter<VBuffer<float>>(scored.Schema[scoreColumn]);
         var getText = isText ? cursor.GetGetter<ReadOnlyMemory<char>>(label) : null;
-        var getKey = isText ? null : cursor.GetGetter<uint>(label);
+        var getKey = isText ? null : KeyGetter.Of(cursor, label);
         VBuffer<float> scores = default;
         ReadOnlyMemory<char> text = default;
-        uint key = 0;
+        var key = 0UL;
         var temperature = classifier.Temperature;
         while (cursor.MoveNext())
         {
             getText?.Invoke(ref text);
-            getKey?.Invoke(ref key);
+            key = getKey?.Invoke() ?? 0;
             if (isText ? text.IsEmpty : key == 0)
                 continue;
-            var name = isText ? text.ToString() : names?[(int)key - 1];
-            var index = name is null ? (int)key - 1 : number.GetValueOrDefault(name, -1);
+            var name = isText ? text.ToString() : names?.ElementAtOrDefault(key <= int.MaxValue ? (int)key - 1 : -1);
+            var index =
+                name is not null ? number.GetValueOrDefault(name, -1)
+                : names is null && key <= (ulong)classifier.Labels.Count ? (int)key - 1
+                : -1;
             if ((uint)index >= (uint)classifier.Labels.Count)
                 throw new ArgumentException(
-                    $"Row {cursor.Position} has the label '{name ?? key.ToString(System.Globalization.CultureInfo.InvariantCulture)}'; the model has "
+                    $"Row {cursor.Position + 1} has the label '{name ?? key.ToString(System.Globalization.CultureInfo.InvariantCulture)}'; the model has "
                         + $"{string.Join(", ", classifier.Labels)}.",
                     nameof(data)
                 );

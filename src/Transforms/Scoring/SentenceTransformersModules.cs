@@ -61,7 +61,8 @@ internal sealed record SentenceTransformersModules(EmbeddingPooling? Pooling, bo
     private static string Within(string folder, string name, string file)
     {
         var whole = Path.GetFullPath(Path.Combine(folder, name));
-        return whole.StartsWith(Path.GetFullPath(folder), StringComparison.Ordinal)
+        var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        return whole == root || whole.StartsWith(root + Path.DirectorySeparatorChar, StringComparison.Ordinal)
             ? whole
             : throw new InvalidDataException($"{file}: the module's path '{Excerpt.Of(name)}' leads out of the folder.");
     }

@@ -116,21 +116,34 @@ public static class EntityPipeline
     {
         for (var first = 0; first < tagged.Count; )
         {
-            var type = Split(tags[tagged[first].Tag]).Type;
+            var (_, ends, type) = Split(tags[tagged[first].Tag], tags);
             var score = tagged[first].Score;
             var end = first + 1;
-            while (end < tagged.Count && Split(tags[tagged[end].Tag]) is { Begins: false } next && next.Type == type)
+            while (!ends && end < tagged.Count && Split(tags[tagged[end].Tag], tags) is { Begins: false } next && next.Type == type)
+            {
                 score += tagged[end++].Score;
+                ends = next.Ends;
+            }
             yield return new(type, score / (end - first), tagged[first].Start, tagged[end - 1].End);
             first = end;
         }
     }
 
-    // A tag that is neither B- nor I- is a type by itself.
-    private static (bool Begins, string Type) Split(string tag) =>
-        tag.StartsWith("B-", StringComparison.Ordinal) ? (true, tag[2..])
-        : tag.StartsWith("I-", StringComparison.Ordinal) ? (false, tag[2..])
-        : (false, tag);
+    // E- and S-, or L- and U-, are of the schemes IOBES and BILOU where the type has a B- too. Any other tag is a type by itself.
+    private static (bool Begins, bool Ends, string Type) Split(string tag, IReadOnlyList<string> tags)
+    {
+        if (tag.Length < 2 || tag[1] != '-')
+            return (false, false, tag);
+        var type = tag[2..];
+        return tag[0] switch
+        {
+            'B' => (true, false, type),
+            'I' => (false, false, type),
+            'S' or 'U' when tags.Contains("B-" + type) => (true, true, type),
+            'E' or 'L' when tags.Contains("B-" + type) => (false, true, type),
+            _ => (false, false, tag),
+        };
+    }
 
     private static List<Entity> MergeOverlapping(List<Entity> entities)
     {

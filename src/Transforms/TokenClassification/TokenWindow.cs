@@ -40,7 +40,7 @@ public sealed class TokenWindow
 
     /// <summary>
     /// Words of tokens where a tokenizer has no mark for pieces of words (byte-level BPE): as in Hugging Face's pipeline, a token begins a word where a space
-    /// is before it or is its first character.
+    /// is before it or is its first character. Words are numbered by their places in the text, so that windows of one text agree.
     /// </summary>
     /// <param name="text">The text.</param>
     /// <param name="offsets">The UTF-16 units of the text that each token covers.</param>
@@ -49,16 +49,22 @@ public sealed class TokenWindow
     {
         ArgumentNullException.ThrowIfNull(text);
         var words = new int?[offsets.Length];
-        var word = 0;
+        int? word = null;
         for (var i = 0; i < words.Length; i++)
         {
             if (wordIds[i] is null)
                 continue;
             var start = offsets[i].Start.Value;
             var continues = start > 0 && text[start - 1] != ' ' && (start == text.Length || text[start] != ' ');
-            words[i] = continues ? word : ++word;
+            if (!continues)
+                word = Math.Max(word + 1 ?? 0, FirstNumber(start < text.Length && text[start] == ' ' ? start + 1 : start));
+            // A window may begin within a word, whose number is that of the windows before.
+            words[i] = word ??= FirstNumber(text.LastIndexOf(' ', start - 1) + 1);
         }
         return words;
+
+        // Several tokens that begin words may begin at one place: the bytes of a character.
+        static int FirstNumber(int start) => checked(start * 8);
     }
 
     /// <summary>
@@ -74,7 +80,7 @@ public sealed class TokenWindow
             throw new ArgumentException("There are no windows.", nameof(windows));
         if (windows.Count == 1)
             return windows[0];
-        var tokens = new List<(int, int, int)>();
+        var tokens = new List<(int Start, int End, int Word)>();
         var sources = new List<(TokenWindow Window, int Token, int Context)>();
         foreach (var window in windows)
         {
@@ -108,13 +114,13 @@ public sealed class TokenWindow
     internal (int Start, int End, int Word) Token(int token) => _tokens[token];
 
     // The largest number of tokens at the end of one list that begin the other.
-    private static int Overlap(List<(int, int, int)> before, (int, int, int)[] after)
+    private static int Overlap(List<(int Start, int End, int Word)> before, (int Start, int End, int Word)[] after)
     {
         for (var count = Math.Min(before.Count, after.Length); count > 0; count--)
         {
             var isSame = true;
             for (var i = 0; i < count && isSame; i++)
-                isSame = before[before.Count - count + i] == after[i];
+                isSame = before[before.Count - count + i].Start == after[i].Start && before[before.Count - count + i].End == after[i].End;
             if (isSame)
                 return count;
         }

@@ -70,9 +70,7 @@ public sealed class KilledFineTuningTests
         }
         var ml = new MLContext(seed: 1);
         var rows = ml.Data.LoadFromEnumerable(SmallTask.Rows(200));
-        var options = SmallTask.Options(options =>
-            (options.CheckpointFolder, options.CheckpointSteps) = (Path.Combine(folder, "checkpoints"), 3)
-        );
+        var options = SmallTask.Options(options => (options.CheckpointFolder, options.CheckpointSteps) = (Path.Combine(folder, "checkpoints"), 3));
         using var transformer = SmallTask.Bert(SmallTask.Pipeline(ml, options).Fit(rows));
         for (var i = 0; i < Saves; i++)
         {

@@ -97,6 +97,18 @@ public sealed class TaskTrainersTests
     }
 
     [TestMethod]
+    public void Of_one_row_nothing_can_be_held_out()
+    {
+        var options = new BertRegressionTrainer.Options { ValidationFraction = 0.2 };
+        Common(options, 1);
+        var data = _ml.Data.LoadFromEnumerable(TaskRows.Numbers(1, 1));
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidOperationException>(() => _ml.Regression.Trainers.BertRegression(options).Fit(data)).Message,
+            "one row only"
+        );
+    }
+
+    [TestMethod]
     public void Numbers_are_learned_and_evaluated()
     {
         var options = new BertRegressionTrainer.Options { ValidationFraction = 0.2, BestEpochMetric = ValidationMetric.Pearson };

@@ -60,7 +60,7 @@ public sealed class CalibrationTests
         var unknown = _context.Data.LoadFromEnumerable([new Example { Text = "a", Category = "sport" }, new Example { Text = "b", Category = "weather" }]);
         StringAssert.StartsWith(
             Assert.ThrowsExactly<ArgumentException>(() => classifier.Calibrate(unknown, "Category")).Message,
-            "Row 1 has the label 'weather'; the model has animals, finance, sport."
+            "Row 2 has the label 'weather'; the model has animals, finance, sport."
         );
         var none = _context.Data.LoadFromEnumerable([new Example { Text = "a", Category = "" }]);
         StringAssert.StartsWith(Assert.ThrowsExactly<ArgumentException>(() => classifier.Calibrate(none, "Category")).Message, "No row has a label");

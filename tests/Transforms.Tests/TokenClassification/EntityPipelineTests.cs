@@ -116,6 +116,42 @@ public sealed class EntityPipelineTests
     }
 
     [TestMethod]
+    public void Windows_whose_words_begin_after_spaces_are_joined_without_seams()
+    {
+        const string text = "aaaa bbbb cccc";
+        (int Start, int End)[] tokens = [(0, 2), (2, 4), (4, 7), (7, 9), (9, 12), (12, 14)];
+        TokenWindow Part(Range range) =>
+            Window([
+                .. TokenWindow
+                    .WordsBySpaces(text, [.. tokens[range].Select(token => token.Start..token.End)], [.. tokens[range].Select(_ => (int?)0)])
+                    .Zip(tokens[range], (word, token) => (1, token.Start, token.End, word!.Value)),
+            ]);
+        // The second window begins within a word.
+        var joined = TokenWindow.Join([Part(0..5), Part(3..6)]);
+        CollectionAssert.AreEqual(tokens, Enumerable.Range(0, joined.Count).Select(i => (joined.Token(i).Start, joined.Token(i).End)).ToArray());
+        var words = Enumerable.Range(0, joined.Count).Select(i => joined.Token(i).Word).ToArray();
+        CollectionAssert.AreEqual(new[] { words[0], words[0], words[2], words[2], words[4], words[4] }, words);
+        Assert.AreEqual(3, words.Distinct().Count());
+        CollectionAssert.AreEqual(words, Enumerable.Range(0, 6).Select(i => TokenWindow.Join([Part(0..3), Part(3..6)]).Token(i).Word).ToArray());
+    }
+
+    [TestMethod]
+    public void Single_and_end_are_of_a_scheme_where_the_type_has_a_beginning()
+    {
+        string[] tags = ["O", "B-PER", "I-PER", "E-PER", "S-PER", "S-LOC"];
+        TokenWindow Tagged(params int[] chosen) =>
+            TokenWindow.FromLogits(
+                [.. chosen.SelectMany(tag => Enumerable.Range(0, tags.Length).Select(i => i == tag ? 9f : 0f))],
+                [.. chosen.Select((_, i) => i..(i + 1))],
+                [.. chosen.Select((_, i) => (int?)i)]
+            );
+        string Found(params int[] chosen) => Describe(EntityPipeline.Find([Tagged(chosen)], tags));
+        Assert.AreEqual("PER 0-3 PER 3-4 PER 4-6", Found(1, 2, 3, 4, 1, 3));
+        Assert.AreEqual("PER 0-2 PER 2-3", Found(1, 3, 3));
+        Assert.AreEqual("S-LOC 0-1", Found(5));
+    }
+
+    [TestMethod]
     public void What_does_not_fit_is_refused()
     {
         Assert.ThrowsExactly<ArgumentException>(() => TokenWindow.FromLogits([1, 2, 3], [0..1, 1..2], [0, 1]));
