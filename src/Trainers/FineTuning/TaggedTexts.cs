@@ -66,8 +66,8 @@ internal sealed class TaggedTexts : ITrainingSet
         var options = new EncodingOptions { MaxLength = reading.MaximumLength, Stride = trainer.Scoring.Stride ?? room / 4 };
         if (options.Stride >= room)
             throw new InvalidOperationException(
-                $"The training option {nameof(trainer.Scoring)}.{nameof(trainer.Scoring.Stride)} is {options.Stride}; expected less than {room}, the tokens of a text that fit "
-                    + $"in a window of {reading.MaximumLength}."
+                $"The training option {nameof(trainer.Scoring)}.{nameof(trainer.Scoring.Stride)} is {options.Stride}; expected less than {room}, "
+                    + $"the tokens of a text that fit in a window of {reading.MaximumLength}."
             );
         foreach (var chunk in texts.Chunk(RowsAtOnce))
         {

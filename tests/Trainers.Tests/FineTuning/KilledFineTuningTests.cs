@@ -6,8 +6,8 @@ using Microsoft.ML;
 namespace BertMl.FineTuning;
 
 /// <summary>
-/// A process that fine-tunes and then saves, again and again, killed at random moments: the training goes on where it was and ends with the same weights, and what is saved is whole
-/// at every moment, the older model or the newer.
+/// A process that fine-tunes and then saves, again and again, killed at random moments: the training goes on where it was and ends with the same weights, and
+/// what is saved is whole at every moment, the older model or the newer.
 /// </summary>
 [TestClass]
 [DoNotParallelize]
