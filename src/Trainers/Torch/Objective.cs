@@ -95,7 +95,11 @@ internal sealed class Objective(ModelConfig config, Head head, TorchOptions opti
             throw new ArgumentException($"{weights.Length} class weights were given for {classes} classes.", nameof(options));
         var (sum, gradient) = pass.Kernels.CrossEntropy(logits, targets, options, scale);
         if (gradient is not null)
+        {
             output.AddGradient(gradient.view(output.Value.shape), output.Rows);
+            // The view has the memory: it is freed with the output, not at the end of the step.
+            gradient.Dispose();
+        }
         return sum;
     }
 
