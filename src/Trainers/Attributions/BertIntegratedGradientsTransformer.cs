@@ -14,8 +14,7 @@ namespace BertMl.Attributions;
 
 /// <summary>
 /// Why this label, by gradients of its logit by the embeddings of the tokens: integrated gradients, or gradient times input. Computes in float32, on libtorch.
-/// It
-/// cannot be saved. Thread-safe; texts are computed one at a time.
+/// It cannot be saved. Thread-safe; texts are computed one at a time.
 /// </summary>
 public sealed class BertIntegratedGradientsTransformer : RowToRowTransformer, IDisposable
 {
@@ -116,7 +115,7 @@ public sealed class BertIntegratedGradientsTransformer : RowToRowTransformer, ID
 
     private protected override void Save(ModelWriter writer) => throw new NotSupportedException();
 
-    private protected override RowBinding Bind(DataViewSchema inputSchema) => ExplanationScorer.Bind(_options.Explanation, inputSchema, Explain);
+    private protected override RowBinding Bind(DataViewSchema inputSchema) => ExplanationScorer.Bind(_options.Explanation, inputSchema, () => Explain);
 
     /// <summary>Releases the model.</summary>
     public void Dispose()

@@ -7,8 +7,7 @@ public enum AttributionMethod
 {
     /// <summary>
     /// Integrated gradients (Sundararajan, Taly and Yan 2017): the gradients on the way from a baseline to the text. The scores of all parts add up to what the
-    /// label's logit
-    /// gains on that way.
+    /// label's logit gains on that way.
     /// </summary>
     IntegratedGradients,
 

@@ -50,30 +50,32 @@ internal sealed class AnsweredContextColumns(BertQuestionAnsweringTrainer.Option
             var row = new AnsweredContext(last, readQuestion()[0].ToString(), right, readStarts());
             if (right is [""])
                 row = row with { Answers = [], Starts = [] };
-            Check(row, $"Row {cursor.Position + 1}{(readId is null ? "" : $" ('{readId()[0]}')")}");
+            Check(row, Place);
             yield return row;
         }
+
+        string Place() => $"Row {cursor.Position + 1}{(readId is null ? "" : $" ('{readId()[0]}')")}";
     }
 
-    private void Check(AnsweredContext row, string place)
+    private void Check(AnsweredContext row, Func<string> place)
     {
         foreach (var (column, text) in (ReadOnlySpan<(string, string)>)[(options.ContextColumnName, row.Context), (options.QuestionColumnName, row.Question)])
             if (string.IsNullOrWhiteSpace(text))
-                throw Wrong($"{place}: column '{column}' is empty; expected text.");
+                throw Wrong($"{place()}: column '{column}' is empty; expected text.");
         if (row.Answers.Length != row.Starts.Length)
             throw Wrong(
-                $"{place} has {row.Answers.Length} answers in column '{options.AnswersColumnName}' and {row.Starts.Length} starts in "
+                $"{place()} has {row.Answers.Length} answers in column '{options.AnswersColumnName}' and {row.Starts.Length} starts in "
                     + $"'{options.AnswerStartsColumnName}'; expected as many."
             );
         for (var i = 0; i < row.Answers.Length; i++)
         {
             var (answer, start) = (row.Answers[i], row.Starts[i]);
             if (string.IsNullOrWhiteSpace(answer))
-                throw Wrong($"{place}: answer {i} is empty; expected text, or no answer at all.");
+                throw Wrong($"{place()}: answer {i} is empty; expected text, or no answer at all.");
             if (start >= 0 && start <= row.Context.Length && row.Context.AsSpan(start).StartsWith(answer, StringComparison.Ordinal))
                 continue;
             var found = start < 0 || start > row.Context.Length ? "" : row.Context.Substring(start, Math.Min(answer.Length, row.Context.Length - start));
-            throw Wrong($"{place}: the answer '{Shorten(answer)}' is not at its start {start} in the context, which has '{Shorten(found)}' there.");
+            throw Wrong($"{place()}: the answer '{Shorten(answer)}' is not at its start {start} in the context, which has '{Shorten(found)}' there.");
         }
     }
 

@@ -24,8 +24,7 @@ public sealed partial class BertClassificationTrainer
 
         /// <summary>
         /// Find, on the validation rows, the temperature by which confidence matches best how often the classifier is right, and score by it (Guo et al. 2017)?
-        /// Labels do
-        /// not change. Needs a validation set or fraction. Default false.
+        /// Labels do not change. Needs a validation set or fraction. Default false.
         /// </summary>
         public bool CalibrateTemperature { get; set; }
 

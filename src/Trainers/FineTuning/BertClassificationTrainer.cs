@@ -1,4 +1,4 @@
-using System.Globalization;
+using BertMl.Checkpoints;
 using BertMl.DataView;
 using BertMl.Metrics;
 using BertMl.Networks;
@@ -65,11 +65,7 @@ public sealed partial class BertClassificationTrainer : LabeledTextTrainer<BertC
 
     // What the keys stand for or, where the column does not say, Hugging Face's default names.
     private static IReadOnlyList<string> Names(DataViewSchema.Column label) =>
-        KeyValues.Of(label)?.Names ?? DefaultNames(checked((int)((KeyDataViewType)label.Type).Count));
-
-    /// <summary>LABEL_0, LABEL_1 ...</summary>
-    internal static IReadOnlyList<string> DefaultNames(int count) =>
-        [.. Enumerable.Range(0, count).Select(i => string.Create(CultureInfo.InvariantCulture, $"LABEL_{i}"))];
+        KeyValues.Of(label)?.Names ?? LabelNames.Default(checked((int)((KeyDataViewType)label.Type).Count));
 
     private sealed class Task(
         BertClassificationTrainer trainer,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using BertMl.Checkpoints;
 using BertMl.DataView;
 using BertMl.Metrics;
 using BertMl.Networks;
@@ -139,10 +140,10 @@ public sealed class BertMultiLabelClassificationTrainer
                     $"The training option {nameof(Options.LabelNames)} has {given.Count} names; the label column '{label.Name}' has {width} labels."
                 );
         if (!label.HasSlotNames())
-            return BertClassificationTrainer.DefaultNames(width);
+            return LabelNames.Default(width);
         VBuffer<ReadOnlyMemory<char>> names = default;
         label.GetSlotNames(ref names);
-        return [.. names.DenseValues().Select((name, i) => name.IsEmpty ? BertClassificationTrainer.DefaultNames(i + 1)[i] : name.ToString())];
+        return [.. names.DenseValues().Select((name, i) => name.IsEmpty ? LabelNames.Of(i) : name.ToString())];
     }
 
     private sealed class Task(

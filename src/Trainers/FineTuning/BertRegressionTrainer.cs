@@ -1,3 +1,4 @@
+using BertMl.Checkpoints;
 using BertMl.DataView;
 using BertMl.Networks;
 using BertMl.Scoring;
@@ -74,7 +75,7 @@ public sealed class BertRegressionTrainer : LabeledTextTrainer<BertRegressionTra
     private sealed class Task(BertRegressionTrainer trainer, DataViewSchema.Column label, DataViewSchema.Column? validationLabel)
         : LabeledTextTask<NumberLabels, BertRegressionTransformer>(trainer.OwnOptions.Texts, label, validationLabel)
     {
-        public override IReadOnlyList<string>? Labels { get; } = BertClassificationTrainer.DefaultNames(1);
+        public override IReadOnlyList<string>? Labels { get; } = LabelNames.Default(1);
 
         public override ProblemType? ProblemType => Networks.ProblemType.Regression;
 

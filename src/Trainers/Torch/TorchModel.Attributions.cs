@@ -9,8 +9,7 @@ internal sealed partial class TorchModel
 {
     /// <summary>
     /// Goes in a straight line from the embeddings of other tokens, the baseline, to those of a text's own. At each of some places on the line: the logits, and
-    /// for each
-    /// token the product of (own - baseline) and the gradient of one logit. Without dropout.
+    /// for each token the product of (own - baseline) and the gradient of one logit. Without dropout.
     /// </summary>
     /// <param name="texts">The text is its first row.</param>
     /// <param name="baseline">The ids of the baseline, as many as the text has.</param>

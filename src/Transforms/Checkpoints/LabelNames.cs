@@ -33,16 +33,19 @@ internal static class LabelNames
                 )
             )
                 throw field.Wrong("names by whole numbers");
-            names[id] = Name(label) ?? NameOf(id);
+            names[id] = Name(label) ?? Of(id);
         }
         var size = count ?? names.Count;
         if (size is < 1 or > MostLabels)
             throw field.Wrong($"from 1 to {MostLabels} labels");
-        return size == names.Count ? [.. Enumerable.Range(0, size).Select(id => names.GetValueOrDefault(id, NameOf(id)))] : Default(size);
-
-        static string NameOf(int id) => $"LABEL_{id}";
-        static List<string> Default(int count) => [.. Enumerable.Range(0, count).Select(NameOf)];
+        return size == names.Count ? [.. Enumerable.Range(0, size).Select(id => names.GetValueOrDefault(id, Of(id)))] : Default(size);
     }
+
+    /// <summary>The names of labels that have none: LABEL_0, LABEL_1 ...</summary>
+    public static List<string> Default(int count) => [.. Enumerable.Range(0, count).Select(Of)];
+
+    /// <summary>The name of a label that has none.</summary>
+    public static string Of(int id) => string.Create(CultureInfo.InvariantCulture, $"LABEL_{id}");
 
     private static string? Name(JsonField label) =>
         label.Kind switch

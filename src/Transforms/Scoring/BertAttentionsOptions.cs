@@ -7,8 +7,7 @@ namespace BertMl.Scoring;
 /// <summary>What a <see cref="BertAttentionsTransformer"/> reads and gives.</summary>
 /// <remarks>
 /// Attentions grow with the square of the length: a row takes 4 bytes x layers x heads x length x length, 9.4 MB for 12 layers of 12 heads and 128 tokens and
-/// 151 MB
-/// for 512 tokens. Choose layers, heads or a smaller length where that is too much. Hidden states take 4 bytes x layers x length x width.
+/// 151 MB for 512 tokens. Choose layers, heads or a smaller length where that is too much. Hidden states take 4 bytes x layers x length x width.
 /// </remarks>
 public sealed record BertAttentionsOptions
 {
@@ -25,8 +24,7 @@ public sealed record BertAttentionsOptions
 
     /// <summary>
     /// Receives the attention probabilities: a vector of Single, [layers, heads, length, length], row-major; the third index is the token that attends. Null:
-    /// they
-    /// are not computed. Default "Attentions".
+    /// they are not computed. Default "Attentions".
     /// </summary>
     public string? AttentionsColumnName { get; init; } = "Attentions";
 

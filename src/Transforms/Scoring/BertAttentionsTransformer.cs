@@ -20,8 +20,7 @@ namespace BertMl.Scoring;
 
 /// <summary>
 /// Looks inside a BERT: the tokens of each text or pair, how much each attends to each other one, by layer and head, and the hidden states. Only the layers
-/// that
-/// are asked for leave the model. For shapes and memory see <see cref="BertAttentionsOptions"/>.
+/// that are asked for leave the model. For shapes and memory see <see cref="BertAttentionsOptions"/>.
 /// </summary>
 public sealed class BertAttentionsTransformer : BertTransformer
 {

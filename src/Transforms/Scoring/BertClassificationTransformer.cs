@@ -96,8 +96,7 @@ public sealed class BertClassificationTransformer : TextHeadTransformer
 
     /// <summary>
     /// What logits are divided by before the softmax (Guo et al. 2017): 1 unless <see cref="Calibrate"/>, or the trainer, has found another. It is saved with
-    /// the model; the
-    /// exports, <see cref="BertTransformer.SaveOnnx"/> and <see cref="BertTransformer.SavePretrained"/>, give logits and do not have it.
+    /// the model; the exports, <see cref="BertTransformer.SaveOnnx"/> and <see cref="BertTransformer.SavePretrained"/>, give logits and do not have it.
     /// </summary>
     public double Temperature
     {

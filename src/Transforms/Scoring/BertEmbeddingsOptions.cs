@@ -18,8 +18,7 @@ public sealed record BertEmbeddingsOptions
 
     /// <summary>
     /// How the tokens' vectors become one; null (the default): what a sentence-transformers folder says (modules.json), and <see cref="EmbeddingPooling.Mean"/>
-    /// in
-    /// folders that say nothing.
+    /// in folders that say nothing.
     /// </summary>
     public EmbeddingPooling? Pooling { get; init; }
 
@@ -30,8 +29,7 @@ public sealed record BertEmbeddingsOptions
 
     /// <summary>
     /// Tokens of a row at most, special tokens included; what is longer is cut and counted. Null (the default): what a sentence-transformers folder says, or
-    /// else as
-    /// many as the model takes.
+    /// else as many as the model takes.
     /// </summary>
     public int? MaximumLength { get; init; }
 

@@ -20,8 +20,7 @@ namespace BertMl.Scoring;
 
 /// <summary>
 /// Gives each text, or pair of texts, a vector: the hidden state of [CLS] after the last layer, or a mean of all tokens' and the like, for ML.NET's own
-/// trainers, for
-/// search, for maps of texts.
+/// trainers, for search, for maps of texts.
 /// </summary>
 public sealed class BertEmbeddingsTransformer : BertTransformer
 {

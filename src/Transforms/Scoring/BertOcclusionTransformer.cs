@@ -21,8 +21,7 @@ namespace BertMl.Scoring;
 
 /// <summary>
 /// Why this label, by occlusion (Zeiler and Fergus 2014; Li, Monroe and Jurafsky 2016): each word of a text is masked in turn, and what the label's logit loses
-/// by it
-/// is how much the word speaks for the label. A text of n words is computed n + 1 times, in batches.
+/// by it is how much the word speaks for the label. A text of n words is computed n + 1 times, in batches.
 /// </summary>
 public sealed class BertOcclusionTransformer : BertTransformer
 {
@@ -68,6 +67,11 @@ public sealed class BertOcclusionTransformer : BertTransformer
     public TextExplanation Explain(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
+        return Explain(text, new(Model, Host));
+    }
+
+    private TextExplanation Explain(string text, BatchRunner runner)
+    {
         var encoding = Tokenizer.Encode(text, null, new() { MaxLength = MaximumLength });
         Truncation.Add(1, encoding.Overflow.IsEmpty ? 0 : 1);
         var parts = _options.PartsOf(encoding);
@@ -82,7 +86,7 @@ public sealed class BertOcclusionTransformer : BertTransformer
             rows.Add(masked, ids.Length, truncated: false);
         }
         var logits = new float[rows.Count * Labels.Count];
-        new BatchRunner(Model, Host).Run(
+        runner.Run(
             rows,
             (indices, outputs) =>
             {
@@ -136,7 +140,16 @@ public sealed class BertOcclusionTransformer : BertTransformer
             return true;
         });
 
-    private protected override RowBinding Bind(DataViewSchema inputSchema) => ExplanationScorer.Bind(_options, inputSchema, Explain);
+    private protected override RowBinding Bind(DataViewSchema inputSchema) =>
+        ExplanationScorer.Bind(
+            _options,
+            inputSchema,
+            () =>
+            {
+                var runner = new BatchRunner(Model, Host);
+                return text => Explain(text, runner);
+            }
+        );
 }
 
 /// <summary>ML.NET loads a saved transformer by this class, which <c>LoadableClass</c> names.</summary>

@@ -15,10 +15,13 @@ internal sealed class ExplanationScorer(DataViewRow row, DataViewSchema.Column c
     private TextExplanation _explanation = new("", "", []);
 
     /// <summary>A transformer's binding.</summary>
-    public static RowBinding Bind(ExplanationOptions options, DataViewSchema schema, Func<string, TextExplanation> explain)
+    /// <param name="options">The columns.</param>
+    /// <param name="schema">The input schema.</param>
+    /// <param name="explainer">Makes what explains the texts of one cursor or row.</param>
+    public static RowBinding Bind(ExplanationOptions options, DataViewSchema schema, Func<Func<string, TextExplanation>> explainer)
     {
         var text = Schemas.Text(schema, options.TextColumnName);
-        return new ScorerBinding(schema, [text], options.Outputs, (row, _) => new ExplanationScorer(row, text, explain));
+        return new ScorerBinding(schema, [text], options.Outputs, (row, _) => new ExplanationScorer(row, text, explainer()));
     }
 
     public override void Read(int slot) => _getText(ref _text);

@@ -81,8 +81,7 @@ public sealed record QuestionAnsweringOptions
 
     /// <summary>
     /// A question has no answer where the logit of no answer is greater than the best answer's by more than this. Only with <see
-    /// cref="AnswerScoring.LogitSum"/>;
-    /// <see cref="NullAnswerThreshold.Tune"/> finds it on validation data. Default 0.
+    /// cref="AnswerScoring.LogitSum"/>; <see cref="NullAnswerThreshold.Tune"/> finds it on validation data. Default 0.
     /// </summary>
     public double NullScoreThreshold { get; init; }
 

@@ -93,24 +93,24 @@ public sealed class SubwordTokenizingEstimator : IEstimator<SubwordTokenizingTra
                 throw new ArgumentException($"The output columns must have different names; they are {string.Join(", ", names)}.");
         }
 
-        internal IEnumerable<(WordPieceOutput Kind, DataViewSchema.DetachedColumn Column)> Outputs()
+        internal IEnumerable<(SubwordOutput Kind, DataViewSchema.DetachedColumn Column)> Outputs()
         {
             var size = PadToMaximumLength ? MaximumLength : 0; // 0: a vector of any size
             var numbers = new VectorDataViewType(NumberDataViewType.Int64, size);
             if (InputIdsColumnName is { } ids)
-                yield return (WordPieceOutput.InputIds, new(ids, numbers));
+                yield return (SubwordOutput.InputIds, new(ids, numbers));
             if (AttentionMaskColumnName is { } mask)
-                yield return (WordPieceOutput.AttentionMask, new(mask, numbers));
+                yield return (SubwordOutput.AttentionMask, new(mask, numbers));
             if (TokenTypeIdsColumnName is { } types)
-                yield return (WordPieceOutput.TokenTypeIds, new(types, numbers));
+                yield return (SubwordOutput.TokenTypeIds, new(types, numbers));
             if (TokensColumnName is { } tokens)
-                yield return (WordPieceOutput.Tokens, new(tokens, new VectorDataViewType(TextDataViewType.Instance, size)));
+                yield return (SubwordOutput.Tokens, new(tokens, new VectorDataViewType(TextDataViewType.Instance, size)));
         }
     }
 }
 
 /// <summary>The outputs of the tokenizing transformer.</summary>
-internal enum WordPieceOutput
+internal enum SubwordOutput
 {
     InputIds,
     AttentionMask,

@@ -89,7 +89,7 @@ public sealed class SubwordTokenizingTransformer : RowToRowTransformer
 
     private sealed class Scorer(SubwordTokenizingTransformer transformer, TextSlots texts) : RowScorer
     {
-        private readonly WordPieceOutput[] _outputs = [.. transformer._options.Outputs().Select(output => output.Kind)];
+        private readonly SubwordOutput[] _outputs = [.. transformer._options.Outputs().Select(output => output.Kind)];
         private readonly int[] _ids = new int[transformer._options.MaximumLength];
         private TokenCount _count;
 
@@ -104,9 +104,9 @@ public sealed class SubwordTokenizingTransformer : RowToRowTransformer
         public override Delegate CreateGetter(int output, Slot slot) =>
             _outputs[output] switch
             {
-                WordPieceOutput.InputIds => Numbers(position => _ids[position], transformer.Tokenizer.PaddingId),
-                WordPieceOutput.AttentionMask => Numbers(_ => 1, 0),
-                WordPieceOutput.TokenTypeIds => Numbers(position => position < _count.FirstCount ? 0 : 1, 0),
+                SubwordOutput.InputIds => Numbers(position => _ids[position], transformer.Tokenizer.PaddingId),
+                SubwordOutput.AttentionMask => Numbers(_ => 1, 0),
+                SubwordOutput.TokenTypeIds => Numbers(position => position < _count.FirstCount ? 0 : 1, 0),
                 _ => Vector(
                     position => transformer.Tokenizer.Vocabulary[_ids[position]].AsMemory(),
                     transformer.Tokenizer.Vocabulary[transformer.Tokenizer.PaddingId].AsMemory()

@@ -2,8 +2,7 @@ namespace BertMl.Tokenization;
 
 /// <summary>
 /// The printable character that stands for each byte in a byte-level vocabulary: the byte itself where it is printable in Latin-1, else U+0100 and on, in the
-/// order of the bytes.
-/// A space is Ġ (U+0120), a line feed Ċ (U+010A).
+/// order of the bytes. A space is Ġ (U+0120), a line feed Ċ (U+010A).
 /// </summary>
 /// <remarks>Radford et al. 2019, "Language Models are Unsupervised Multitask Learners" (GPT-2).</remarks>
 internal static class ByteCharacters

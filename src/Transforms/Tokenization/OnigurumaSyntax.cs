@@ -5,8 +5,7 @@ namespace BertMl.Tokenization;
 
 /// <summary>
 /// Translates the regular expressions of tokenizer.json, which are Oniguruma's, to .NET's. What both read alike is kept, what has another form in .NET is
-/// rewritten, and
-/// everything else is refused by name, so that no expression means something else here.
+/// rewritten, and everything else is refused by name, so that no expression means something else here.
 /// </summary>
 /// <param name="source">The expression.</param>
 internal ref struct OnigurumaSyntax(string source)

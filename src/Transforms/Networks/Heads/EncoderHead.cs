@@ -2,8 +2,7 @@ namespace BertMl.Networks;
 
 /// <summary>
 /// What is read of the encoder of a model, whatever head the model has. It has no parameters of its own, so any checkpoint has all that it needs. It is no head
-/// of
-/// a checkpoint: only graphs are made with it.
+/// of a checkpoint: only graphs are made with it.
 /// </summary>
 /// <param name="model">The head of the model, which decides how the encoder's parameters are named.</param>
 /// <param name="output">What becomes an output.</param>

@@ -5,8 +5,7 @@ namespace BertMl.Tokenization.Learning;
 
 /// <summary>
 /// Learns the pieces of a Unigram vocabulary, as tokenizers' UnigramTrainer and SentencePiece do: begin with all repeated strings, fit their probabilities to
-/// the words by
-/// expectation maximization, leave out a quarter of them, those whose loss costs least, and again, until few enough remain.
+/// the words by expectation maximization, leave out a quarter of them, those whose loss costs least, and again, until few enough remain.
 /// </summary>
 /// <param name="words">The words and their counts.</param>
 /// <param name="size">Pieces wanted.</param>

@@ -4,9 +4,8 @@ using BertMl.Tokenization.Models;
 namespace BertMl.Tokenization.Learning;
 
 /// <summary>
-/// Learns a Unigram vocabulary from text, as Hugging Face's UnigramTrainer and SentencePiece do, but that frequent words are among the pieces to begin with,
-/// so that text takes
-/// fewer tokens.
+/// Learns a Unigram vocabulary from text, as Hugging Face's UnigramTrainer and SentencePiece do, but that frequent words are among the pieces to begin with, so
+/// that text takes fewer tokens.
 /// </summary>
 /// <param name="options">Size and the rest; null: the defaults.</param>
 /// <remarks>Kudo 2018 (arXiv:1804.10959).</remarks>

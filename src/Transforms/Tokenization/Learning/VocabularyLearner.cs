@@ -11,9 +11,8 @@ namespace BertMl.Tokenization.Learning;
 public readonly record struct VocabularyLearningProgress(long TextsRead, int DistinctWords, int Tokens);
 
 /// <summary>
-/// Learns a vocabulary from text. On all cores; the same text gives the same vocabulary on every machine. What is kept in memory is the count of each
-/// different word, at most a
-/// given number of them, whatever the length of the text.
+/// Learns a vocabulary from text. On all cores; the same text gives the same vocabulary on every machine. What is kept in memory is the count of each different
+/// word, at most a given number of them, whatever the length of the text.
 /// </summary>
 public abstract class VocabularyLearner
 {

@@ -6,9 +6,8 @@ using BertMl.Tokenization.PreTokenizers;
 namespace BertMl.Tokenization.Models;
 
 /// <summary>
-/// From text to byte-level BPE tokens in one pass and without allocation. A word of up to 15 ASCII characters that is one token is found by one look-up; of
-/// the others the
-/// bytes are merged.
+/// From text to byte-level BPE tokens in one pass and without allocation. A word of up to 15 ASCII characters that is one token is found by one look-up; of the
+/// others the bytes are merged.
 /// </summary>
 internal sealed class ByteLevelBpeEncoder : TextEncoder
 {

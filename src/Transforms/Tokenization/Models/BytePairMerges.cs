@@ -8,9 +8,8 @@ namespace BertMl.Tokenization.Models;
 internal record struct Symbol(int Id, int Length);
 
 /// <summary>
-/// The merges of a byte-pair vocabulary, by pair, in one hash table; and their application to a word: again and again the neighbours whose merge has the
-/// lowest rank are
-/// joined, the leftmost of those that are equal.
+/// The merges of a byte-pair vocabulary, by pair, in one hash table; and their application to a word: again and again the neighbours whose merge has the lowest
+/// rank are joined, the leftmost of those that are equal.
 /// </summary>
 /// <remarks>Sennrich et al. 2016 (arXiv:1508.07909).</remarks>
 internal sealed class BytePairMerges

@@ -8,8 +8,7 @@ namespace BertMl.Tokenization.Models;
 
 /// <summary>
 /// From text to Unigram tokens in one pass and without allocation: words as Metaspace makes them, alone or behind WhitespaceSplit. A word of up to 15 ASCII
-/// characters whose
-/// best split is one piece is found by one look-up.
+/// characters whose best split is one piece is found by one look-up.
 /// </summary>
 internal sealed class UnigramEncoder : TextEncoder
 {

@@ -5,9 +5,8 @@ using System.Text;
 namespace BertMl.Tokenization.Normalizers;
 
 /// <summary>
-/// SentencePiece's precompiled_charsmap, which says what characters and sequences of characters are replaced by: a double-array trie (darts-clone) over
-/// UTF-8, behind its
-/// size, then the replacements, each ended by a zero byte.
+/// SentencePiece's precompiled_charsmap, which says what characters and sequences of characters are replaced by: a double-array trie (darts-clone) over UTF-8,
+/// behind its size, then the replacements, each ended by a zero byte.
 /// </summary>
 /// <remarks>Kudo and Richardson 2018 (arXiv:1808.06226).</remarks>
 internal sealed class PrecompiledCharsmap

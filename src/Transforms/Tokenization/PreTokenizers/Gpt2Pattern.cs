@@ -5,8 +5,7 @@ namespace BertMl.Tokenization.PreTokenizers;
 
 /// <summary>
 /// GPT-2's pattern <c>'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+</c> as a scanner: letters, digits and other characters each
-/// with the
-/// space before them, contractions, and white space. Every character of a text belongs to exactly one match.
+/// with the space before them, contractions, and white space. Every character of a text belongs to exactly one match.
 /// </summary>
 /// <remarks>Radford et al. 2019 (GPT-2). The categories are those of Unicode 16, in .NET 10 as in tokenizers 0.23.</remarks>
 internal static class Gpt2Pattern

@@ -30,8 +30,7 @@ internal readonly record struct SentencePiece(string Text, float Score, Sentence
 
 /// <summary>
 /// A SentencePiece model (spiece.model, sentencepiece.bpe.model, spm.model): what of its protocol buffer is needed to make a tokenizer. Lengths are checked
-/// against what the
-/// file has before anything is allocated.
+/// against what the file has before anything is allocated.
 /// </summary>
 /// <param name="Pieces">The pieces, by id.</param>
 /// <param name="ModelType">1: Unigram, 2: BPE, 3: words, 4: characters.</param>
