@@ -38,7 +38,7 @@ public sealed partial class RoomsTests
             foreach (var file in rooms.SelectMany(room => Directory.GetFiles(Path.Combine(root, room), "*.cs", SearchOption.AllDirectories)))
             {
                 var room = Path.GetRelativePath(root, file).Split(Path.DirectorySeparatorChar)[0];
-                foreach (Match match in Uses().Matches(File.ReadAllText(file)))
+                foreach (Match match in Uses().Matches(CommentsAndTexts().Replace(File.ReadAllText(file), "")))
                 {
                     var used = match.Groups["room"].Value;
                     if (Array.IndexOf(rooms, used) > Array.IndexOf(rooms, room))
@@ -66,8 +66,12 @@ public sealed partial class RoomsTests
         }
     }
 
-    [GeneratedRegex(@"^using (?:static )?BertMl\.(?<room>\w+)(?:\.\w+)*;", RegexOptions.Multiline)]
+    // In a using directive, or in front of a type's name: Networks.Activation, BertMl.Networks.Activation.
+    [GeneratedRegex(@"(?:\bBertMl\.|(?<![\w.]))(?<room>[A-Z]\w+)(?=\.[A-Z]|;)")]
     private static partial Regex Uses();
+
+    [GeneratedRegex("//.*|\"(?:\\\\.|[^\"\\\\\\n])*\"")]
+    private static partial Regex CommentsAndTexts();
 
     [GeneratedRegex(@"`(?<path>(?:src|tests|samples|models|tools)/[\w./-]+)`")]
     private static partial Regex Paths();

@@ -128,7 +128,7 @@ internal static class ConfigJson
         var known = string.Join(", ", ArchitectureRegistry.ModelTypes);
         if (file.Optional("model_type") is not { } type)
         {
-            var likely = (className is null ? Bert.Architecture : ArchitectureRegistry.FindByClass(className))?.ModelType;
+            var likely = (className is null ? MostSimilar(file) : ArchitectureRegistry.FindByClass(className))?.ModelType;
             throw new InvalidDataException(
                 $"{source}: model_type is missing; it is one of {known}."
                     + (likely is null ? "" : $" If this is a model of that kind, as those from before transformers 2 are, add \"model_type\": \"{likely}\".")
@@ -136,6 +136,16 @@ internal static class ConfigJson
         }
         return ArchitectureRegistry.Find(type.String())
             ?? throw new InvalidDataException($"{source}: the model is of model_type '{type.String()}'; known are {known}.");
+    }
+
+    // The architecture of which the file has the most fields and, of several, the one with the fewest others: BERT for the files of before transformers 2.
+    private static Architecture MostSimilar(JsonField file)
+    {
+        var names = file.Properties().Select(property => property.Name).ToHashSet(StringComparer.Ordinal);
+        return ArchitectureRegistry
+            .All.Select(architecture => (Architecture: architecture, Fields: ConfigFields.Of(architecture.DefaultConfig).Names.ToList()))
+            .MaxBy(known => (known.Fields.Count(names.Contains), -known.Fields.Count))
+            .Architecture;
     }
 
     private static ModelConfig ReadConfig(JsonField file, Architecture architecture, string source)
@@ -161,7 +171,7 @@ internal static class ConfigJson
 
     private static void RefuseOtherNetworks(JsonField file, Architecture architecture, string source)
     {
-        if (architecture == Gpt2.Architecture)
+        if (architecture.Heads.Contains(Head.CausalLM))
             return;
         if ((file.Boolean("is_decoder") ?? false) || (file.Boolean("add_cross_attention") ?? false))
             throw new InvalidDataException(

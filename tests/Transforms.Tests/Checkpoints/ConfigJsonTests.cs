@@ -107,6 +107,8 @@ public sealed class ConfigJsonTests
     [DataRow("{\"hidden_size\": 8", "not valid JSON")]
     [DataRow("""{"model_type": "roformer"}""", "of model_type 'roformer'; known are albert, bert,")]
     [DataRow("""{"model_type": null, "architectures": ["RobertaModel"]}""", "model_type is missing; it is one of albert, bert,")]
+    [DataRow("""{"model_type": null, "hidden_size": 8, "type_vocab_size": 2}""", "add \"model_type\": \"bert\"")]
+    [DataRow("""{"model_type": null, "n_embd": 8, "n_layer": 2}""", "add \"model_type\": \"gpt2\"")]
     [DataRow("""{"model_type": null, "architectures": ["RobertaModel"]}""", "add \"model_type\": \"roberta\"")]
     [DataRow("""{"model_type": "\ud800"}""", "model_type is ")]
     [DataRow("""{"is_decoder": true}""", "decoder")]
