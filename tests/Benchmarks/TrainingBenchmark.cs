@@ -16,11 +16,12 @@ internal abstract class TrainingBenchmark : Benchmark
 {
     private readonly Option<TrainingPrecision> _precision = new("--precision") { DefaultValueFactory = _ => TrainingPrecision.Auto };
     private readonly Option<bool> _alone = new("--alone") { Description = "Without the peers." };
-    private readonly Option<int> _maxSteps = new("--max-steps") { DefaultValueFactory = _ => 50 };
+    private readonly Option<int> _maxSteps = new("--max-steps");
 
-    protected TrainingBenchmark(string verb, string description)
+    protected TrainingBenchmark(string verb, string description, int maxSteps = 50)
         : base(verb, description)
     {
+        _maxSteps.DefaultValueFactory = _ => maxSteps;
         Add(_precision);
         Add(_alone);
         Add(_maxSteps);
@@ -39,8 +40,8 @@ internal abstract class TrainingBenchmark : Benchmark
         {
             var (batch, labels) = batches[i % batches.Count];
             var start = Stopwatch.GetTimestamp();
-            var counted = labels["labels"]!.Count(label => label != -100);
-            loss += learner.Accumulate(batch, labels, [1.0 / Math.Max(1, counted)], (ulong)i);
+            double[] weights = labels.Weights is [] ? [labels["labels"]!.Count(label => label != -100)] : labels.Weights;
+            loss += learner.Accumulate(batch, labels, Array.ConvertAll(weights, weight => 1 / Math.Max(1, weight)), (ulong)i);
             learner.Step(2e-5, 1);
             return Stopwatch.GetElapsedTime(start).TotalSeconds;
         }
