@@ -14,7 +14,8 @@ namespace BertMl.Attributions;
 
 /// <summary>
 /// Why this label, by gradients of its logit by the embeddings of the tokens: integrated gradients, or gradient times input. Computes in float32, on libtorch.
-/// It cannot be saved. Thread-safe; texts are computed one at a time.
+/// It cannot be saved by mlContext.Model.Save: what is loaded there needs no libtorch, and this does. Save the classifier, or its folder. Thread-safe;
+/// texts are computed one at a time.
 /// </summary>
 public sealed class BertIntegratedGradientsTransformer : RowToRowTransformer, IDisposable
 {
@@ -27,6 +28,7 @@ public sealed class BertIntegratedGradientsTransformer : RowToRowTransformer, ID
     private readonly Lock _lock = new();
     private readonly int? _label;
     private readonly int _baseline;
+    private readonly TruncationCounter _truncation;
     private bool _disposed;
 
     internal BertIntegratedGradientsTransformer(IHostEnvironment environment, PretrainedModel model, IntegratedGradientsOptions options)
@@ -41,6 +43,7 @@ public sealed class BertIntegratedGradientsTransformer : RowToRowTransformer, ID
         MaximumLength = options.Explanation.MaximumLength ?? Math.Min(model.Config.MaximumLength, _tokenizer.ModelMaxLength);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaximumLength, _tokenizer.SpecialTokensToAdd(false), nameof(ExplanationOptions.MaximumLength));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(MaximumLength, model.Config.MaximumLength, nameof(ExplanationOptions.MaximumLength));
+        _truncation = new(Host, MaximumLength);
         var torch = new TorchOptions
         {
             Precision = TrainingPrecision.Float32,
@@ -53,11 +56,17 @@ public sealed class BertIntegratedGradientsTransformer : RowToRowTransformer, ID
     /// <summary>Names of the labels.</summary>
     public IReadOnlyList<string> Labels { get; }
 
-    /// <summary>Tokens of a text at most, special tokens included; what is longer is cut.</summary>
+    /// <summary>Tokens of a text at most, special tokens included; what is longer is cut and counted.</summary>
     public int MaximumLength { get; }
 
+    /// <summary>How many texts have been cut to <see cref="MaximumLength"/> so far.</summary>
+    public long TruncatedTextCount => _truncation.Count;
+
     private protected override ModelFormat FileFormat =>
-        throw new NotSupportedException($"{nameof(BertIntegratedGradientsTransformer)} is not saved: save the classifier, and explain it from its folder.");
+        throw new NotSupportedException(
+            $"{nameof(BertIntegratedGradientsTransformer)} is not saved, for it needs libtorch, which saved models do not: save the classifier, and explain it "
+                + "from its folder."
+        );
 
     /// <summary>Explains one text.</summary>
     /// <param name="text">The text.</param>
@@ -67,6 +76,7 @@ public sealed class BertIntegratedGradientsTransformer : RowToRowTransformer, ID
     {
         ArgumentNullException.ThrowIfNull(text);
         var encoding = _tokenizer.Encode(text, null, new() { MaxLength = MaximumLength });
+        _truncation.Add(1, encoding.Overflow.IsEmpty ? 0 : 1);
         int[] ids = [.. encoding.Ids];
         int[] baseline = [.. ids.Select((id, i) => encoding.SpecialTokensMask[i] == 1 ? id : _baseline)];
         var texts = new TokenizedTexts();
@@ -115,7 +125,8 @@ public sealed class BertIntegratedGradientsTransformer : RowToRowTransformer, ID
 
     private protected override void Save(ModelWriter writer) => throw new NotSupportedException();
 
-    private protected override RowBinding Bind(DataViewSchema inputSchema) => ExplanationScorer.Bind(_options.Explanation, inputSchema, () => Explain);
+    private protected override RowBinding Bind(DataViewSchema inputSchema) =>
+        ExplanationScorer.Bind(_options.Explanation, inputSchema, () => Explain, _truncation);
 
     /// <summary>Releases the model.</summary>
     public void Dispose()

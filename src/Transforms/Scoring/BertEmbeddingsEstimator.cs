@@ -10,7 +10,7 @@ namespace BertMl.Scoring;
 /// <listheader><term>Estimator characteristics</term><description></description></listheader>
 /// <item><term>Learns from the data</term><description>No</description></item>
 /// <item><term>Input columns</term><description>Text; a second text column for pairs</description></item>
-/// <item><term>Output columns</term><description>Features (vector of Single, as wide as the model)</description></item>
+/// <item><term>Output columns</term><description>Features (vector of Single, as wide as the model, or as the folder's last Dense layer)</description></item>
 /// <item><term>Required NuGet in addition to Microsoft.ML</term><description>BertMl.Transforms; no libtorch</description></item>
 /// <item><term>Exportable to ONNX</term><description>Yes, without the pooling: BertEmbeddingsTransformer.SaveOnnx</description></item>
 /// </list>
@@ -42,7 +42,12 @@ public sealed class BertEmbeddingsEstimator : CheckpointEstimator<BertEmbeddings
                 Pooling = _options.Pooling ?? modules.Pooling ?? EmbeddingPooling.Mean,
                 Normalize = _options.Normalize ?? modules.Normalize,
                 MaximumLength = _options.MaximumLength ?? modules.MaximumLength,
-            }
+            },
+            // They have learned from the folder's own pooling.
+            _options.Pooling
+                is null
+                ? modules.Dense
+                : []
         );
     }
 }

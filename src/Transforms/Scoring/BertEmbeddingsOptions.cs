@@ -13,12 +13,15 @@ public sealed record BertEmbeddingsOptions
     /// <summary>Column of the second texts of pairs, which share a vector with the first; null (the default): single texts.</summary>
     public string? PairColumnName { get; init; }
 
-    /// <summary>Receives the vectors: of Single, as wide as the model. Default "Features", which ML.NET's trainers read.</summary>
+    /// <summary>
+    /// Receives the vectors: of Single, as wide as the model, or as the last Dense layer of a sentence-transformers folder. Default "Features", which ML.NET's
+    /// trainers read.
+    /// </summary>
     public string OutputColumnName { get; init; } = "Features";
 
     /// <summary>
     /// How the tokens' vectors become one; null (the default): what a sentence-transformers folder says (modules.json), and <see cref="EmbeddingPooling.Mean"/>
-    /// in folders that say nothing.
+    /// in folders that say nothing. The folder's Dense layers follow its own pooling, and not one that is chosen here.
     /// </summary>
     public EmbeddingPooling? Pooling { get; init; }
 

@@ -26,20 +26,27 @@ public sealed class BertEmbeddingsTransformer : BertTransformer
 {
     internal const string LoaderName = "BertEmbeddings";
 
-    // Main stream: text column, optional pair column, output column, int pooling, bool normalize, int maximum length. The model's entries: see
-    // SavedPretrainedModel.
-    internal static readonly ModelFormat Format = new("BRTEMBED", 0x00010001, 0x00010001, LoaderName);
+    // Main stream: text column, optional pair column, output column, int pooling, bool normalize, int maximum length, int number of Dense layers and
+    // these. The model's entries: see SavedPretrainedModel.
+    internal static readonly ModelFormat Format = new("BRTEMBED", 0x00010002, 0x00010002, LoaderName);
 
     private const int LookAhead = 1024;
 
+    // More than any folder has.
+    private const int MostLayers = 16;
+
     private readonly BertEmbeddingsOptions _options;
+    private readonly IReadOnlyList<DenseModule> _dense;
+    private readonly int _hiddenSize;
 
     /// <summary>Makes a transformer of a model, which it then owns.</summary>
     /// <param name="environment">Its <c>GpuDeviceId</c> and <c>FallbackToCpu</c> decide where to compute.</param>
     /// <param name="model">A model with its tokenizer.</param>
     /// <param name="options">Columns, pooling and the rest, checked; null stands for mean vectors that are not normalized.</param>
+    /// <param name="dense">Layers after the pooling.</param>
     /// <exception cref="ArgumentOutOfRangeException">The model has not so many positions.</exception>
-    internal BertEmbeddingsTransformer(IHostEnvironment environment, PretrainedModel model, BertEmbeddingsOptions options)
+    /// <exception cref="InvalidDataException">A layer takes vectors of another width.</exception>
+    internal BertEmbeddingsTransformer(IHostEnvironment environment, PretrainedModel model, BertEmbeddingsOptions options, IReadOnlyList<DenseModule> dense)
         : base(
             environment,
             nameof(BertEmbeddingsTransformer),
@@ -51,7 +58,13 @@ public sealed class BertEmbeddingsTransformer : BertTransformer
         )
     {
         (_options, Pooling, IsNormalized) = (options, options.Pooling ?? EmbeddingPooling.Mean, options.Normalize ?? false);
-        HiddenSize = model.Config.HiddenSize;
+        (_dense, _hiddenSize, HiddenSize) = (dense, model.Config.HiddenSize, model.Config.HiddenSize);
+        foreach (var layer in dense)
+        {
+            if (layer.Inputs != HiddenSize)
+                throw new InvalidDataException($"A Dense layer takes vectors of {layer.Inputs} components; those before it have {HiddenSize}.");
+            HiddenSize = layer.Outputs;
+        }
     }
 
     /// <summary>How the tokens' vectors become one.</summary>
@@ -77,7 +90,10 @@ public sealed class BertEmbeddingsTransformer : BertTransformer
             Normalize = reader.Main.ReadBoolean(),
             MaximumLength = reader.Main.ReadInt32(),
         };
-        return SavedPretrainedModel.Read(reader, model => new BertEmbeddingsTransformer(environment, model, options));
+        var dense = new List<DenseModule>();
+        for (var count = reader.Count("the number of Dense layers", 0, MostLayers); dense.Count < count; )
+            dense.Add(DenseModule.Read(reader));
+        return SavedPretrainedModel.Read(reader, model => new BertEmbeddingsTransformer(environment, model, options, dense));
     }
 
     private protected override void Save(ModelWriter writer) =>
@@ -88,6 +104,9 @@ public sealed class BertEmbeddingsTransformer : BertTransformer
             writer.Main.Write((int)Pooling);
             writer.Main.Write(IsNormalized);
             writer.Main.Write(MaximumLength);
+            writer.Main.Write(_dense.Count);
+            foreach (var layer in _dense)
+                layer.Write(writer);
             SavedPretrainedModel.Write(writer, model);
             return true;
         });
@@ -109,16 +128,21 @@ public sealed class BertEmbeddingsTransformer : BertTransformer
     {
         private readonly int _width = transformer.HiddenSize;
         private readonly float[] _vectors = new float[capacity * transformer.HiddenSize];
+        private readonly float[] _pooled = new float[transformer._hiddenSize];
 
         protected override void Receive(ReadOnlySpan<int> rows, ModelOutputs outputs)
         {
             var hidden = outputs[EncoderHead.Output];
-            var each = hidden.Length / rows.Length;
+            var (each, hiddenSize) = (hidden.Length / rows.Length, transformer._hiddenSize);
             for (var i = 0; i < rows.Length; i++)
             {
-                var vector = _vectors.AsSpan(rows[i] * _width, _width);
                 var length = transformer.Pooling == EmbeddingPooling.Cls ? 1 : Runner.Ids(rows[i]).Length;
-                VectorPooling.Pool(transformer.Pooling, hidden.Slice(i * each, length * _width), vector);
+                VectorPooling.Pool(transformer.Pooling, hidden.Slice(i * each, length * hiddenSize), _pooled);
+                var made = _pooled;
+                foreach (var layer in transformer._dense)
+                    made = layer.Apply(made);
+                var vector = _vectors.AsSpan(rows[i] * _width, _width);
+                made.CopyTo(vector);
                 if (transformer.IsNormalized)
                     VectorPooling.Normalize(vector);
             }

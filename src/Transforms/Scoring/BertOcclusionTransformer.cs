@@ -148,7 +148,8 @@ public sealed class BertOcclusionTransformer : BertTransformer
             {
                 var runner = new BatchRunner(Model, Host);
                 return text => Explain(text, runner);
-            }
+            },
+            Truncation
         );
 }
 

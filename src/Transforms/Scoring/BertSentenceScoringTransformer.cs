@@ -21,16 +21,17 @@ namespace BertMl.Scoring;
 /// <summary>
 /// Tells how much a language model expects a text. By a masked language model: the pseudo-log-likelihood (Salazar et al. 2020), for which each token is masked
 /// in turn and predicted from all others. By a causal language model: the log-likelihood of each token given those before it; the first is not predicted.
-/// Special tokens that the tokenizer adds to a masked language model's text are not scored.
+/// Special tokens that the tokenizer adds to a masked language model's text are not scored. With prompts before the texts, only the tokens of the texts are
+/// scored: the conditional likelihood of a continuation.
 /// </summary>
 /// <remarks>A text of n tokens costs a masked language model n rows of n tokens, and a causal one a single row.</remarks>
 public sealed class BertSentenceScoringTransformer : BertTransformer
 {
     internal const string LoaderName = "BertSentenceScoring";
 
-    // Main stream: text and score columns, optional loss, token scores and tokens columns, bool special tokens, int maximum length. The model's entries: see
-    // SavedPretrainedModel.
-    internal static readonly ModelFormat Format = new("BRTSENTS", 0x00010001, 0x00010001, LoaderName);
+    // Main stream: text and score columns, optional loss, token scores, tokens and prompt columns, bool special tokens, int maximum length. The model's
+    // entries: see SavedPretrainedModel.
+    internal static readonly ModelFormat Format = new("BRTSENTS", 0x00010002, 0x00010002, LoaderName);
 
     private const int LookAhead = 256;
     private readonly SentenceScoringOptions _options;
@@ -73,6 +74,7 @@ public sealed class BertSentenceScoringTransformer : BertTransformer
             LossColumnName = reader.Optional(),
             TokenScoresColumnName = reader.Optional(),
             TokensColumnName = reader.Optional(),
+            PromptColumnName = reader.Optional(),
             AddSpecialTokens = reader.Main.ReadBoolean(),
             MaximumLength = reader.Main.ReadInt32(),
         };
@@ -81,6 +83,12 @@ public sealed class BertSentenceScoringTransformer : BertTransformer
 
     /// <summary>Is each token predicted from those before it (true), or from all others (false)?</summary>
     public bool IsCausal { get; }
+
+    /// <summary>Does something that is not scored stand before each text?</summary>
+    internal bool HasPrompts => _options.PromptColumnName is not null;
+
+    /// <summary>What texts are tokenized by: of a prompt and its text, the text is kept.</summary>
+    internal PretrainedTokenizer ScoringTokenizer => field ??= HasPrompts ? Tokenizer.TruncatingLeft() : Tokenizer;
 
     /// <summary>How texts are tokenized.</summary>
     internal EncodingOptions Encoding => new() { MaxLength = MaximumLength, AddSpecialTokens = _options.AddSpecialTokens };
@@ -100,6 +108,7 @@ public sealed class BertSentenceScoringTransformer : BertTransformer
             writer.Optional(_options.LossColumnName);
             writer.Optional(_options.TokenScoresColumnName);
             writer.Optional(_options.TokensColumnName);
+            writer.Optional(_options.PromptColumnName);
             writer.Main.Write(_options.AddSpecialTokens);
             writer.Main.Write(MaximumLength);
             SavedPretrainedModel.Write(writer, model);
@@ -108,7 +117,7 @@ public sealed class BertSentenceScoringTransformer : BertTransformer
 
     private protected override RowBinding Bind(DataViewSchema inputSchema)
     {
-        var columns = new TextColumns(_options.TextColumnName).Find(inputSchema);
+        var columns = new TextColumns(_options.TextColumnName, _options.PromptColumnName).Find(inputSchema);
         var outputs = _options.Outputs().ToArray();
         return new ScorerBinding(
             inputSchema,

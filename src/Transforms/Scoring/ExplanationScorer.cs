@@ -8,7 +8,9 @@ namespace BertMl.Scoring;
 /// <param name="row">The row or cursor.</param>
 /// <param name="column">The column of the texts.</param>
 /// <param name="explain">Explains a text.</param>
-internal sealed class ExplanationScorer(DataViewRow row, DataViewSchema.Column column, Func<string, TextExplanation> explain) : RowScorer
+/// <param name="truncation">Counts the texts that are cut.</param>
+internal sealed class ExplanationScorer(DataViewRow row, DataViewSchema.Column column, Func<string, TextExplanation> explain, TruncationCounter truncation)
+    : RowScorer
 {
     private readonly ValueGetter<ReadOnlyMemory<char>> _getText = row.GetGetter<ReadOnlyMemory<char>>(column);
     private ReadOnlyMemory<char> _text;
@@ -18,15 +20,23 @@ internal sealed class ExplanationScorer(DataViewRow row, DataViewSchema.Column c
     /// <param name="options">The columns.</param>
     /// <param name="schema">The input schema.</param>
     /// <param name="explainer">Makes what explains the texts of one cursor or row.</param>
-    public static RowBinding Bind(ExplanationOptions options, DataViewSchema schema, Func<Func<string, TextExplanation>> explainer)
+    /// <param name="truncation">Counts the texts that are cut.</param>
+    public static RowBinding Bind(
+        ExplanationOptions options,
+        DataViewSchema schema,
+        Func<Func<string, TextExplanation>> explainer,
+        TruncationCounter truncation
+    )
     {
         var text = Schemas.Text(schema, options.TextColumnName);
-        return new ScorerBinding(schema, [text], options.Outputs, (row, _) => new ExplanationScorer(row, text, explainer()));
+        return new ScorerBinding(schema, [text], options.Outputs, (row, _) => new ExplanationScorer(row, text, explainer(), truncation));
     }
 
     public override void Read(int slot) => _getText(ref _text);
 
     public override void Compute(int count) => _explanation = explain(_text.ToString());
+
+    public override void Dispose() => truncation.Report();
 
     public override Delegate CreateGetter(int output, Slot slot) =>
         output switch

@@ -14,22 +14,24 @@ internal sealed class SentenceScorer(BertSentenceScoringTransformer transformer,
 {
     // Masked copies are computed once they have so many tokens: 4 MB of ids, however long the texts are.
     private const int TokensAtOnce = 1 << 20;
-    private readonly TokenizedTexts _texts = new(TokenDetails.SequenceIds);
+    private readonly TokenizedTexts _texts = new(transformer.HasPrompts ? TokenDetails.SequenceIds | TokenDetails.Offsets : TokenDetails.SequenceIds);
     private readonly TokenizedTexts _copies = new();
     private readonly List<(int Text, int Index, int Position)> _masked = [];
     private readonly (int[] Ids, float[] Scores)[] _scored = new (int[], float[])[capacity];
+    private readonly int[] _first = new int[capacity];
 
     public override void Read(int slot) => slots.Read(slot);
 
     public override void Compute(int count)
     {
         _texts.Clear();
-        transformer.Tokenizer.EncodeBatch(slots.Texts(count), null, transformer.Encoding, windows: false, _texts);
+        transformer.ScoringTokenizer.EncodeBatch(Texts(count), null, transformer.Encoding, windows: false, _texts);
         transformer.Truncation.Add(count, _texts.TruncatedCount);
         for (var text = 0; text < count; text++)
         {
             var positions = Predicted(text);
             var ids = _texts.Ids(text);
+            _first[text] = positions.Length == 0 ? 1 : positions[0];
             _scored[text] = (new int[positions.Length], new float[positions.Length]);
             for (var i = 0; i < positions.Length; i++)
                 _scored[text].Ids[i] = ids[positions[i]];
@@ -42,18 +44,37 @@ internal sealed class SentenceScorer(BertSentenceScoringTransformer transformer,
             Flush();
     }
 
+    private IReadOnlyList<ReadOnlyMemory<char>> Texts(int count) =>
+        slots.HasPair
+            ? [.. slots.Pairs(count).Zip(slots.Texts(count), (prompt, text) => string.Concat(prompt.Span, text.Span).AsMemory())]
+            : slots.Texts(count);
+
     // What is scored: of a masked language model the text's own tokens, of a causal one all but the first, as in Hugging Face's loss.
     private int[] Predicted(int text)
     {
-        var length = _texts.Length(text);
+        var (length, start) = (_texts.Length(text), Start(text));
         if (transformer.IsCausal)
-            return [.. Enumerable.Range(1, Math.Max(0, length - 1))];
+            return start < length ? [.. Enumerable.Range(Math.Max(1, start), length - Math.Max(1, start))] : [];
         var sequences = _texts.SequenceIds(text);
         var positions = new List<int>(length);
-        for (var position = 0; position < length; position++)
+        for (var position = start; position < length; position++)
             if (sequences[position] >= 0)
                 positions.Add(position);
         return [.. positions];
+    }
+
+    // The first token of the text itself: one that has something of it, for a token may be of the prompt's end and the text's beginning.
+    private int Start(int text)
+    {
+        if (!slots.HasPair)
+            return 0;
+        var prompt = slots.Pair(text).Length;
+        var sequences = _texts.SequenceIds(text);
+        var offsets = _texts.Offsets(text);
+        for (var position = 0; position < sequences.Length; position++)
+            if (sequences[position] >= 0 && offsets[position].End.Value > prompt)
+                return position;
+        return sequences.Length;
     }
 
     private void Mask(int text, int[] positions)
@@ -103,8 +124,10 @@ internal sealed class SentenceScorer(BertSentenceScoringTransformer transformer,
         for (var i = 0; i < rows.Length; i++)
         {
             var (ids, scores) = _scored[rows[i]];
+            // A token is predicted where the one before it stands.
+            var before = _first[rows[i]] - 1;
             for (var t = 0; t < ids.Length; t++)
-                scores[t] = LogProbability(logits.Slice((i * length + t) * size, size), ids[t]);
+                scores[t] = LogProbability(logits.Slice((i * length + before + t) * size, size), ids[t]);
         }
     }
 

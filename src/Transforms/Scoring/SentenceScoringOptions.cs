@@ -10,6 +10,13 @@ public sealed record SentenceScoringOptions
     /// <summary>Column of the texts. Default "Text".</summary>
     public string TextColumnName { get; init; } = "Text";
 
+    /// <summary>
+    /// Column of what stands before each text: it is read and not scored, so that the columns tell how much the model expects the text as a continuation of
+    /// it. The two are joined as they are: a text that begins with a space begins a word. Where both together are longer than <see cref="MaximumLength"/>,
+    /// the beginning is cut off. Default null: nothing stands before.
+    /// </summary>
+    public string? PromptColumnName { get; init; }
+
     /// <summary>Receives the sum of the tokens' log-probabilities, a Single: the higher, the more the model expects the text. Default "Score".</summary>
     public string ScoreColumnName { get; init; } = "Score";
 
@@ -47,14 +54,14 @@ public sealed record SentenceScoringOptions
 
     internal SchemaShape Shape(SchemaShape inputSchema)
     {
-        Schemas.Text(inputSchema, TextColumnName);
+        new TextColumns(TextColumnName, PromptColumnName).Check(inputSchema);
         return Schemas.With(inputSchema, Outputs().Select(output => output.Column));
     }
 
     internal void Check()
     {
         var names = Outputs().Select(output => output.Column.Name).ToList();
-        foreach (var name in names.Append(TextColumnName))
+        foreach (var name in names.Append(TextColumnName).Concat(PromptColumnName is { } prompt ? [prompt] : []))
             ArgumentException.ThrowIfNullOrWhiteSpace(name, "columnName");
         if (names.Count != names.Distinct(StringComparer.Ordinal).Count())
             throw new ArgumentException($"The output columns must have different names; they are {string.Join(", ", names)}.", nameof(ScoreColumnName));

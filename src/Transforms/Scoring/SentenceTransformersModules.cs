@@ -6,7 +6,8 @@ namespace BertMl.Scoring;
 /// <param name="Pooling">How the tokens' vectors become one; null: it does not say.</param>
 /// <param name="Normalize">Is each vector divided by its length?</param>
 /// <param name="MaximumLength">Tokens of a text at most; null: it does not say.</param>
-internal sealed record SentenceTransformersModules(EmbeddingPooling? Pooling, bool Normalize, int? MaximumLength)
+/// <param name="Dense">Layers between pooling and normalization.</param>
+internal sealed record SentenceTransformersModules(EmbeddingPooling? Pooling, bool Normalize, int? MaximumLength, IReadOnlyList<DenseModule> Dense)
 {
     private static readonly (string Mode, string OldFlag, EmbeddingPooling Pooling)[] Modes =
     [
@@ -19,10 +20,11 @@ internal sealed record SentenceTransformersModules(EmbeddingPooling? Pooling, bo
     ];
 
     /// <summary>A folder that says nothing.</summary>
-    public static SentenceTransformersModules None { get; } = new(null, false, null);
+    public static SentenceTransformersModules None { get; } = new(null, false, null, []);
 
     /// <summary>Reads a folder.</summary>
-    /// <exception cref="InvalidDataException">A file is damaged, or a module is none of Transformer, Pooling and Normalize.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged, or a module is none of Transformer, Pooling, Dense and Normalize, or not at its
+    /// place.</exception>
     public static SentenceTransformersModules Read(string folder)
     {
         var path = Path.Combine(folder, "modules.json");
@@ -37,6 +39,7 @@ internal sealed record SentenceTransformersModules(EmbeddingPooling? Pooling, bo
         );
         EmbeddingPooling? pooling = null;
         var normalize = false;
+        var dense = new List<DenseModule>();
         foreach (var (type, name) in modules)
             switch (type)
             {
@@ -45,13 +48,18 @@ internal sealed record SentenceTransformersModules(EmbeddingPooling? Pooling, bo
                 case "Pooling" when pooling is null:
                     pooling = ReadPooling(Path.Combine(Within(folder, name, path), "config.json"));
                     break;
+                case "Dense" when pooling is not null && !normalize:
+                    dense.Add(DenseModule.Read(Within(folder, name, path)));
+                    break;
                 case "Normalize":
                     normalize = true;
                     break;
                 default:
-                    throw new InvalidDataException($"{path}: the module {type} is not supported; known are one Transformer, one Pooling, and Normalize.");
+                    throw new InvalidDataException(
+                        $"{path}: the module {type} is not supported there; known are one Transformer, one Pooling, Dense after it, and Normalize at the end."
+                    );
             }
-        return new(pooling, normalize, ReadLength(Path.Combine(folder, "sentence_bert_config.json")));
+        return new(pooling, normalize, ReadLength(Path.Combine(folder, "sentence_bert_config.json")), dense);
 
         static (string Type, string Path) Module(JsonField module) =>
             (module.Required("type").String().Split('.')[^1], module.Optional("path")?.String() ?? "");

@@ -43,6 +43,30 @@ public sealed class BertIntegratedGradientsTests
     }
 
     [TestMethod]
+    public void Texts_that_are_cut_are_counted_and_warned_about()
+    {
+        using var folder = Folder();
+        var warnings = new List<string>();
+        _context.Log += (_, message) =>
+        {
+            if (message.Kind == Microsoft.ML.Runtime.ChannelMessageKind.Warning)
+                warnings.Add(message.Message);
+        };
+        using var transformer = Fit(
+            folder,
+            new()
+            {
+                Steps = 2,
+                Explanation = new() { MaximumLength = 5 },
+            }
+        );
+        var view = transformer.Transform(Texts("a film", "a very very good film", "very bad films, very"));
+        Assert.HasCount(3, ComponentContract.Rows(view));
+        Assert.AreEqual(2, transformer.TruncatedTextCount);
+        StringAssert.Contains(warnings.Single(), "2 of 3 texts so far were longer than 5 tokens and were cut");
+    }
+
+    [TestMethod]
     public void Integrated_gradients_add_up_to_the_difference_of_the_logits()
     {
         using var folder = Folder();

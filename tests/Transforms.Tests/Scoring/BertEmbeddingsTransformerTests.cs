@@ -46,6 +46,7 @@ public sealed class BertEmbeddingsTransformerTests
     [DataRow("cls")]
     [DataRow("lasttoken")]
     [DataRow("max")]
+    [DataRow("mean")] // with a Dense layer
     [DataRow("mean_sqrt_len_tokens")]
     [DataRow("weightedmean")]
     public void Vectors_of_every_pooling_equal_sentence_transformers(string pooling)
@@ -106,6 +107,38 @@ public sealed class BertEmbeddingsTransformerTests
     }
 
     [TestMethod]
+    public void Dense_layers_are_saved_with_the_transformer_and_follow_the_folders_own_pooling_only()
+    {
+        using var folder = Folder(Head.Base);
+        Directory.CreateDirectory(folder["1_Pooling"]);
+        File.WriteAllText(Path.Combine(folder["1_Pooling"], "config.json"), """{"pooling_mode": "mean"}""");
+        File.WriteAllText(folder["modules.json"], """[{"type": "Pooling", "path": "1_Pooling"}, {"type": "a.b.Dense", "path": "2_Dense"}]""");
+        WriteDense(folder, "ReLU", [4, 16], 16);
+        var data = _context.Data.LoadFromEnumerable(SmallClassifier.Examples(20).ToArray());
+        ComponentContract.Check(_context, _context.Transforms.Text.ApplyBertEmbeddings(folder.Path), data, tolerance: 1e-4);
+        using var all = Fit(folder.Path, new());
+        using var own = Fit(folder.Path, new() { Pooling = EmbeddingPooling.Mean });
+        Assert.AreEqual((4, 16), (all.HiddenSize, own.HiddenSize));
+        var (projected, pooled) = (Read(all.Transform(Texts("a good film")))[0], Read(own.Transform(Texts("a good film")))[0]);
+        // By hand: the weights count up, and there is no bias.
+        for (var i = 0; i < 4; i++)
+            Assert.AreEqual(Math.Max(0, pooled.Select((value, j) => value * (i * 16 + j) / 100.0).Sum()), projected[i], 1e-4);
+    }
+
+    private static void WriteDense(TemporaryFolder folder, string activation, int[] shape, int inputs)
+    {
+        Directory.CreateDirectory(folder["2_Dense"]);
+        File.WriteAllText(
+            Path.Combine(folder["2_Dense"], "config.json"),
+            $$"""{"in_features": {{inputs}}, "out_features": 4, "bias": false, "activation_function": "torch.nn.modules.activation.{{activation}}"}"""
+        );
+        var weights = new InMemoryTensors();
+        weights.Add("linear.weight", shape, [.. Enumerable.Range(0, shape[0] * shape[1]).Select(i => i / 100f)]);
+        using var stream = File.Create(Path.Combine(folder["2_Dense"], "model.safetensors"));
+        SafetensorsWriter.Write(stream, weights, ["linear.weight"], TensorElementType.F32);
+    }
+
+    [TestMethod]
     public void Bad_input_is_one_clear_error()
     {
         using var folder = Folder(Head.Base);
@@ -113,7 +146,7 @@ public sealed class BertEmbeddingsTransformerTests
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Fit(folder.Path, new() { Pooling = (EmbeddingPooling)9 }));
         Assert.ThrowsExactly<ArgumentException>(() => Fit(folder.Path, new() { OutputColumnName = " " }));
         ComponentContract.Refuses(_context.Transforms.Text.ApplyBertEmbeddings(folder.Path, new() { TextColumnName = "Body" }), Texts("x"), "'Body'");
-        Refused("""[{"type": "a.b.Dense", "path": "2_Dense"}]""", "the module Dense is not supported");
+        Refused("""[{"type": "a.b.Dense", "path": "2_Dense"}]""", "the module Dense is not supported there");
         Refused("""[{"type": "Pooling", "path": "../other"}]""", "leads out of the folder");
         Refused("{}", "modules is Object");
         Directory.CreateDirectory(folder["1_Pooling"]);
@@ -121,6 +154,14 @@ public sealed class BertEmbeddingsTransformerTests
         Refused("""[{"type": "Pooling", "path": "1_Pooling"}]""", "2 pooling modes are on");
         File.WriteAllText(Path.Combine(folder["1_Pooling"], "config.json"), """{"pooling_mode": "median"}""");
         Refused("""[{"type": "Pooling", "path": "1_Pooling"}]""", "\"median\"");
+        File.WriteAllText(Path.Combine(folder["1_Pooling"], "config.json"), """{"pooling_mode": "mean"}""");
+        const string withDense = """[{"type": "Pooling", "path": "1_Pooling"}, {"type": "a.b.Dense", "path": "2_Dense"}]""";
+        WriteDense(folder, "Softsign", [4, 16], 16);
+        Refused(withDense, "one of Identity, Tanh, ReLU, Sigmoid of torch.nn");
+        WriteDense(folder, "Tanh", [4, 15], 16);
+        Refused(withDense, "the tensor linear.weight has the shape [4, 15]; config.json asks for [4, 16]");
+        WriteDense(folder, "Tanh", [4, 15], 15);
+        Refused(withDense, "A Dense layer takes vectors of 15 components; those before it have 16.");
 
         void Refused(string modules, string message)
         {

@@ -40,6 +40,25 @@ public sealed class BertOcclusionTransformerTests
     }
 
     [TestMethod]
+    public void Texts_that_are_cut_are_counted_and_warned_about()
+    {
+        using var folder = Folder();
+        var warnings = new List<string>();
+        _context.Log += (_, message) =>
+        {
+            if (message.Kind == Microsoft.ML.Runtime.ChannelMessageKind.Warning)
+                warnings.Add(message.Message);
+        };
+        using var transformer = Fit(folder, new() { MaximumLength = 4 });
+        Assert.HasCount(
+            2,
+            ComponentContract.Rows(transformer.Transform(_context.Data.LoadFromEnumerable<TextRow>([new() { Text = "the" }, new() { Text = "the the the" }])))
+        );
+        Assert.AreEqual(1, transformer.TruncatedTextCount);
+        StringAssert.Contains(warnings.Single(), "1 of 2 texts so far were longer than 4 tokens and were cut", StringComparison.Ordinal);
+    }
+
+    [TestMethod]
     public void Bad_input_is_one_clear_error()
     {
         using var folder = Folder();

@@ -108,6 +108,54 @@ public sealed class BertSentenceScoringTransformerTests
     [TestMethod]
     [DataRow("MaskedLM")]
     [DataRow("CausalLM")]
+    public void With_a_prompt_only_the_text_after_it_is_scored(string head)
+    {
+        using var folder = new TemporaryFolder();
+        var checkpoint = Save(folder, Head.All.Single(h => h.Name == head));
+        using var whole = _context.Transforms.Text.ApplyBertSentenceScoring(checkpoint).Fit(Data([""]));
+        var expected = Score(whole, ["the cat sat ."]).Single();
+        Continuation[] rows =
+        [
+            new() { Before = "the cat", Text = " sat ." },
+            new() { Before = "the cat ", Text = "sat ." },
+            new() { Before = "", Text = "the cat sat ." },
+            new() { Before = "the cat sat .", Text = "" },
+        ];
+        var data = _context.Data.LoadFromEnumerable(rows);
+        var estimator = _context.Transforms.Text.ApplyBertSentenceScoring(checkpoint, new() { PromptColumnName = "Before" });
+        using var model = estimator.Fit(data);
+        var scored = _context.Data.CreateEnumerable<SentenceScores>(model.Transform(data), reuseRowObject: false).ToList();
+        var last = expected.TokenScores.Length;
+        // The end of a text, [SEP], is predicted by a causal model.
+        var parts = head == "CausalLM" ? new[] { 3, 3, last, 0 } : [2, 2, last, 0];
+        for (var row = 0; row < rows.Length; row++)
+        {
+            Assert.HasCount(parts[row], scored[row].TokenScores, $"row {row}");
+            CollectionAssert.AreEqual(expected.Tokens[^parts[row]..], scored[row].Tokens);
+            for (var i = 1; i <= parts[row]; i++)
+                Assert.AreEqual(expected.TokenScores[^i], scored[row].TokenScores[^i], 1e-5, $"row {row}, token -{i}");
+        }
+        Assert.IsTrue(float.IsNaN(scored[3].Loss));
+        ComponentContract.Check(_context, estimator, data, tolerance: 1e-4);
+        var unknown = _context.Transforms.Text.ApplyBertSentenceScoring(checkpoint, new() { PromptColumnName = "Prompt" });
+        ComponentContract.Refuses(unknown, data, "Could not find input column 'Prompt'");
+    }
+
+    [TestMethod]
+    public void Of_a_long_prompt_the_beginning_is_cut_off()
+    {
+        using var folder = new TemporaryFolder();
+        var checkpoint = Save(folder, Head.CausalLM);
+        var data = _context.Data.LoadFromEnumerable<Continuation>([new() { Before = string.Join(' ', Enumerable.Repeat("dog", 60)), Text = " sat ." }]);
+        using var model = _context.Transforms.Text.ApplyBertSentenceScoring(checkpoint, new() { PromptColumnName = "Before" }).Fit(data);
+        var scored = _context.Data.CreateEnumerable<SentenceScores>(model.Transform(data), reuseRowObject: false).Single();
+        CollectionAssert.AreEqual(new[] { "sat", ".", "[SEP]" }, scored.Tokens);
+        Assert.AreEqual(1, model.TruncatedTextCount);
+    }
+
+    [TestMethod]
+    [DataRow("MaskedLM")]
+    [DataRow("CausalLM")]
     [DataRow("PreTraining")]
     public void Keeps_the_contract_of_components(string head)
     {
@@ -143,6 +191,12 @@ public sealed class BertSentenceScoringTransformerTests
         );
         Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.Text.ApplyBertSentenceScoring(folder["model"], new() { LossColumnName = "Score" }));
     }
+}
+
+internal sealed class Continuation
+{
+    public string Before { get; set; } = "";
+    public string Text { get; set; } = "";
 }
 
 internal sealed class SentenceScores
