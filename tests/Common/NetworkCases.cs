@@ -17,6 +17,7 @@ internal static class NetworkCases
         "deberta-v2",
         "modernbert",
         "gpt2",
+        "deberta-v2-convolution",
     ];
 
     /// <summary>Language models, with five steps of training.</summary>

@@ -60,6 +60,14 @@ ARCHITECTURES = {
             bos_token_id=0, eos_token_id=0,
         ),
     ),
+    # As the published checkpoints of version 2: their first layer has a convolution beside it.
+    "deberta-v2-convolution": (
+        "DebertaV2",
+        dict(
+            **BERT, type_vocab_size=0, relative_attention=True, position_buckets=4, norm_rel_ebd="layer_norm", share_att_key=True,
+            pos_att_type=["p2c", "c2p"], position_biased_input=False, pooler_dropout=0.0, pooler_hidden_size=WIDTH, conv_kernel_size=3, conv_act="gelu",
+        ),
+    ),
 }
 # With torch's own epsilon, 1e-8, AdamW turns the rounding of gradients that are nearly zero into steps.
 STEPS, WARM_UP, RATE, DECAY, EPSILON = 5, 2, 2e-3, 0.01, 1e-6

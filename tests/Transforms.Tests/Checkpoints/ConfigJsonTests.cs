@@ -112,6 +112,8 @@ public sealed class ConfigJsonTests
     [DataRow("""{"model_type": null, "architectures": ["RobertaModel"]}""", "add \"model_type\": \"roberta\"")]
     [DataRow("""{"model_type": "\ud800"}""", "model_type is ")]
     [DataRow("""{"is_decoder": true}""", "decoder")]
+    [DataRow("""{"model_type": "deberta-v2", "conv_kernel_size": 2}""", "conv_kernel_size is 2; expected an odd number, or 0")]
+    [DataRow("""{"model_type": "deberta-v2", "conv_kernel_size": 3, "conv_groups": 5}""", "hidden_size 1536 is no multiple of conv_groups 5")]
     [DataRow("""{"is_decoder": 1}""", "is_decoder is 1; expected true or false")]
     [DataRow("""{"hidden_size": 0}""", "hidden_size is 0; expected a whole number from 1")]
     [DataRow("""{"hidden_size": "8"}""", "hidden_size is ")]

@@ -72,9 +72,16 @@ public sealed record DebertaV2Config : ModelConfig
     /// <summary>Are learned positions added to the embeddings? Default true.</summary>
     public bool PositionBiasedInput { get; init; } = true;
 
-    /// <summary>Kernel of the convolution that the largest checkpoints of version 2 have; only 0, none (the default), is supported.</summary>
-    [ConfigField(Minimum = 0)]
+    /// <summary>Tokens that the convolution beside the first layer reads, an odd number, as the published checkpoints of version 2 have it (3); 0 (the
+    /// default): there is none.</summary>
+    [ConfigField(Minimum = 0, Maximum = 1 << 10)]
     public int ConvKernelSize { get; init; }
+
+    /// <summary>Parts of the width that the convolution treats apart. Default 1.</summary>
+    public int ConvGroups { get; init; } = 1;
+
+    /// <summary>Activation of the convolution. Default <see cref="Activation.Tanh"/>.</summary>
+    public Activation ConvAct { get; init; } = Activation.Tanh;
 
     /// <summary>Dropout of the pooled first token. Default 0.</summary>
     [ConfigField(IsProbability = true)]
@@ -100,7 +107,8 @@ public sealed record DebertaV2Config : ModelConfig
     /// <inheritdoc/>
     public override string? Contradiction() =>
         base.Contradiction()
-        ?? (ConvKernelSize > 0 ? $"conv_kernel_size is {ConvKernelSize}; the convolution of DeBERTa's largest checkpoints is not supported" : null)
+        ?? (ConvKernelSize > 0 && ConvKernelSize % 2 == 0 ? $"conv_kernel_size is {ConvKernelSize}; expected an odd number, or 0" : null)
+        ?? (ConvKernelSize > 0 && HiddenSize % ConvGroups != 0 ? $"hidden_size {HiddenSize} is no multiple of conv_groups {ConvGroups}" : null)
         ?? (PosAttType.FirstOrDefault(type => type is not ("c2p" or "p2c")) is { } other ? $"pos_att_type has '{other}'; known are c2p and p2c" : null);
 }
 
@@ -163,7 +171,8 @@ public sealed class DebertaV2 : Architecture<DebertaV2Config>
         var distances = config.RelativeAttention ? Distances(net, config, inputs.InputIds, prefix) : null;
         for (var i = 0; i < config.NumHiddenLayers; i++)
         {
-            x = Layer(net, config, x, inputs.AttentionMask, distances, $"{prefix}encoder.layer.{i}.", $"{ObservedNames.Attentions}{i}");
+            var output = Layer(net, config, x, inputs.AttentionMask, distances, $"{prefix}encoder.layer.{i}.", $"{ObservedNames.Attentions}{i}");
+            x = i == 0 && config.ConvKernelSize > 0 ? AddConvolution(net, config, x, output, inputs, prefix + "encoder.conv.") : output;
             net.Observe($"{ObservedNames.HiddenStates}{i + 1}", x);
         }
         return x;
@@ -230,6 +239,35 @@ public sealed class DebertaV2 : Architecture<DebertaV2Config>
         if (config.PosAttType.Contains("p2c"))
             terms.Add(net.Transpose(net.GatherElements(net.MatMul(keys, Projected("query_proj", "pos_query_proj")), distances.ByKey), 0, 1, 3, 2));
         return net.Scale(terms.Aggregate(net.Add), scale);
+    }
+
+    // The first layer's output and a convolution of its input, added and normalized.
+    private static T AddConvolution<T>(INetwork<T> net, DebertaV2Config config, T x, T output, NetworkInputs<T> inputs, string name)
+    {
+        var convolved = net.Dropout(net.Unpad(Convolution(net, config, net.Pad(x), inputs.InputIds, name + "conv.")), config.HiddenDropoutProb);
+        var sum = net.Add(output, net.Activation(convolved, config.ConvAct, name + "conv_act"));
+        return net.MaskTokens(net.LayerNorm(sum, name + "LayerNorm", config.HiddenSize, config.LayerNormEps), inputs.AttentionMask);
+    }
+
+    // Conv1d over dense tokens [batch, length, width]: the neighbours of each token side by side, times the weights.
+    private static T Convolution<T>(INetwork<T> net, DebertaV2Config config, T x, T ids, string name)
+    {
+        var (width, groups, kernel) = (config.HiddenSize, config.ConvGroups, config.ConvKernelSize);
+        T Neighbour(int offset)
+        {
+            if (offset == 0)
+                return x;
+            // [length, length]: 1 where the column is the row's neighbour. Beyond the ends are zeros.
+            var places = net.RelativePositions(ids, $"neighbour_{offset}", config.MaxPositionEmbeddings, distance => distance == -offset ? 1 : 0);
+            return net.MatMul(net.MergeLast(net.Gather(net.Constant("zero_one", () => [0, 1], 2, 1), places)), x);
+        }
+        var neighbours = Enumerable.Range(-(kernel / 2), kernel).Select(offset => net.SplitLast(Neighbour(offset), width, 1)).ToArray();
+        // [batch, groups, length, width / groups · kernel] times [groups, width / groups · kernel, width / groups].
+        var inputs = net.Transpose(net.SplitLast(net.MergeLast(net.Concat(neighbours)), groups, width / groups * kernel), 0, 2, 1, 3);
+        var weight = net.MergeLast(net.Parameter(name + "weight", Initialization.Normal, width, width / groups, kernel));
+        weight = net.Transpose(net.SplitLast(net.Transpose(weight, 1, 0), groups, width / groups), 1, 0, 2);
+        var product = net.MergeLast(net.Transpose(net.MatMul(inputs, weight), 0, 2, 1, 3));
+        return net.Add(product, net.Parameter(name + "bias", Initialization.Zeros, width));
     }
 
     /// <inheritdoc/>
