@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Text;
 using BertMl.Checkpoints;
 using BertMl.Networks;
 using BertMl.Pretraining;
@@ -23,7 +24,42 @@ internal sealed class Targets : IDisposable
         Vocabulary = "vocab.json",
         Merges = "merges.txt",
         AddedTokens = "added_tokens.json",
-        SentencePiece = "spiece.model";
+        SentencePiece = "spiece.model",
+        Classes = "tokenizer_config.json of every class",
+        Modules = "modules.json",
+        Pooling = "1_Pooling/config.json";
+
+    private static readonly string[] SentencePieceNames = [SentencePiece, "sentencepiece.bpe.model", "spm.model"];
+
+    private static readonly string[] TokenizerClassNames =
+    [
+        "BertTokenizer",
+        "MPNetTokenizerFast",
+        "RobertaTokenizer",
+        "GPT2Tokenizer",
+        "DebertaTokenizer",
+        "AlbertTokenizer",
+        "XLMRobertaTokenizer",
+        "DebertaV2Tokenizer",
+        "PreTrainedTokenizerFast",
+        "BertJapaneseTokenizer",
+    ];
+
+    private static readonly string[] ModuleFiles =
+    [
+        """
+            [{"idx":0,"name":"0","path":"","type":"sentence_transformers.models.Transformer"},
+            {"idx":1,"name":"1","path":"1_Pooling","type":"sentence_transformers.models.Pooling"},
+            {"idx":2,"name":"2","path":"2_Normalize","type":"sentence_transformers.models.Normalize"}]
+            """,
+        """[{"idx":0,"name":"0","path":"","type":"sentence_transformers.models.Transformer"},{"type":"sentence_transformers.models.Dense"}]""",
+    ];
+
+    private static readonly string[] PoolingFiles =
+    [
+        """{"word_embedding_dimension":4,"pooling_mode_cls_token":false,"pooling_mode_mean_tokens":true,"pooling_mode_max_tokens":false}""",
+        """{"embedding_dimension":4,"pooling_mode":"cls","include_prompt":true}""",
+    ];
 
     private readonly TemporaryFolder _folder = new();
     private readonly Dictionary<string, Target> _targets = new(StringComparer.Ordinal);
@@ -66,6 +102,18 @@ internal sealed class Targets : IDisposable
             bytes => ReadTokenizer(AddedTokens, bytes, ("vocab.txt", Saved("vocab.txt")))
         );
         Add(SentencePiece, [SentencePieceSeed.Of(1), SentencePieceSeed.Of(2)], bytes => ReadTokenizer(SentencePiece, bytes));
+        (string, byte[])[] slow =
+        [
+            ("vocab.txt", Saved("vocab.txt")),
+            merges,
+            vocabulary,
+            .. SentencePieceNames.Select(name => (name, SentencePieceSeed.Of(1))),
+        ];
+        Add(Classes, [.. TokenizerClassNames.Select(ClassSettings)], bytes => ReadSettings(bytes, slow));
+        Add(Modules, [.. ModuleFiles.Select(file => Encoding.UTF8.GetBytes(file))], bytes => ReadModules(Modules, bytes));
+        Add(Pooling, [.. PoolingFiles.Select(file => Encoding.UTF8.GetBytes(file))], bytes => ReadModules(Pooling, bytes));
+        foreach (var target in DatasetTargets.All(Write, IsFileError).Concat(TrainingCheckpointTargets.All(_folder["training"], model)))
+            _targets.Add(target.Name, target);
     }
 
     /// <summary>Names of all targets.</summary>
@@ -86,6 +134,11 @@ internal sealed class Targets : IDisposable
             Merges,
             AddedTokens,
             SentencePiece,
+            Classes,
+            Modules,
+            Pooling,
+            .. DatasetTargets.Names,
+            .. TrainingCheckpointTargets.Names,
         ];
 
     public Target this[string name] => _targets[name];
@@ -93,7 +146,9 @@ internal sealed class Targets : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private void Add(string name, IReadOnlyList<byte[]> seeds, Action<byte[]> read, Func<Exception, bool>? isDocumented = null) =>
-        _targets.Add(name, new(name, seeds, read, isDocumented ?? (e => e is InvalidDataException or FileNotFoundException)));
+        _targets.Add(name, new(name, seeds, read, isDocumented ?? IsFileError));
+
+    private static bool IsFileError(Exception e) => e is InvalidDataException or FileNotFoundException;
 
     private static string[] TorchFiles() => Directory.GetFiles(Path.Combine(Repository.Root, "tests", "Transforms.Tests", "Checkpoints", "Data"), "*.bin");
 
@@ -151,6 +206,35 @@ internal sealed class Targets : IDisposable
             File.WriteAllBytes(Path.Combine(folder, other), content);
         File.WriteAllBytes(Path.Combine(folder, name), bytes);
         Use(PretrainedTokenizer.Load(folder));
+    }
+
+    // No file hides what the class says.
+    private void ReadSettings(byte[] bytes, (string Name, byte[] Bytes)[] others)
+    {
+        var folder = Directory.CreateDirectory(_folder["settings"]).FullName;
+        foreach (var (other, content) in others)
+            File.WriteAllBytes(Path.Combine(folder, other), content);
+        File.WriteAllBytes(Path.Combine(folder, "tokenizer_config.json"), bytes);
+        Use(PretrainedTokenizer.Load(folder));
+    }
+
+    private static byte[] ClassSettings(string name) =>
+        Encoding.UTF8.GetBytes(
+            $$$"""
+            {"tokenizer_class":"{{{name}}}","do_lower_case":true,"strip_accents":null,"tokenize_chinese_chars":true,"model_max_length":512,
+            "add_prefix_space":false,"keep_accents":false,"trim_offsets":true,"unk_token":"[UNK]","pad_token":{"__type":"AddedToken","content":"[PAD]","lstrip":false,"rstrip":false,
+            "single_word":false},"additional_special_tokens":["[NEW]"],"added_tokens_decoder":{"14":{"content":" b ","special":false,"normalized":true} } }
+            """
+        );
+
+    private void ReadModules(string name, byte[] bytes)
+    {
+        var folder = _folder["sentences-" + name.Replace('/', '-')];
+        Directory.CreateDirectory(Path.Combine(folder, "1_Pooling"));
+        File.WriteAllText(Path.Combine(folder, Modules), ModuleFiles[0]);
+        File.WriteAllText(Path.Combine(folder, Pooling), PoolingFiles[0]);
+        File.WriteAllBytes(Path.Combine(folder, name), bytes);
+        _ = SentenceTransformersModules.Read(folder);
     }
 
     // What loads must work, and what it is saved as must load.
