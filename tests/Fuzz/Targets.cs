@@ -222,8 +222,9 @@ internal sealed class Targets : IDisposable
         Encoding.UTF8.GetBytes(
             $$$"""
             {"tokenizer_class":"{{{name}}}","do_lower_case":true,"strip_accents":null,"tokenize_chinese_chars":true,"model_max_length":512,
-            "add_prefix_space":false,"keep_accents":false,"trim_offsets":true,"unk_token":"[UNK]","pad_token":{"__type":"AddedToken","content":"[PAD]","lstrip":false,"rstrip":false,
-            "single_word":false},"additional_special_tokens":["[NEW]"],"added_tokens_decoder":{"14":{"content":" b ","special":false,"normalized":true} } }
+            "add_prefix_space":false,"keep_accents":false,"trim_offsets":true,"unk_token":"[UNK]",
+            "pad_token":{"__type":"AddedToken","content":"[PAD]","lstrip":false,"rstrip":false,"single_word":false},
+            "additional_special_tokens":["[NEW]"],"added_tokens_decoder":{"14":{"content":" b ","special":false,"normalized":true} } }
             """
         );
 
