@@ -62,18 +62,21 @@ internal static class CheckpointFiles
         var shards = new Dictionary<string, ITensors>(StringComparer.Ordinal);
         try
         {
-            var selection = new List<(string Tensor, ITensors Shard)>();
-            foreach (var (tensor, file) in ReadIndex(index))
-            {
-                if (!shards.TryGetValue(file, out var shard))
-                    shards.Add(file, shard = OpenFile(ShardPath(folder, file, index)));
-                if (!shard.Infos.ContainsKey(tensor))
-                    throw new InvalidDataException($"{index}: tensor '{Excerpt.Of(tensor)}' is not in '{Excerpt.Of(file)}'.");
-                selection.Add((tensor, shard));
-            }
+            var map = ReadIndex(index);
+            foreach (var file in map.Values.Distinct(StringComparer.Ordinal))
+                shards.Add(file, OpenFile(ShardPath(folder, file, index)));
             var tensors = new SelectedTensors([.. shards.Values]);
-            foreach (var (tensor, shard) in selection)
-                tensors.Add(tensor, shard, tensor);
+            foreach (var (tensor, file) in map)
+            {
+                if (shards[file].Infos.ContainsKey(tensor))
+                    tensors.Add(tensor, shards[file], tensor);
+            }
+            // As in transformers, the index says which files there are; a tensor that it lacks or has in another file is found all the same.
+            foreach (var (tensor, shard) in shards.Values.SelectMany(shard => shard.Infos.Keys.Select(tensor => (tensor, shard))))
+            {
+                if (!tensors.Infos.ContainsKey(tensor))
+                    tensors.Add(tensor, shard, tensor);
+            }
             return tensors;
         }
         catch
@@ -86,7 +89,7 @@ internal static class CheckpointFiles
 
     private static string ShardPath(string folder, string file, string index)
     {
-        if (file.Length == 0 || file is "." or ".." || file.AsSpan().IndexOfAny('/', '\\', ':') >= 0)
+        if (file.AsSpan().IndexOfAny('\\', ':') >= 0 || file.Split('/').Any(part => part is "" or "." or ".."))
             throw new InvalidDataException($"{index}: '{Excerpt.Of(file)}' is not the name of a file in the folder.");
         var path = Path.Combine(folder, file);
         return File.Exists(path) ? path : throw new FileNotFoundException($"{index}: the shard '{Excerpt.Of(file)}' is missing.", path);

@@ -104,7 +104,7 @@ internal static class CheckpointMatch
         return best;
     }
 
-    // A checkpoint's names by what they are called today. Where both forms of one name are there, the present one wins.
+    // A checkpoint's names by what they are called today. Where both forms of one name are there, the older one wins, as in transformers.
     private static Dictionary<string, string> ByCurrentName(ITensors checkpoint)
     {
         var names = checkpoint.Infos.Keys.ToDictionary(name => name, StringComparer.Ordinal);
@@ -112,8 +112,12 @@ internal static class CheckpointMatch
         {
             foreach (var name in checkpoint.Infos.Keys.Where(name => name.EndsWith(old, StringComparison.Ordinal)))
             {
-                if (names.TryAdd(name[..^old.Length] + current, name))
+                var today = name[..^old.Length] + current;
+                if (names.Remove(today, out var other))
+                    names[name] = other;
+                else
                     names.Remove(name);
+                names[today] = name;
             }
         }
         return names;

@@ -47,7 +47,12 @@ internal sealed class ConfigFields
             if (names.Select(file.Optional).FirstOrDefault(value => value is not null) is { } value)
                 property.SetValue(config, IsNoId(property, value, config) ? null : Value(value, property.PropertyType, field));
             else if (names.FirstOrDefault(file.IsNull) is { } name)
-                property.SetValue(config, IsNullable(property) ? null : throw new InvalidDataException($"{file.File}: {name} is null; expected a value."));
+                property.SetValue(
+                    config,
+                    IsNullable(property) ? null
+                        : property.PropertyType == typeof(IReadOnlyList<string>) ? property.GetValue(_default)
+                        : throw new InvalidDataException($"{file.File}: {name} is null; expected a value.")
+                );
         }
     }
 

@@ -171,6 +171,12 @@ internal static class ConfigJson
 
     private static void RefuseOtherNetworks(JsonField file, Architecture architecture, string source)
     {
+        // The weights beside it are numbers of a few bits, or would be made such: read as they are, they are others.
+        if (file.Optional("quantization_config") is { Kind: JsonValueKind.Object } quantization)
+        {
+            var method = quantization.Optional("quant_method") is { Kind: JsonValueKind.String } name ? Excerpt.Of(name.String()) : "some method";
+            throw new InvalidDataException($"{source}: quantization_config: the model is quantized ({method}); save it dequantized, as float32 or float16.");
+        }
         if (architecture.Heads.Contains(Head.CausalLM))
             return;
         if ((file.Boolean("is_decoder") ?? false) || (file.Boolean("add_cross_attention") ?? false))

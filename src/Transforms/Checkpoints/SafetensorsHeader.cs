@@ -18,8 +18,19 @@ internal static class SafetensorsHeader
     /// <summary>Longest JSON that the format allows.</summary>
     public const int MaxJsonLength = 100_000_000;
 
+    // Types that no network here has, and their bytes: tensors of them beside the weights are left out.
+    private static readonly Dictionary<string, int> _leftOut = new(StringComparer.Ordinal)
+    {
+        ["U16"] = 2,
+        ["U32"] = 4,
+        ["U64"] = 8,
+        ["C64"] = 8,
+    };
+
     /// <summary>A tensor and where its bytes begin, counted from the end of the header.</summary>
     public readonly record struct Entry(TensorInfo Info, long Begin, long End);
+
+    private readonly record struct ElementType(TensorElementType Type, int Size, bool IsLeftOut);
 
     /// <summary>Length of the JSON, from the first eight bytes.</summary>
     /// <param name="prefix">The first bytes of the file, eight at most.</param>
@@ -49,6 +60,7 @@ internal static class SafetensorsHeader
         if (json.IsEmpty || json[0] != (byte)'{')
             throw Invalid(source, "the header is not a JSON object");
         var entries = new Dictionary<string, Entry>(StringComparer.Ordinal);
+        var leftOut = new HashSet<string>(StringComparer.Ordinal);
         try
         {
             var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = 8 });
@@ -58,7 +70,7 @@ internal static class SafetensorsHeader
                 var name = reader.GetString()!;
                 if (name == "__metadata__")
                     SkipMetadata(ref reader, source);
-                else if (!entries.TryAdd(name, ReadEntry(ref reader, name, source)))
+                else if (!entries.TryAdd(name, ReadEntry(ref reader, name, source, dataLength is null ? null : leftOut)))
                     throw Invalid(source, $"tensor '{Excerpt.Of(name)}' occurs twice");
             }
             if (reader.Read())
@@ -68,7 +80,7 @@ internal static class SafetensorsHeader
         {
             throw new InvalidDataException($"{source}: not a safetensors file: the header is not valid JSON: {Excerpt.Of(e.Message, 300)}", e);
         }
-        return InOrder(entries.Values, dataLength, source);
+        return [.. InOrder(entries.Values, dataLength, source).Where(entry => !leftOut.Contains(entry.Info.Name))];
     }
 
     /// <summary>The error for a file that is not what it should be.</summary>
@@ -100,17 +112,18 @@ internal static class SafetensorsHeader
         }
     }
 
-    private static Entry ReadEntry(ref Utf8JsonReader reader, string name, string source)
+    // A stream is read from end to end, and has what we wrote ourselves: nothing of it is left out.
+    private static Entry ReadEntry(ref Utf8JsonReader reader, string name, string source, HashSet<string>? leftOut)
     {
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
             throw Invalid(source, $"tensor '{Excerpt.Of(name)}' is not described by an object");
-        TensorElementType? type = null;
+        ElementType? type = null;
         List<long>? shape = null,
             offsets = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             if (type is null && reader.ValueTextEquals("dtype"u8))
-                type = ReadType(ref reader, name, source);
+                type = ReadType(ref reader, name, source, canLeaveOut: leftOut is not null);
             else if (shape is null && reader.ValueTextEquals("shape"u8))
                 shape = ReadSizes(ref reader, name, source);
             else if (offsets is null && reader.ValueTextEquals("data_offsets"u8))
@@ -120,20 +133,22 @@ internal static class SafetensorsHeader
         }
         if (type is not { } elementType || shape is null || offsets is not [var begin, var end])
             throw Invalid(source, $"tensor '{Excerpt.Of(name)}' lacks dtype, shape or its two data_offsets");
-        var info = new TensorInfo(name, elementType, shape);
-        if (ByteCount(info) is not { } bytes || end < begin || end - begin != bytes)
+        if (elementType.IsLeftOut)
+            leftOut!.Add(name);
+        var info = new TensorInfo(name, elementType.Type, shape);
+        if (ByteCount(info, elementType.Size) is not { } bytes || end < begin || end - begin != bytes)
             throw Invalid(
                 source,
-                $"tensor '{Excerpt.Of(name)}' of type {elementType} and shape [{Excerpt.Of(shape)}] does not fill the bytes {begin} to {end}"
+                $"tensor '{Excerpt.Of(name)}' of type {elementType.Type} and shape [{Excerpt.Of(shape)}] does not fill the bytes {begin} to {end}"
             );
         return new Entry(info, begin, end);
     }
 
-    private static long? ByteCount(TensorInfo info)
+    private static long? ByteCount(TensorInfo info, int size)
     {
         try
         {
-            return checked(info.Count * info.ElementType.Size());
+            return checked(info.Count * size);
         }
         catch (OverflowException)
         {
@@ -141,15 +156,17 @@ internal static class SafetensorsHeader
         }
     }
 
-    private static TensorElementType ReadType(ref Utf8JsonReader reader, string name, string source)
+    private static ElementType ReadType(ref Utf8JsonReader reader, string name, string source, bool canLeaveOut)
     {
         reader.Read();
         var text = reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
         foreach (var type in Enum.GetValues<TensorElementType>())
         {
             if (string.Equals(text, type.Name(), StringComparison.Ordinal))
-                return type;
+                return new(type, type.Size(), IsLeftOut: false);
         }
+        if (canLeaveOut && text is not null && _leftOut.TryGetValue(text, out var size))
+            return new(TensorElementType.U8, size, IsLeftOut: true);
         throw Invalid(
             source,
             $"tensor '{Excerpt.Of(name)}' has the element type '{Excerpt.Of(text ?? "")}'; known are "

@@ -52,6 +52,9 @@ internal sealed class TorchPickle(string source) : IPickleObjects
     private const long MostRepeats = 1 << 20;
     private long _repeatsLeft = MostRepeats;
 
+    // In place of complex tensors and their storages.
+    private const string Complex = "complex numbers";
+
     // As PyTorch itself.
     private const int MaxRank = 64;
 
@@ -68,6 +71,9 @@ internal sealed class TorchPickle(string source) : IPickleObjects
         ["ByteStorage"] = TensorElementType.U8,
         ["BoolStorage"] = TensorElementType.Bool,
     };
+
+    // No network here has complex numbers: tensors of them beside the weights are left out, as all is that is no tensor.
+    private static readonly HashSet<string> _complexStorages = new(StringComparer.Ordinal) { "ComplexFloatStorage", "ComplexDoubleStorage" };
 
     private enum Function
     {
@@ -105,6 +111,7 @@ internal sealed class TorchPickle(string source) : IPickleObjects
             ("torch._utils", "_rebuild_parameter") => Function.RebuildParameter,
             ("torch", "device") => Function.Device,
             ("torch", _) when _types.Contains(name) => name,
+            ("torch", _) when _complexStorages.Contains(name) => Complex,
             ("torch", _) when _storageTypes.TryGetValue(name, out var type) => type,
             _ => throw new InvalidDataException(
                 $"{source}: the pickle asks for '{Excerpt.Of(module)}.{Excerpt.Of(name)}'; only tensors are allowed. The file may be malicious: "
@@ -118,6 +125,7 @@ internal sealed class TorchPickle(string source) : IPickleObjects
             (Function.OrderedDictionary, []) => new Dictionary<string, object?>(StringComparer.Ordinal),
             (Function.Size, [object?[] sizes]) => sizes,
             (Function.RebuildTensor, [TorchStorage storage, long offset, object?[] shape, object?[] strides, ..]) => Tensor(storage, offset, shape, strides),
+            (Function.RebuildTensor, [Complex, ..]) => Complex,
             (Function.RebuildParameter, [TorchTensor tensor, ..]) => tensor,
             (Function.Device, [string device, ..]) => device,
             _ => throw Invalid($"a call of {Excerpt.Of($"{global}")} has unexpected arguments"),
@@ -125,6 +133,8 @@ internal sealed class TorchPickle(string source) : IPickleObjects
 
     public object Persistent(object? id)
     {
+        if (id is object?[] and ["storage", Complex, ..])
+            return Complex;
         // Files of the older form have a sixth part, null unless the storage is a view of another.
         if (
             id is not object?[] parts

@@ -24,7 +24,7 @@ internal readonly struct JsonField(JsonElement element, string file, string path
         ForeignContent.Refuse(bytes.AsSpan(0, Math.Min(bytes.Length, ForeignContent.StartLength)), file);
         try
         {
-            using var document = JsonDocument.Parse(bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes.AsMemory(3) : bytes);
+            using var document = PythonNumbers.Parse(bytes.AsSpan().StartsWith("\uFEFF"u8) ? bytes.AsMemory(3) : bytes);
             return read(new JsonField(document.RootElement, file, "").Expect(JsonValueKind.Object));
         }
         catch (JsonException exception)

@@ -9,10 +9,17 @@ internal sealed class AddedVocabulary(Vocabulary vocabulary, string source)
 {
     private readonly Dictionary<string, int> _ids = new(StringComparer.Ordinal);
     private readonly SortedDictionary<int, AddedToken> _tokens = [];
+    private readonly SortedDictionary<int, AddedToken> _inFile = [];
     private readonly HashSet<string> _special = new(StringComparer.Ordinal);
 
     /// <summary>The tokens by id.</summary>
     public IReadOnlyDictionary<int, AddedToken> Tokens => _tokens;
+
+    /// <summary>The tokens by id, as files have them: what was special once stays so.</summary>
+    public IEnumerable<(int Id, AddedToken Token)> ToWrite => _tokens.Select(pair => (pair.Key, pair.Value with { Special = IsSpecial(pair.Value.Content) }));
+
+    /// <summary>The tokens by the id that a file gives them, which may be another: see <see cref="Add"/>.</summary>
+    public IReadOnlyDictionary<int, AddedToken> InFile => _inFile;
 
     /// <summary>One more than the largest id, that of the model's tokens included.</summary>
     public int Size => Math.Max(vocabulary.Size, _tokens.Count == 0 ? 0 : _tokens.Keys.Last() + 1);
@@ -38,7 +45,9 @@ internal sealed class AddedVocabulary(Vocabulary vocabulary, string source)
         {
             if (token.Content.Length == 0)
                 continue;
-            var id = Find(token.Content) ?? Free(token, next++, idInFile?.Invoke(token));
+            var inFile = idInFile?.Invoke(token);
+            var id = Find(token.Content) ?? Free(token, next++, inFile);
+            _inFile[inFile ?? id] = token;
             _ids[token.Content] = id;
             _tokens[id] = token;
             if (token.Special)

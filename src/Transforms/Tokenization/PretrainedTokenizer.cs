@@ -153,8 +153,10 @@ public sealed partial class PretrainedTokenizer : Tokenizer
     /// </summary>
     /// <remarks>
     /// Two rules are this project's own. A tokenizer.json whose model is of another kind than the class (a BPE model in a BertTokenizer folder) is read as it
-    /// stands. A folder with older files only that names no class is read by the name of the file: vocab.txt as BertTokenizer, vocab.json as RobertaTokenizer
-    /// or, with encoder.json, GPT2Tokenizer, and so on.
+    /// stands; special tokens of the class that it has are named. A folder with older files only that names neither class nor model type is read by the name
+    /// of the file: vocab.txt as BertTokenizer, vocab.json as RobertaTokenizer or, with encoder.json, GPT2Tokenizer, and so on. Classes and model types that
+    /// split words by rules of their own (Japanese morphology, ESM, CANINE ...) are refused by name, and so are post-processors with two templates, or with
+    /// the second text before the first.
     /// </remarks>
     /// <param name="folder">The folder.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>

@@ -44,7 +44,7 @@ internal static class TokenizerJson
             Section("truncation", sections.Truncation is null ? null : sections.Truncation.Write);
             Section("padding", sections.Padding is null ? null : sections.Padding.Write);
             json.WriteStartArray("added_tokens");
-            foreach (var (id, token) in sections.AddedTokens.Tokens)
+            foreach (var (id, token) in sections.AddedTokens.ToWrite)
             {
                 json.WriteStartObject();
                 json.WriteNumber("id", id);

@@ -276,7 +276,9 @@ public sealed class BertClassificationTrainerTests
     public void Without_the_GPU_that_was_asked_for_it_says_so_or_takes_the_CPU_as_told()
     {
         var ml = new MLContext(seed: 1) { GpuDeviceId = 99, FallbackToCpu = false };
-        Assert.Contains("no CUDA device 99", Assert.ThrowsExactly<InvalidOperationException>(() => Fit(SmallTask.Rows(20), SmallTask.Options(), ml)).Message);
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() => Fit(SmallTask.Rows(20), SmallTask.Options(), ml));
+        Assert.Contains("no CUDA device 99", error.Message);
+        Assert.Contains("the package libtorch-cuda-12.8", error.Message);
         ml.FallbackToCpu = true;
         var log = new List<string>();
         ml.Log += (_, e) => log.Add(e.RawMessage);

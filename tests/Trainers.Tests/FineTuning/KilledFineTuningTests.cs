@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.IO.Compression;
 using BertMl.Checkpoints;
 using Microsoft.ML;
 
@@ -30,16 +31,19 @@ public sealed class KilledFineTuningTests
         using (var whole = Start(folder["whole"]))
             AssertEndsWell(whole);
         var duration = (int)watch.ElapsedMilliseconds;
-        var final = File.ReadAllBytes(Weights(folder["whole"]));
         using var older = SmallTask.Model(seed: 9);
-        older.Save(folder["older"]);
-        var before = File.ReadAllBytes(Path.Combine(folder["older"], "model.safetensors"));
+        older.Save(Path.Combine(folder["older"], "saved"));
+        SaveOlderZip(folder["older"]);
+        var (before, final) = (Saved.Read(folder["older"]), Saved.Read(folder["whole"]));
 
         var (kills, runs) = (0, 0);
         for (var run = folder[$"run{runs}"]; kills < Kills; )
         {
             if (!Directory.Exists(run))
+            {
                 older.Save(Path.Combine(run, "saved"));
+                File.Copy(Zip(folder["older"]), Zip(run));
+            }
             using var process = Start(run);
             if (process.WaitForExit(random.Next(duration)))
             {
@@ -79,18 +83,50 @@ public sealed class KilledFineTuningTests
         }
     }
 
-    private static string Weights(string run) => Path.Combine(run, "saved", "model.safetensors");
+    private static string Zip(string run) => Path.Combine(run, "model.zip");
 
-    // The folder and the file load, and are of one of these models.
-    private static void CheckSaved(string run, IReadOnlyList<byte[]> models)
+    private static void SaveOlderZip(string run)
+    {
+        var ml = new MLContext(seed: 1);
+        var rows = ml.Data.LoadFromEnumerable(SmallTask.Rows(1));
+        using var transformer = ml.Transforms.Text.ApplyBertClassification(Path.Combine(run, "saved")).Fit(rows);
+        ml.Model.SaveAtomically(transformer, rows.Schema, Zip(run));
+    }
+
+    // The folder and the file load, and each is one of these models to the last bit.
+    private static void CheckSaved(string run, IReadOnlyList<Saved> models)
     {
         using (var model = PretrainedModel.Load(Path.Combine(run, "saved")))
             Assert.IsTrue(model.Report.IsComplete);
-        var weights = File.ReadAllBytes(Weights(run));
-        Assert.IsTrue(models.Any(model => model.AsSpan().SequenceEqual(weights)), "The saved weights are of no whole model.");
-        var zip = Path.Combine(run, "model.zip");
-        if (File.Exists(zip))
-            ((IDisposable)new MLContext().Model.LoadChecked(zip, out _)).Dispose();
+        ((IDisposable)new MLContext().Model.LoadChecked(Zip(run), out _)).Dispose();
+        var found = Saved.Read(run);
+        Assert.IsTrue(models.Any(model => Saved.AreEqual(model.Folder, found.Folder)), "The saved folder is of no whole model.");
+        Assert.IsTrue(models.Any(model => Saved.AreEqual(model.Zip, found.Zip)), "The saved file is of no whole model.");
+    }
+
+    // What is saved, by the names of files and of a zip's entries: the times in a zip differ.
+    private sealed record Saved(SortedDictionary<string, byte[]> Folder, SortedDictionary<string, byte[]> Zip)
+    {
+        public static Saved Read(string run)
+        {
+            var folder = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
+            // Not what a killed save has left.
+            foreach (var file in Directory.GetFiles(Path.Combine(run, "saved"), "*.*").Where(file => !Path.GetFileName(file).StartsWith('.')))
+                folder.Add(Path.GetFileName(file), File.ReadAllBytes(file));
+            var entries = new SortedDictionary<string, byte[]>(StringComparer.Ordinal);
+            using var zip = ZipFile.OpenRead(KilledFineTuningTests.Zip(run));
+            foreach (var entry in zip.Entries)
+            {
+                using var stream = entry.Open();
+                using var bytes = new MemoryStream();
+                stream.CopyTo(bytes);
+                entries.Add(entry.FullName, bytes.ToArray());
+            }
+            return new(folder, entries);
+        }
+
+        public static bool AreEqual(SortedDictionary<string, byte[]> a, SortedDictionary<string, byte[]> b) =>
+            a.Keys.SequenceEqual(b.Keys, StringComparer.Ordinal) && a.All(pair => pair.Value.AsSpan().SequenceEqual(b[pair.Key]));
     }
 
     private static Process Start(string folder)

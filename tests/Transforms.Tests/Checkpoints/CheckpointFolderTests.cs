@@ -54,8 +54,18 @@ public sealed class CheckpointFolderTests
             foreach (var name in names)
                 CollectionAssert.AreEqual(model.Weights.ReadAll(name), sharded.Weights.ReadAll(name), name);
         }
+        // What the index lacks, or says wrongly, is found where it is.
+        WriteIndex(n => files[n == 1 ? 1 : 0]);
+        using (var sharded = PretrainedModel.Load(folder))
+            Assert.IsTrue(sharded.Report.IsComplete, sharded.Report.ToString());
         WriteIndex(_ => files[0]);
-        Assert.Contains("is not in 'a.safetensors'", Assert.ThrowsExactly<InvalidDataException>(() => PretrainedModel.Load(folder)).Message);
+        using (var half = PretrainedModel.Load(folder))
+            Assert.Contains(names[1], half.Report.Missing);
+        Directory.CreateDirectory(Path.Combine(folder, "parts"));
+        File.Copy(Path.Combine(folder, files[1]), Path.Combine(folder, "parts", files[1]));
+        WriteIndex(n => n % 2 == 0 ? files[0] : "parts/" + files[1]);
+        using (var sharded = PretrainedModel.Load(folder))
+            Assert.IsTrue(sharded.Report.IsComplete, sharded.Report.ToString());
         WriteIndex(_ => "c.safetensors");
         Assert.Contains("'c.safetensors' is missing", Assert.ThrowsExactly<FileNotFoundException>(() => PretrainedModel.Load(folder)).Message);
         WriteIndex(_ => "../" + Path.GetFileName(folder) + "/a.safetensors");
@@ -90,6 +100,21 @@ public sealed class CheckpointFolderTests
         CollectionAssert.AreEqual(new[] { "cls.seq_relationship.weight" }, loaded.Report.Unexpected.ToList());
         foreach (var name in model.Weights.Infos.Keys)
             CollectionAssert.AreEqual(model.Weights.ReadAll(name), loaded.Weights.ReadAll(name), name);
+    }
+
+    [TestMethod]
+    public void Of_an_old_and_a_new_name_the_old_one_wins_as_in_transformers()
+    {
+        using var model = PretrainedModel.Create(PretrainedModelTests.Small, Head.MaskedLM, null, seed: 3);
+        var tensors = new InMemoryTensors();
+        foreach (var (name, info) in model.Weights.Infos)
+            tensors.Add(name, info.Shape.Select(size => (int)size), model.Weights.ReadAll(name));
+        const string norm = "bert.embeddings.LayerNorm.";
+        tensors.Add(norm + "gamma", [8], [1, 2, 3, 4, 5, 6, 7, 8]);
+        using var loaded = PretrainedModel.Load(Save(PretrainedModelTests.Small, Head.MaskedLM, tensors));
+        CollectionAssert.AreEqual(new float[] { 1, 2, 3, 4, 5, 6, 7, 8 }, loaded.Weights.ReadAll(norm + "weight"));
+        CollectionAssert.AreEqual(model.Weights.ReadAll(norm + "bias"), loaded.Weights.ReadAll(norm + "bias"));
+        CollectionAssert.AreEqual(new[] { norm + "weight" }, loaded.Report.Unexpected.ToList());
     }
 
     [TestMethod]

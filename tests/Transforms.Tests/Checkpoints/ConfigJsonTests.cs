@@ -46,6 +46,9 @@ public sealed class ConfigJsonTests
     [DataRow("""{"unknown": 1, "unknown": [2], "hidden_act": "relu", "hidden_act": "gelu"}""")]
     [DataRow("""{"position_embedding_type": "relative_key"}""")]
     [DataRow("""{"layer_norm_eps": 0.0, "initializer_range": 0.0, "hidden_dropout_prob": 1}""")]
+    [DataRow("""{"best_metric": NaN, "limits": [-Infinity, Infinity], "note": "NaN"}""")]
+    [DataRow("""{"quantization_config": null}""")]
+    [DataRow("""{"model_type": "deberta-v2", "pos_att_type": null}""")]
     public void Metadata_do_not_block_good_weights(string json) => Assert.IsNull(Read(json).Head);
 
     [TestMethod]
@@ -115,6 +118,9 @@ public sealed class ConfigJsonTests
     [DataRow("""{"model_type": "deberta-v2", "conv_kernel_size": 2}""", "conv_kernel_size is 2; expected an odd number, or 0")]
     [DataRow("""{"model_type": "deberta-v2", "conv_kernel_size": 3, "conv_groups": 5}""", "hidden_size 1536 is no multiple of conv_groups 5")]
     [DataRow("""{"is_decoder": 1}""", "is_decoder is 1; expected true or false")]
+    [DataRow("""{"quantization_config": {"quant_method": "bitsandbytes", "load_in_8bit": true}}""", "is quantized (bitsandbytes)")]
+    [DataRow("""{"num_hidden_layers": 0}""", "num_hidden_layers is 0; expected a whole number from 1")]
+    [DataRow("""{"initializer_range": NaN}""", "initializer_range is ")]
     [DataRow("""{"hidden_size": 0}""", "hidden_size is 0; expected a whole number from 1")]
     [DataRow("""{"hidden_size": "8"}""", "hidden_size is ")]
     [DataRow("""{"vocab_size": -5}""", "vocab_size is ")]

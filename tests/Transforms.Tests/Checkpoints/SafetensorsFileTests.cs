@@ -56,6 +56,24 @@ public sealed class SafetensorsFileTests
     }
 
     [TestMethod]
+    public void Tensors_of_types_that_no_network_has_are_left_out()
+    {
+        using var file = Open(
+            """
+            {"c":{"dtype":"C64","shape":[1],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[1],"data_offsets":[8,12]},
+             "u":{"dtype":"U16","shape":[2],"data_offsets":[12,16]},"v":{"dtype":"U32","shape":[],"data_offsets":[16,20]},
+             "w":{"dtype":"U64","shape":[0],"data_offsets":[20,20]}}
+            """,
+            [.. new byte[8], .. BitConverter.GetBytes(2.5f), .. new byte[8]]
+        );
+        CollectionAssert.AreEqual(new[] { "a" }, file.Infos.Keys.ToArray());
+        CollectionAssert.AreEqual(new[] { 2.5f }, file.ReadAll("a"));
+        // Of a stream nothing can be left out.
+        var bytes = Bytes("""{"c":{"dtype":"C64","shape":[1],"data_offsets":[0,8]}}""", new byte[8]);
+        Assert.Contains("'C64'", Assert.ThrowsExactly<InvalidDataException>(() => InMemoryTensors.Read(new MemoryStream(bytes), "stream")).Message);
+    }
+
+    [TestMethod]
     public void Reading_what_is_not_there_or_into_the_wrong_size_names_the_tensor()
     {
         using var file = Open("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}""", new byte[4]);

@@ -44,6 +44,15 @@ public sealed class TorchFileTests
     }
 
     [TestMethod]
+    public void Complex_numbers_beside_the_weights_are_left_out()
+    {
+        var storage = (string type) => $"(X\x07\0\0\0storagectorch\n{type}\nX\x01\0\0\0sX\x03\0\0\0cpuK\0tQ";
+        var tensor = (string type) => $"ctorch._utils\n_rebuild_tensor_v2\n({storage(type)}K\0K\0\x85K\x01\x85\x89}}tR";
+        var program = $"}}X\x01\0\0\0c{tensor("ComplexFloatStorage")}sX\x01\0\0\0d{tensor("ComplexDoubleStorage")}s.";
+        Assert.Contains("no tensors, but 2 other values", Assert.ThrowsExactly<InvalidDataException>(() => Open(program + "].").Dispose()).Message);
+    }
+
+    [TestMethod]
     [DataRow("cposix\nsystem\n", "'posix.system'")]
     [DataRow("cbuiltins\neval\n", "'builtins.eval'")]
     [DataRow("ctorch\nload\n", "'torch.load'")]

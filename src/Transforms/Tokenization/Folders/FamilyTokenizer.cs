@@ -23,11 +23,11 @@ internal static class FamilyTokenizer
         var settings = new FamilySettings(config, Names(config, family));
         if (family?.Convert(sections.Model, settings) is { } model)
             return Build(new SlowModel(model, Charsmap(sections.Normalizer)), family, settings, listed, sections, source);
-        settings = settings with { Names = Names(config, null) };
+        settings = settings with { Names = Names(config, family, token => sections.AddedTokens.Find(token) is not null) };
         var pad = settings.Names.Pad ?? (config.TryGetNamed("pad_token", out _) ? null : sections.Padding?.PadToken);
         settings = settings with { Names = settings.Names with { Pad = pad } };
         AddTokens(sections.AddedTokens, settings, null, listed, []);
-        return new PretrainedTokenizer(sections, Settings(settings, null), source);
+        return new PretrainedTokenizer(sections, Settings(settings, null, sections.Truncation), source);
     }
 
     /// <summary>Makes it of a model.</summary>
@@ -42,7 +42,7 @@ internal static class FamilyTokenizer
     public static PretrainedTokenizer Restore(TokenizerSections sections, TokenizerConfigFile config)
     {
         var family = TokenizerClasses.Find(config.TokenizerClass);
-        return new PretrainedTokenizer(sections, Settings(new FamilySettings(config, Names(config, family)), family), "Tokenizer bytes");
+        return new PretrainedTokenizer(sections, Settings(new FamilySettings(config, Names(config, family)), family, sections.Truncation), "Tokenizer bytes");
     }
 
     /// <summary>Makes it of the files of a slow format.</summary>
@@ -77,17 +77,20 @@ internal static class FamilyTokenizer
             json?.PostProcessor
         );
         var sections = new TokenizerSections(normalizer, preTokenizer, model.Model, postProcessor, decoder, added, json?.Truncation, json?.Padding);
-        return new PretrainedTokenizer(sections, Settings(settings, family), source);
+        return new PretrainedTokenizer(sections, Settings(settings, family, json?.Truncation), source);
     }
 
     /// <summary>The special tokens: as the folder says, and else as the class has them.</summary>
-    private static SpecialTokenNames Names(TokenizerConfigFile config, TokenizerFamily? family)
+    /// <param name="config">What the folder says.</param>
+    /// <param name="family">The class, or null.</param>
+    /// <param name="isKnown">Which of those of the class there are; null: all.</param>
+    private static SpecialTokenNames Names(TokenizerConfigFile config, TokenizerFamily? family, Func<string, bool>? isKnown = null)
     {
         var defaults = family?.Defaults ?? new SpecialTokenNames();
         var at = 0;
         return SpecialTokenNames.Of(field =>
         {
-            var otherwise = defaults.All[at++];
+            var otherwise = defaults.All[at++] is { } name && isKnown?.Invoke(name) != false ? name : null;
             return config.TryGetNamed(field, out var token) ? token?.Token.Content : otherwise;
         });
     }
@@ -110,9 +113,12 @@ internal static class FamilyTokenizer
                 continue;
             var isGiven = settings.Config.TryGetNamed(field.First, out var given) && given is { HasFlags: true };
             tokens.Add(
-                isGiven ? given!.Value.Token
-                : family is { NormalizesNamedTokens: true } ? new AddedToken(content, Special: true, Normalized: true, LeftStrip: field.First == "mask_token")
-                : AddedToken.OfSpecial(content)
+                isGiven
+                    ? given!.Value.Token
+                    : AddedToken.OfSpecial(content) with
+                    {
+                        LeftStrip = field.First == "mask_token" && family is { MaskTakesSpace: true },
+                    }
             );
         }
         var extra = settings.Config.Extra.Count > 0 ? settings.Config.Extra.Select(token => token.Token) : ofModel;
@@ -130,14 +136,14 @@ internal static class FamilyTokenizer
         );
     }
 
-    private static TokenizerSettings Settings(FamilySettings settings, TokenizerFamily? family) =>
+    private static TokenizerSettings Settings(FamilySettings settings, TokenizerFamily? family, TruncationSection? truncation) =>
         new()
         {
             TokenizerClass = family?.Name,
             Names = settings.Names,
             ModelMaxLength = settings.Config.ModelMaxLength,
             CleanUpTokenizationSpaces = settings.Config.CleanUpTokenizationSpaces,
-            TruncatesLeft = settings.Config.TruncatesLeft,
+            TruncatesLeft = settings.Config.TruncatesLeft ?? truncation?.Direction == "Left",
             Flags = family is null
                 ? new Dictionary<string, bool?>()
                 : family.Flags.ToDictionary(flag => flag.Key, flag => settings.Config.Flag(flag.Key, flag.Value)),

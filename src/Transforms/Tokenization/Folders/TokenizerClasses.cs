@@ -36,76 +36,68 @@ internal static class TokenizerClasses
         ["FNetTokenizer"] = UnigramFamilies.Albert,
     };
 
-    /// <summary>The class of each model type, where the folder names none.</summary>
-    private static readonly Dictionary<string, TokenizerFamily> _byModelType = new(StringComparer.Ordinal)
-    {
-        ["albert"] = UnigramFamilies.Albert,
-        ["bart"] = ByteLevelFamilies.Roberta,
-        ["bert"] = WordPieceFamilies.Bert,
-        ["convbert"] = WordPieceFamilies.Bert,
-        ["data2vec-text"] = ByteLevelFamilies.Roberta,
-        ["deberta"] = ByteLevelFamilies.Deberta,
-        ["deberta-v2"] = UnigramFamilies.DebertaV2,
-        ["distilbert"] = WordPieceFamilies.Bert,
-        ["electra"] = WordPieceFamilies.Bert,
-        ["ernie"] = WordPieceFamilies.Bert,
-        ["gpt2"] = ByteLevelFamilies.Gpt2,
-        ["gpt_neo"] = ByteLevelFamilies.Gpt2,
-        ["ibert"] = ByteLevelFamilies.Roberta,
-        ["layoutlm"] = WordPieceFamilies.Bert,
-        ["longformer"] = ByteLevelFamilies.Roberta,
-        ["megatron-bert"] = WordPieceFamilies.Bert,
-        ["mobilebert"] = WordPieceFamilies.Bert,
-        ["mpnet"] = WordPieceFamilies.MPNet,
-        ["nezha"] = WordPieceFamilies.Bert,
-        ["nomic_bert"] = WordPieceFamilies.Bert,
-        ["roberta"] = ByteLevelFamilies.Roberta,
-        ["roberta-prelayernorm"] = ByteLevelFamilies.Roberta,
-        ["squeezebert"] = WordPieceFamilies.Bert,
-        ["xlm-roberta"] = UnigramFamilies.XlmRoberta,
-        ["xmod"] = UnigramFamilies.XlmRoberta,
-        ["yoso"] = UnigramFamilies.Albert,
-    };
+    /// <summary>The class of each model type, as transformers has it, where the folder names none.</summary>
+    private static readonly Dictionary<string, TokenizerFamily> _byModelType = new(
+        ByModelType(
+            (UnigramFamilies.Albert, "albert fnet yoso"),
+            (ByteLevelFamilies.Roberta, "bart bridgetower clap data2vec-text florence2 ibert led lilt longformer mega mra roberta roberta-prelayernorm"),
+            (
+                WordPieceFamilies.Bert,
+                "align bark bert blip bros chinese_clip convbert distilbert electra ernie flava git grounding-dino layoutlm lxmert megatron-bert "
+                    + "mm-grounding-dino mobilebert nezha nomic_bert qdqbert realm retribert squeezebert tvp vilt visual_bert"
+            ),
+            (ByteLevelFamilies.Deberta, "deberta"),
+            (UnigramFamilies.DebertaV2, "deberta-v2"),
+            (ByteLevelFamilies.Gpt2, "blip-2 codegen dbrx emu3 gpt2 gpt_neo gptj instructblip instructblipvideo opt phi starcoder2"),
+            (WordPieceFamilies.MPNet, "mpnet"),
+            (UnigramFamilies.XlmRoberta, "gte jina_embeddings_v3 metaclip_2 trocr xlm-roberta xmod")
+        ),
+        StringComparer.Ordinal
+    );
 
-    /// <summary>The classes of transformers that are not made of the sections of tokenizer.json, but split words by rules of their own.</summary>
-    private static readonly HashSet<string> _notOfSections = new(StringComparer.Ordinal)
+    /// <summary>
+    /// The classes of transformers that are not made of the sections of tokenizer.json, but split words by rules of their own, and the model types that have
+    /// them.
+    /// </summary>
+    private static readonly Dictionary<string, string[]> _notOfSections = new(StringComparer.Ordinal)
     {
-        "BartphoTokenizer",
-        "BertGenerationTokenizer",
-        "BertJapaneseTokenizer",
-        "BertweetTokenizer",
-        "BioGptTokenizer",
-        "BlenderbotSmallTokenizer",
-        "ByT5Tokenizer",
-        "CTRLTokenizer",
-        "CanineTokenizer",
-        "ClvpTokenizer",
-        "CpmAntTokenizer",
-        "CpmTokenizer",
-        "DiaTokenizer",
-        "EsmTokenizer",
-        "FSMTTokenizer",
-        "FlaubertTokenizer",
-        "GPTNeoXJapaneseTokenizer",
-        "GPTSw3Tokenizer",
-        "M2M100Tokenizer",
-        "MarianTokenizer",
-        "MgpstrTokenizer",
-        "MyT5Tokenizer",
-        "PLBartTokenizer",
-        "PerceiverTokenizer",
-        "PhobertTokenizer",
-        "ProphetNetTokenizer",
-        "RagTokenizer",
-        "RoCBertTokenizer",
-        "SiglipTokenizer",
-        "Speech2TextTokenizer",
-        "SpeechT5Tokenizer",
-        "TapasTokenizer",
-        "VitsTokenizer",
-        "Wav2Vec2CTCTokenizer",
-        "Wav2Vec2PhonemeCTCTokenizer",
-        "XLMTokenizer",
+        ["BartphoTokenizer"] = ["bartpho"],
+        ["BertGenerationTokenizer"] = ["bert-generation"],
+        ["BertJapaneseTokenizer"] = ["bert-japanese"],
+        ["BertweetTokenizer"] = ["bertweet"],
+        ["BioGptTokenizer"] = ["biogpt"],
+        ["BlenderbotSmallTokenizer"] = ["blenderbot-small"],
+        ["ByT5Tokenizer"] = ["byt5"],
+        ["CTRLTokenizer"] = ["ctrl"],
+        ["CanineTokenizer"] = ["canine"],
+        ["ClvpTokenizer"] = ["clvp"],
+        ["CpmAntTokenizer"] = ["cpmant"],
+        ["CpmTokenizer"] = ["cpm"],
+        ["DiaTokenizer"] = ["dia"],
+        ["EsmTokenizer"] = ["esm"],
+        ["FSMTTokenizer"] = ["fsmt"],
+        ["FlaubertTokenizer"] = ["flaubert"],
+        ["GPTNeoXJapaneseTokenizer"] = ["gpt_neox_japanese"],
+        ["GPTSw3Tokenizer"] = ["gpt-sw3"],
+        ["M2M100Tokenizer"] = ["m2m_100"],
+        ["MarianTokenizer"] = ["marian"],
+        ["MgpstrTokenizer"] = ["mgp-str"],
+        ["MyT5Tokenizer"] = ["myt5"],
+        ["PLBartTokenizer"] = ["plbart"],
+        ["PerceiverTokenizer"] = ["perceiver"],
+        ["PhobertTokenizer"] = ["phobert"],
+        ["ProphetNetTokenizer"] = ["prophetnet"],
+        ["RagTokenizer"] = ["rag"],
+        ["RoCBertTokenizer"] = ["roc_bert"],
+        ["RoFormerTokenizer"] = ["roformer"],
+        ["SiglipTokenizer"] = ["siglip"],
+        ["Speech2TextTokenizer"] = ["speech_to_text"],
+        ["SpeechT5Tokenizer"] = ["speecht5"],
+        ["TapasTokenizer"] = ["tapas"],
+        ["VitsTokenizer"] = ["vits"],
+        ["Wav2Vec2CTCTokenizer"] = ["data2vec-audio", "hubert", "unispeech", "unispeech-sat", "wav2vec2", "wav2vec2-bert", "wav2vec2-conformer"],
+        ["Wav2Vec2PhonemeCTCTokenizer"] = ["wav2vec2_phoneme"],
+        ["XLMTokenizer"] = ["xlm"],
     };
 
     /// <summary>The family of a folder; null: its tokenizer.json holds as it stands.</summary>
@@ -113,9 +105,9 @@ internal static class TokenizerClasses
     /// <param name="modelConfig">config.json, or null.</param>
     /// <param name="modelConfigFile">Its path, for errors.</param>
     /// <param name="configFile">The path of tokenizer_config.json, for errors.</param>
-    /// <param name="isNamed">Does the folder name a class?</param>
+    /// <param name="kind">What names the tokenizer's kind, for errors: its class, or else the model type; null: nothing does.</param>
     /// <exception cref="InvalidDataException">It names a tokenizer of another kind.</exception>
-    public static TokenizerFamily? Choose(TokenizerConfigFile config, byte[]? modelConfig, string modelConfigFile, string configFile, out bool isNamed)
+    public static TokenizerFamily? Choose(TokenizerConfigFile config, byte[]? modelConfig, string modelConfigFile, string configFile, out string? kind)
     {
         var (named, file) = (config.TokenizerClass, configFile);
         string? modelType = null;
@@ -134,14 +126,22 @@ internal static class TokenizerClasses
                 }
             );
         var name = named is null ? null : WithoutFast(named);
-        if (name is not null && _notOfSections.Contains(name))
+        if (name is not null && _notOfSections.ContainsKey(name))
             throw new InvalidDataException(
                 $"{file}: tokenizer_class is {named}, which splits words by rules of its own and is not supported; expected a class that is made of "
                     + $"the sections of tokenizer.json."
             );
+        if (name is null && _notOfSections.FirstOrDefault(other => other.Value.Contains(modelType, StringComparer.Ordinal)).Key is { } ofModel)
+            throw new InvalidDataException(
+                $"{modelConfigFile}: model_type is {modelType}, whose {ofModel} splits words by rules of its own and is not supported; expected a model "
+                    + $"whose tokenizer is made of the sections of tokenizer.json."
+            );
         foreach (var (field, value) in config.OtherTokenizers)
             Refuse(value, field == "word_tokenizer_type" ? "basic" : "wordpiece", field, configFile);
-        isNamed = name is not null;
+        kind =
+            name is not null ? $"class {named}"
+            : modelType is not null ? $"models of type {Excerpt.Of(modelType)}"
+            : null;
         return name is not null ? _byClass.GetValueOrDefault(name)
             : modelType is not null ? _byModelType.GetValueOrDefault(modelType)
             : null;
@@ -163,6 +163,9 @@ internal static class TokenizerClasses
                 (UnigramFamilies.XlmRoberta, UnigramFamilies.XlmRoberta.Formats[0]),
                 (UnigramFamilies.DebertaV2, UnigramFamilies.DebertaV2.Formats[0]),
             ];
+
+    private static IEnumerable<KeyValuePair<string, TokenizerFamily>> ByModelType(params IEnumerable<(TokenizerFamily Family, string Types)> families) =>
+        families.SelectMany(family => family.Types.Split(' ').Select(type => KeyValuePair.Create(type, family.Family)));
 
     private static string WithoutFast(string name) => name.EndsWith("Fast", StringComparison.Ordinal) ? name[..^4] : name;
 

@@ -24,6 +24,7 @@ internal sealed class TokenizerConfigFile
     ];
 
     private readonly Dictionary<string, NamedToken?> _named = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _olderExtra = new(StringComparer.Ordinal);
     private readonly Dictionary<string, bool?> _switches = new(StringComparer.Ordinal);
 
     /// <summary>The class that the folder asks for (tokenizer_class); null: none.</summary>
@@ -47,8 +48,8 @@ internal sealed class TokenizerConfigFile
     /// <summary>The id that Unigram tokenizers have for unknown characters; null: not said.</summary>
     public int? UnkId { get; private set; }
 
-    /// <summary>Is the beginning cut off texts that are too long?</summary>
-    public bool TruncatesLeft { get; private set; }
+    /// <summary>Is the beginning cut off texts that are too long? Null: not said, so that tokenizer.json decides.</summary>
+    public bool? TruncatesLeft { get; private set; }
 
     /// <summary>Are spaces before punctuation marks removed when decoding?</summary>
     public bool CleanUpTokenizationSpaces { get; private set; }
@@ -80,7 +81,12 @@ internal sealed class TokenizerConfigFile
                 foreach (var (name, field) in root.Properties())
                 {
                     if (name is "additional_special_tokens" or "extra_special_tokens")
+                    {
+                        var before = Extra.Count;
                         ReadExtra(field, plainObjects: true);
+                        if (name == "additional_special_tokens")
+                            _olderExtra.UnionWith(Extra.Skip(before).Select(token => token.Token.Content));
+                    }
                     else
                         ReadNamed(name, field, plainObjects: true);
                 }
@@ -100,7 +106,10 @@ internal sealed class TokenizerConfigFile
 
     private AddedToken Token(string content)
     {
-        var special = _named.Values.Any(token => token?.Token.Content == content) || Extra.Exists(token => token.Token.Content == content);
+        // As transformers has it: those under the older name in special_tokens_map.json are not among them.
+        var special =
+            _named.Values.Any(token => token?.Token.Content == content)
+            || Extra.Exists(token => token.Token.Content == content && !_olderExtra.Contains(content));
         return new AddedToken(content, special, Normalized: !special);
     }
 
@@ -192,6 +201,8 @@ internal sealed class TokenizerConfigFile
         return length >= 1 ? (int)Math.Min(length, int.MaxValue) : throw field.Wrong("a length of at least 1");
     }
 
-    private static bool Side(JsonField root, string name) =>
-        root.Optional(name) is { } field && (field.String() is "left" or "right" ? field.String() == "left" : throw field.Wrong("left or right"));
+    private static bool? Side(JsonField root, string name) =>
+        root.Optional(name) is not { } field ? null
+        : field.String() is "left" or "right" ? field.String() == "left"
+        : throw field.Wrong("left or right");
 }

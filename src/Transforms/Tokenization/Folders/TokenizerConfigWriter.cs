@@ -18,11 +18,12 @@ internal static class TokenizerConfigWriter
             if (settings.ModelMaxLength != int.MaxValue)
                 json.WriteNumber("model_max_length", settings.ModelMaxLength);
             json.WriteBoolean("clean_up_tokenization_spaces", settings.CleanUpTokenizationSpaces);
-            if (settings.TruncatesLeft)
-                json.WriteString("truncation_side", "left");
+            // tokenizer.json would decide where nothing is said.
+            if (settings.TruncatesLeft || sections.Truncation?.Direction == "Left")
+                json.WriteString("truncation_side", settings.TruncatesLeft ? "left" : "right");
             WriteNames(json, settings.Names);
             json.WriteStartObject("added_tokens_decoder");
-            foreach (var (id, token) in sections.AddedTokens.Tokens)
+            foreach (var (id, token) in sections.AddedTokens.ToWrite)
             {
                 json.WriteStartObject(id.ToString(CultureInfo.InvariantCulture));
                 token.WriteFields(json);

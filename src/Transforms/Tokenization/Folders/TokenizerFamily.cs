@@ -35,8 +35,7 @@ internal sealed record FamilySettings(TokenizerConfigFile Config, SpecialTokenNa
 /// <param name="Convert">Makes its own model of one that tokenizer.json has; null where that is of another kind.</param>
 /// <param name="Build">Makes the sections but for the post-processor.</param>
 /// <param name="PostProcessor">Makes the post-processor, given the ids of tokens and, where there was a tokenizer.json, its post-processor.</param>
-/// <param name="NormalizesNamedTokens">Are special tokens that are given by name alone matched in the normalized text, and does the mask take the space before
-/// it?</param>
+/// <param name="MaskTakesSpace">Does a mask token that is given by name alone take the space before it?</param>
 internal sealed record TokenizerFamily(
     string Name,
     SpecialTokenNames Defaults,
@@ -45,7 +44,7 @@ internal sealed record TokenizerFamily(
     Func<TokenizerModel, FamilySettings, TokenizerModel?> Convert,
     Func<SlowModel, FamilySettings, FamilySections> Build,
     Func<FamilySettings, Func<string?, int>, PostProcessors.IPostProcessor?, PostProcessors.IPostProcessor?> PostProcessor,
-    bool NormalizesNamedTokens = false
+    bool MaskTakesSpace = false
 );
 
 /// <summary>The sections that a family makes of its model.</summary>

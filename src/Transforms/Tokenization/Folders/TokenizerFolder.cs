@@ -31,20 +31,21 @@ internal static class TokenizerFolder
         var listed = config.AddedTokens;
         if (listed is null)
             ReadOlderFiles(config, listed = []);
-        var family = TokenizerClasses.Choose(config, Bytes(ModelConfigFile), Place(ModelConfigFile), Place(ConfigFile), out var isNamed);
+        var family = TokenizerClasses.Choose(config, Bytes(ModelConfigFile), Place(ModelConfigFile), Place(ConfigFile), out var kind);
         if (Bytes(TokenizerFile) is { } json)
         {
             var sections = TokenizerJson.Read(json, Place(TokenizerFile));
             if (config.AddedTokens is null)
             {
-                foreach (var (id, token) in sections.AddedTokens.Tokens)
+                foreach (var (id, token) in sections.AddedTokens.InFile)
                     listed[id] = token;
             }
             return FamilyTokenizer.FromJson(sections, family, config, listed, Place(TokenizerFile));
         }
-        if (family is null && isNamed)
+        if (family is null && kind is not null)
             throw new FileNotFoundException(
-                $"Folder '{folder}' has no {TokenizerFile}, which tokenizers of class {config.TokenizerClass} need.",
+                $"Folder '{folder}' has no {TokenizerFile}, which tokenizers of {kind} need; a vocabulary alone does not say how they split words. "
+                    + $"Where it is a BERT's, say so: \"tokenizer_class\": \"BertTokenizer\" in {ConfigFile}.",
                 Place(TokenizerFile)
             );
         foreach (var (candidate, format) in TokenizerClasses.Formats(family))

@@ -38,7 +38,7 @@ internal static class WordPieceFamilies
                 settings.Names is { Cls: { } cls, Sep: { } sep }
                     ? new RobertaProcessing((cls, id(cls)), (sep, id(sep)), trimOffsets: true, addPrefixSpace: false)
                     : null,
-            NormalizesNamedTokens = true,
+            MaskTakesSpace = true,
         };
 
     private static SlowModel Read(IReadOnlyList<(byte[] Bytes, string Path)> files, FamilySettings settings) =>
