@@ -35,7 +35,7 @@ public sealed class FolderRulesTests
     }
 
     [TestMethod]
-    [DataRow("additional_special_tokens", new[] { 2, 13, 13, 3 }, "[NEW][NEW]")]
+    [DataRow("additional_special_tokens", new[] { 2, 13, 13, 3 }, "[new] [new]")]
     [DataRow("extra_special_tokens", new[] { 2, 13, 11, 10, 12, 3 }, "[ new ]")]
     public void Tokens_of_added_tokens_json_are_special_under_the_newer_name(string field, int[] ids, string decoded)
     {
@@ -47,7 +47,7 @@ public sealed class FolderRulesTests
         foreach (var tokenizer in Forms(folder))
         {
             CollectionAssert.AreEqual(ids, tokenizer.Encode("[NEW] [new]").Ids);
-            Assert.AreEqual(decoded, tokenizer.Decode(ids, skipSpecialTokens: true).Replace("[NEW] ", "[NEW]", StringComparison.Ordinal));
+            Assert.AreEqual(decoded, tokenizer.Decode(ids, skipSpecialTokens: true));
         }
     }
 
@@ -73,7 +73,7 @@ public sealed class FolderRulesTests
         WriteJson(folder, json => Add(json, 13, "[NEW]", special: true));
         File.WriteAllText(
             folder["tokenizer_config.json"],
-            """{"tokenizer_class": "PreTrainedTokenizerFast", "added_tokens_decoder": {"13": {"content": "[NEW]", "special": false}}}"""
+            """{"tokenizer_class": "PreTrainedTokenizerFast", "added_tokens_decoder": {"13": {"content": "[NEW]", "special": false, "normalized": false}}}"""
         );
         foreach (var tokenizer in Forms(folder))
             Assert.AreEqual("a", tokenizer.Decode([5, 13], skipSpecialTokens: true));
