@@ -22,12 +22,13 @@ internal sealed class OverlapBaseline
     /// <summary>The label of a pair.</summary>
     public string Predict(LabelledPair row) => _byStep[StepOf(row)];
 
-    private static int StepOf(LabelledPair row)
-    {
-        var (first, second) = (Words(row.Text), Words(row.Pair));
-        return second.Count == 0 ? 0 : 10 * second.Count(first.Contains) / second.Count;
-    }
+    private static int StepOf(LabelledPair row) => StepOf(Words(row.Text), Words(row.Pair));
 
-    private static HashSet<string> Words(string text) =>
+    /// <summary>How many tenths of the second text's words are in the first.</summary>
+    public static int StepOf(IReadOnlySet<string> first, IReadOnlySet<string> second) =>
+        second.Count == 0 ? 0 : 10 * second.Count(first.Contains) / second.Count;
+
+    /// <summary>The words of a text.</summary>
+    public static HashSet<string> Words(string text) =>
         [.. text.ToLowerInvariant().Split((char[]?)[' ', '.', ',', ';', ':', '(', ')', '"'], StringSplitOptions.RemoveEmptyEntries)];
 }

@@ -17,6 +17,8 @@ internal sealed class LabelledPair
 /// <param name="HeldOut">To evaluate on.</param>
 internal sealed record PairTask(string Source, IReadOnlyList<LabelledPair> Training, IReadOnlyList<LabelledPair> HeldOut)
 {
+    private const int Looked = 300;
+
     /// <summary>The label of a result that is the member's own.</summary>
     public const string Follows = "follows";
 
@@ -42,8 +44,8 @@ internal sealed record PairTask(string Source, IReadOnlyList<LabelledPair> Train
 
     /// <summary>
     /// The task that every machine has: does what a text says is returned belong to the member that another text is about? For half of the pairs it does; of
-    /// the others it is what another member of like kind returns. A tenth of the types is held out, so that nothing said of a type is
-    /// both learned and asked.
+    /// the others it is what another member of like kind returns, in as many words that the text has too. A tenth of the types is held
+    /// out, so that nothing said of a type is both learned and asked.
     /// </summary>
     /// <param name="rows">What the documentation says.</param>
     /// <param name="seed">Decides the pairs and which types are held out.</param>
@@ -62,12 +64,17 @@ internal sealed record PairTask(string Source, IReadOnlyList<LabelledPair> Train
         return new("the .NET SDK's API documentation", [.. training.Take(maximum)], heldOut);
     }
 
-    // Half as they are, half with the result of another row: one that begins with the same word where there is one, so that its grammar gives nothing away.
+    // Half as they are, half with the result of another row: one that begins with the same word where there is one, so that its grammar gives nothing away,
+    // and of those one that has as many words in common with the summary as the summary's own result has, so that counting words does not tell.
     private static List<LabelledPair> Pairs(DocumentedResult[] rows, Random random)
     {
         random.Shuffle(rows);
         var byFirstWord = rows.Select(row => row.Result).Distinct(StringComparer.Ordinal).ToLookup(FirstWord, StringComparer.OrdinalIgnoreCase);
         var candidates = byFirstWord.ToDictionary(results => results.Key, results => results.ToArray(), StringComparer.OrdinalIgnoreCase);
+        var words = candidates
+            .Values.SelectMany(results => results)
+            .Distinct(StringComparer.Ordinal)
+            .ToDictionary(r => r, OverlapBaseline.Words, StringComparer.Ordinal);
         var own = rows.ToLookup(row => row.Summary, row => row.Result, StringComparer.Ordinal);
         var pairs = new List<LabelledPair>();
         for (var i = 0; i < rows.Length; i++)
@@ -85,10 +92,13 @@ internal sealed record PairTask(string Source, IReadOnlyList<LabelledPair> Train
                 );
                 continue;
             }
-            var alike = candidates[FirstWord(row.Result)];
-            var other = alike[random.Next(alike.Length)];
             // One summary may stand for several members: none of their results is another's.
-            if (!own[row.Summary].Contains(other, StringComparer.Ordinal))
+            var (summary, alike) = (OverlapBaseline.Words(row.Summary), candidates[FirstWord(row.Result)]);
+            var step = OverlapBaseline.StepOf(summary, words[row.Result]);
+            var other = Some(alike, random)
+                .Where(result => !own[row.Summary].Contains(result, StringComparer.Ordinal))
+                .MinBy(result => Math.Abs(OverlapBaseline.StepOf(summary, words[result]) - step));
+            if (other is not null)
                 pairs.Add(
                     new()
                     {
@@ -99,6 +109,13 @@ internal sealed record PairTask(string Source, IReadOnlyList<LabelledPair> Train
                 );
         }
         return pairs;
+    }
+
+    // As many in a row as are looked at, from a place at random.
+    private static IEnumerable<string> Some(string[] results, Random random)
+    {
+        var first = random.Next(results.Length);
+        return Enumerable.Range(first, Math.Min(Looked, results.Length)).Select(i => results[i % results.Length]);
     }
 
     private static string FirstWord(string text) => text.Split(' ', 2)[0];

@@ -10,7 +10,11 @@ var data = new Option<string?>("--data")
         + "Default: the .NET SDK's API documentation: is this what that member returns?",
     HelpName = "PATH",
 };
-var bert = new Option<string?>("--bert") { Description = $"Hugging Face folder of the BERT to start from. Default: {ShippedModel.Name}.", HelpName = "DIR" };
+var checkpoint = new Option<string?>("--checkpoint")
+{
+    Description = $"Hugging Face folder of the BERT to start from. Default: {ShippedModel.Name}.",
+    HelpName = "DIR",
+};
 var pairs = new Option<int>("--pairs") { Description = "Pairs of the documentation to learn from at most.", DefaultValueFactory = _ => defaults.Pairs }.AtLeast(
     20
 );
@@ -35,7 +39,7 @@ var output = new Option<string>("--output")
 var command = new RootCommand("Fine-tunes a BERT on pairs of texts: natural language inference, paraphrases, or what a member returns.")
 {
     data,
-    bert,
+    checkpoint,
     pairs,
     epochs,
     learningRate,

@@ -5,14 +5,14 @@ using Spectre.Console;
 namespace BertMl.Samples;
 
 /// <summary>Shows what a BERT predicts for the masked tokens of texts.</summary>
-internal sealed class FillMask(IAnsiConsole console, string folder, FillMaskOptions options)
+internal sealed class FillMask(IAnsiConsole console, string folder, BertFillMaskOptions options)
 {
     /// <summary>Fills the masks of the texts, all in one pass; where there are none, of lines as they are typed or piped in.</summary>
     /// <returns>The exit code.</returns>
     public int Run(IReadOnlyList<string> texts)
     {
         if (!Directory.Exists(folder))
-            throw new DirectoryNotFoundException($"There is no model in '{folder}'. Give the folder of a BERT by --model.");
+            throw new DirectoryNotFoundException($"There is no model in '{folder}'. Give the folder of a BERT by --checkpoint.");
         var ml = new MLContext();
         // The estimator learns nothing: rows are needed for their schema alone.
         using var transformer = ml.Transforms.Text.ApplyBertFillMask(folder, options).Fit(ml.Data.LoadFromEnumerable<Row>([]));

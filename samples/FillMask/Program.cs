@@ -3,8 +3,8 @@ using BertMl.Samples;
 using BertMl.Scoring;
 using Spectre.Console;
 
-var defaults = new FillMaskOptions();
-var model = new Option<string?>("--model")
+var defaults = new BertFillMaskOptions();
+var checkpoint = new Option<string?>("--checkpoint")
 {
     Description = $"Hugging Face folder of a BERT with a masked-language-model head. Default: {ShippedModel.Name}.",
     HelpName = "DIR",
@@ -30,7 +30,7 @@ var texts = new Argument<string[]>("texts")
 var command = new RootCommand("Predicts what stands behind [MASK], on ONNX Runtime alone. Options come after the texts or end with --.")
 {
     texts,
-    model,
+    checkpoint,
     topK,
     candidates,
 };
@@ -40,7 +40,7 @@ return CommandLine.Run(
     (options, _) =>
         new FillMask(
             AnsiConsole.Console,
-            options.GetValue(model) ?? ShippedModel.Folder,
+            options.GetValue(checkpoint) ?? ShippedModel.Folder,
             new() { TopK = options.GetValue(topK), Candidates = options.GetValue(candidates) is { Length: > 0 } tokens ? tokens : null }
         ).Run(options.GetValue(texts)!)
 );

@@ -14,7 +14,7 @@ var seeds = new Option<int>("--seeds")
     Description = "Repetitions of each row, with other initial weights, masks and order; the table then has mean and standard deviation.",
     DefaultValueFactory = _ => defaults.Seeds,
 }.AtLeast(1);
-var output = new Option<string>("--out")
+var output = new Option<string>("--output")
 {
     Description = "Folder for results.csv, curves.png, models and curves. Rows that it has already are not done again.",
     HelpName = "DIR",

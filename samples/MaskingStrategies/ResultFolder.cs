@@ -77,7 +77,7 @@ internal sealed class ResultFolder
         if (differences.Count > 0 || before.Length != settings.Count)
             throw new InvalidDataException(
                 $"'{Path}' holds results of other settings ({(differences.Count > 0 ? string.Join(", ", differences) : "unknown ones")}): choose "
-                    + $"another folder by --out, or delete it."
+                    + $"another folder by --output, or delete it."
             );
     }
 

@@ -17,7 +17,7 @@ internal sealed class NamedEntities(IAnsiConsole console, NamedEntitiesSettings 
     public int Run(CancellationToken cancellationToken)
     {
         var data = EntityData.Read(_ml, settings);
-        var bert = settings.Bert ?? ShippedModel.Name;
+        var bert = settings.Checkpoint ?? ShippedModel.Name;
         console.MarkupLineInterpolated(
             $"[bold]{data.Training.Count:N0}[/] texts to learn from and [bold]{data.HeldOut.Count:N0}[/] held out, of {data.Source}; from {bert}."
         );
@@ -49,7 +49,7 @@ internal sealed class NamedEntities(IAnsiConsole console, NamedEntitiesSettings 
     {
         var options = new BertTokenClassificationTrainer.Options
         {
-            Checkpoint = settings.Bert ?? ShippedModel.Folder,
+            Checkpoint = settings.Checkpoint ?? ShippedModel.Folder,
             // Words and a tag for each, or raw text and where its entities start and end.
             TextColumnName = data.HasWords ? nameof(EntityRow.Words) : nameof(EntityRow.Text),
             LabelColumnName = data.HasWords ? nameof(EntityRow.Tags) : nameof(EntityRow.Labels),

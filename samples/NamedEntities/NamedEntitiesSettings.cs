@@ -7,7 +7,7 @@ internal sealed record NamedEntitiesSettings
 {
     public string? Data { get; init; }
     public string? Test { get; init; }
-    public string? Bert { get; init; }
+    public string? Checkpoint { get; init; }
     public int Epochs { get; init; } = 1;
     public double LearningRate { get; init; } = 5e-4;
     public int BatchSize { get; init; } = 32;

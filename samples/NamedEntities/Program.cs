@@ -11,7 +11,11 @@ var data = new Option<string?>("--data")
     HelpName = "FILE",
 };
 var test = new Option<string?>("--test") { Description = "Another CoNLL file, to be evaluated on. Default: a tenth of the data.", HelpName = "FILE" };
-var bert = new Option<string?>("--bert") { Description = $"Hugging Face folder of the BERT to start from. Default: {ShippedModel.Name}.", HelpName = "DIR" };
+var checkpoint = new Option<string?>("--checkpoint")
+{
+    Description = $"Hugging Face folder of the BERT to start from. Default: {ShippedModel.Name}.",
+    HelpName = "DIR",
+};
 var epochs = new Option<int>("--epochs") { Description = "Passes over the training data.", DefaultValueFactory = _ => defaults.Epochs }.AtLeast(1);
 var learningRate = new Option<double>("--learning-rate")
 {
@@ -42,7 +46,7 @@ var command = new RootCommand("Fine-tunes a BERT to find named entities, and sho
 {
     data,
     test,
-    bert,
+    checkpoint,
     epochs,
     learningRate,
     batchSize,
@@ -67,7 +71,7 @@ return CommandLine.Run(
             {
                 Data = options.GetValue(data),
                 Test = options.GetValue(test),
-                Bert = options.GetValue(bert),
+                Checkpoint = options.GetValue(checkpoint),
                 Epochs = options.GetValue(epochs),
                 LearningRate = options.GetValue(learningRate),
                 BatchSize = options.GetValue(batchSize),

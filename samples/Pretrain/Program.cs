@@ -19,7 +19,7 @@ var heldOut = new Option<int>("--held-out")
     Description = "Hold out one document in so many, to evaluate on.",
     DefaultValueFactory = _ => defaults.HeldOut,
 }.AtLeast(2);
-var output = new Option<string>("--out")
+var output = new Option<string>("--output")
 {
     Description = "Folder for the model.",
     HelpName = "DIR",

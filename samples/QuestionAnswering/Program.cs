@@ -7,7 +7,11 @@ var defaults = new QuestionAnsweringSettings();
 var data = new Option<string?>("--data") { Description = "SQuAD JSON, 1.1 or 2.0, to learn from.", HelpName = "FILE" };
 var test = new Option<string?>("--test") { Description = "SQuAD JSON to be evaluated on. Default: the last paragraphs of the data.", HelpName = "FILE" };
 var model = new Option<string?>("--model") { Description = "Learn nothing: ask this saved model.", HelpName = "MODEL.zip" };
-var bert = new Option<string?>("--bert") { Description = $"Hugging Face folder of the BERT to start from. Default: {ShippedModel.Name}.", HelpName = "DIR" };
+var checkpoint = new Option<string?>("--checkpoint")
+{
+    Description = $"Hugging Face folder of the BERT to start from. Default: {ShippedModel.Name}.",
+    HelpName = "DIR",
+};
 var trainShare = new Option<double>("--train-share")
 {
     Description = "Part of the paragraphs to learn from, where there is no --test.",
@@ -48,7 +52,7 @@ var command = new RootCommand("Fine-tunes a BERT to answer questions by a stretc
     data,
     test,
     model,
-    bert,
+    checkpoint,
     trainShare,
     epochs,
     learningRate,
@@ -75,7 +79,7 @@ return CommandLine.Run(
                 Data = options.GetValue(data),
                 Test = options.GetValue(test),
                 Model = options.GetValue(model),
-                Bert = options.GetValue(bert),
+                Checkpoint = options.GetValue(checkpoint),
                 TrainShare = options.GetValue(trainShare),
                 Epochs = options.GetValue(epochs),
                 LearningRate = options.GetValue(learningRate),

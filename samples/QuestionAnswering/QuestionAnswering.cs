@@ -31,7 +31,7 @@ internal sealed class QuestionAnswering(IAnsiConsole console, QuestionAnsweringS
             return 0;
         }
         var (training, test) = Read();
-        var bert = settings.Bert ?? ShippedModel.Name;
+        var bert = settings.Checkpoint ?? ShippedModel.Name;
         console.MarkupLineInterpolated(
             $"[bold]{training.Count:N0}[/] questions to learn from and [bold]{test.Count:N0}[/] held out, of {settings.Data}; from {bert}."
         );
@@ -81,7 +81,7 @@ internal sealed class QuestionAnswering(IAnsiConsole console, QuestionAnsweringS
     {
         var options = new BertQuestionAnsweringTrainer.Options
         {
-            Checkpoint = settings.Bert ?? ShippedModel.Folder,
+            Checkpoint = settings.Checkpoint ?? ShippedModel.Folder,
             IdColumnName = nameof(SquadQuestion.Id),
             ValidationFraction = training.Any(question => question.IsImpossible) ? ValidationShare : 0,
             NumberOfEpochs = settings.Epochs,
@@ -92,7 +92,7 @@ internal sealed class QuestionAnswering(IAnsiConsole console, QuestionAnsweringS
             Progress = progress,
             CancellationToken = cancellationToken,
         };
-        options.Scoring = options.Scoring with { DocumentStride = settings.Stride };
+        options.Scoring = options.Scoring with { Stride = settings.Stride };
         return _ml.MulticlassClassification.Trainers.BertQuestionAnswering(options).Fit(_ml.Data.LoadFromEnumerable(training));
     }
 

@@ -8,7 +8,7 @@ internal sealed record QuestionAnsweringSettings
     public string? Data { get; init; }
     public string? Test { get; init; }
     public string? Model { get; init; }
-    public string? Bert { get; init; }
+    public string? Checkpoint { get; init; }
     public double TrainShare { get; init; } = 0.8;
     public int Epochs { get; init; } = 3;
     public double LearningRate { get; init; } = 5e-5;

@@ -50,20 +50,29 @@ internal sealed class TrainingDisplay : IProgress<TrainingProgress>
         {
             if (value.ValidationLoss is not null)
                 _console.MarkupLine(
-                    $"  step {value.Step}/{value.NumberOfSteps}: loss {value.Loss:F4}; validation loss {value.ValidationLoss:F4}, accuracy "
-                        + $"{value.ValidationAccuracy:P2} [dim]{Time(value.Elapsed)}[/]"
+                    $"  step {value.Step}/{value.NumberOfSteps}: loss {value.Loss:F4}; validation loss {value.ValidationLoss:F4}{Metric(value)} "
+                        + $"[dim]{Time(value.Elapsed)}[/]"
                 );
             return;
         }
         _epochs.Add(epoch);
         var validation = epoch.ValidationLoss is null
             ? ""
-            : $"; validation loss {epoch.ValidationLoss:F4}, accuracy {epoch.ValidationAccuracy:P2}{(epoch.IsBest ? " (best so far)" : "")}";
+            : $"; validation loss {epoch.ValidationLoss:F4}{Metric(value)}{(epoch.IsBest ? " (best so far)" : "")}";
         _console.MarkupLine(
-            $"  epoch {epoch.Epoch}/{value.NumberOfEpochs}: training loss {epoch.TrainingLoss:F4}, accuracy {epoch.TrainingAccuracy:P2}{validation} "
+            $"  epoch {epoch.Epoch}/{value.NumberOfEpochs}: training loss {epoch.TrainingLoss:F4}{Accuracy(epoch.TrainingAccuracy)}{validation} "
                 + $"[dim]{Time(value.Elapsed)}[/]"
         );
     }
+
+    // The metric that chooses the best epoch; beside a loss, the accuracy.
+    private static string Metric(TrainingProgress value) =>
+        value is { BestEpochMetric: not (ValidationMetric.Accuracy or ValidationMetric.Loss), BestEpochMetricValue: { } metric }
+            ? $", {value.BestEpochMetric} {metric:F4}"
+            : Accuracy(value.ValidationAccuracy);
+
+    // Where a task has no classes there is none.
+    private static string Accuracy(double? accuracy) => accuracy is null ? "" : $", accuracy {accuracy:P2}";
 
     private static string Time(TimeSpan time) =>
         time.ToString(

@@ -48,7 +48,7 @@ public static class BertEncoderCatalog
     public static BertOcclusionEstimator ApplyBertOcclusion(
         this TransformsCatalog.TextTransforms catalog,
         string checkpoint,
-        ExplanationOptions? options = null
+        BertExplanationOptions? options = null
     )
     {
         ArgumentNullException.ThrowIfNull(catalog);

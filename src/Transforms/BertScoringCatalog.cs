@@ -73,7 +73,7 @@ public static class BertScoringCatalog
     /// <param name="scoreColumnName">Receives the probabilities, a vector of Single.</param>
     /// <param name="thresholds">
     /// The probability above which each label is predicted, between 0 and 1: <see cref="LabelThresholds.Tune"/> finds them on validation data; null (the
-    /// default): 0.5 for all.
+    /// default): those that config.json has (field bertml_thresholds, as SavePretrained writes it), or 0.5 for all.
     /// </param>
     /// <param name="maximumLength">Tokens of a row at most, special tokens included; null (the default): as many as the model takes.</param>
     /// <exception cref="ArgumentOutOfRangeException">A threshold is not between 0 and 1.</exception>
@@ -143,7 +143,7 @@ public static class BertScoringCatalog
     public static BertSentenceScoringEstimator ApplyBertSentenceScoring(
         this TransformsCatalog.TextTransforms catalog,
         string checkpoint,
-        SentenceScoringOptions? options = null
+        BertSentenceScoringOptions? options = null
     )
     {
         ArgumentNullException.ThrowIfNull(catalog);

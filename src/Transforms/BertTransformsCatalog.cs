@@ -129,7 +129,7 @@ public static class BertTransformsCatalog
     /// <param name="catalog"><c>mlContext.Transforms.Text</c>.</param>
     /// <param name="checkpoint">The folder: config.json, weights and tokenizer. It is read when the estimator is fitted.</param>
     /// <param name="options">Columns, number of predictions and candidates; null: the defaults.</param>
-    public static BertFillMaskEstimator ApplyBertFillMask(this TransformsCatalog.TextTransforms catalog, string checkpoint, FillMaskOptions? options = null)
+    public static BertFillMaskEstimator ApplyBertFillMask(this TransformsCatalog.TextTransforms catalog, string checkpoint, BertFillMaskOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentException.ThrowIfNullOrEmpty(checkpoint);
@@ -140,7 +140,11 @@ public static class BertTransformsCatalog
     /// <param name="catalog"><c>mlContext.Transforms.Text</c>.</param>
     /// <param name="checkpoint">The folder: config.json, weights and tokenizer. It is read when the estimator is fitted.</param>
     /// <param name="options">Columns, number of predictions and candidates; null: the defaults.</param>
-    public static BertNextTokenEstimator ApplyBertNextToken(this TransformsCatalog.TextTransforms catalog, string checkpoint, NextTokenOptions? options = null)
+    public static BertNextTokenEstimator ApplyBertNextToken(
+        this TransformsCatalog.TextTransforms catalog,
+        string checkpoint,
+        BertNextTokenOptions? options = null
+    )
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentException.ThrowIfNullOrEmpty(checkpoint);
@@ -157,7 +161,7 @@ public static class BertTransformsCatalog
     public static BertTokenClassificationEstimator ApplyBertTokenClassification(
         this TransformsCatalog.TextTransforms catalog,
         string checkpoint,
-        TokenClassificationOptions? options = null
+        BertTokenClassificationOptions? options = null
     )
     {
         ArgumentNullException.ThrowIfNull(catalog);
@@ -173,7 +177,7 @@ public static class BertTransformsCatalog
     public static BertQuestionAnsweringEstimator ApplyBertQuestionAnswering(
         this TransformsCatalog.TextTransforms catalog,
         string checkpoint,
-        QuestionAnsweringOptions? options = null
+        BertQuestionAnsweringOptions? options = null
     )
     {
         ArgumentNullException.ThrowIfNull(catalog);

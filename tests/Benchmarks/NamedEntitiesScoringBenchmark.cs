@@ -5,6 +5,7 @@ using BertMl.Checkpoints;
 using BertMl.FineTuning;
 using BertMl.Networks;
 using BertMl.Onnx;
+using BertMl.Scoring;
 using BertMl.TokenClassification;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -53,7 +54,13 @@ internal sealed class NamedEntitiesScoringBenchmark : Benchmark
         using (var model = PretrainedModel.Load(checkpoint))
             model.SaveOnnx(export);
         var data = ml.Data.LoadFromEnumerable(texts);
-        using var transformer = ml.Transforms.Text.ApplyBertTokenClassification(checkpoint, new() { TextColumnName = nameof(Text.Value) }).Fit(data);
+        var pipeline = new BertTokenClassificationOptions
+        {
+            TextColumnName = nameof(Text.Value),
+            Aggregation = AggregationStrategy.Simple,
+            Words = WordSplitting.Tokenizer,
+        };
+        using var transformer = ml.Transforms.Text.ApplyBertTokenClassification(checkpoint, pipeline).Fit(data);
         var entities = 0;
         double Ours() =>
             texts.Length / Timing.Best(3, () => entities = transformer.Transform(data).GetColumn<string[]>("Entities").Sum(ofText => ofText.Length));
@@ -84,8 +91,6 @@ internal sealed class NamedEntitiesScoringBenchmark : Benchmark
         var options = new BertTokenClassificationTrainer.Options
         {
             Checkpoint = SharedFolder.Find("models", "all-minilm-l6-v2"),
-            TextColumnName = "Words",
-            LabelColumnName = "Tags",
             NumberOfEpochs = 1,
             LearningRate = 2e-4,
             BatchSize = 16,

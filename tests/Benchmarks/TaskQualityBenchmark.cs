@@ -76,8 +76,6 @@ internal sealed class TaskQualityBenchmark : Benchmark
     {
         var trainer = new BertTokenClassificationTrainer.Options
         {
-            TextColumnName = "Words",
-            LabelColumnName = "Tags",
             NumberOfEpochs = 5,
             LearningRate = 5e-5,
             BatchSize = 16,

@@ -85,7 +85,7 @@ internal sealed class NamedEntitiesTrainingBenchmark()
 
     protected override (ITrainingSet Set, IReadOnlyList<string> Labels) Read(MLContext ml, RowReading reading)
     {
-        var options = new BertTokenClassificationTrainer.Options { TextColumnName = "Words", LabelColumnName = "Tags" };
+        var options = new BertTokenClassificationTrainer.Options();
         var data = ml.Data.LoadConll([SharedFolder.Find("data", "wnut17", "train.conll")], new() { RepairTags = true });
         TaggedText[] texts = [.. new TaggedTextColumns(options).Read(data)];
         string[] labels = [.. texts.SelectMany(text => text.Tags).Distinct().Order(StringComparer.Ordinal)];

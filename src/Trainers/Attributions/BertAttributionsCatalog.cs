@@ -15,7 +15,7 @@ public static class BertAttributionsCatalog
     public static BertIntegratedGradientsEstimator ApplyBertIntegratedGradients(
         this TransformsCatalog.TextTransforms catalog,
         string checkpoint,
-        IntegratedGradientsOptions? options = null
+        BertIntegratedGradientsOptions? options = null
     )
     {
         ArgumentNullException.ThrowIfNull(catalog);

@@ -1,6 +1,7 @@
 using BertMl.Checkpoints;
 using BertMl.DataView;
 using BertMl.Networks;
+using BertMl.Scoring;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 
@@ -22,9 +23,9 @@ public sealed class BertIntegratedGradientsEstimator : IEstimator<BertIntegrated
 {
     private readonly IHostEnvironment _environment;
     private readonly string _checkpoint;
-    private readonly IntegratedGradientsOptions _options;
+    private readonly BertIntegratedGradientsOptions _options;
 
-    internal BertIntegratedGradientsEstimator(IHostEnvironment environment, string checkpoint, IntegratedGradientsOptions options)
+    internal BertIntegratedGradientsEstimator(IHostEnvironment environment, string checkpoint, BertIntegratedGradientsOptions options)
     {
         options.Check();
         (_environment, _checkpoint, _options) = (environment, checkpoint, options);
@@ -40,18 +41,39 @@ public sealed class BertIntegratedGradientsEstimator : IEstimator<BertIntegrated
     {
         ArgumentNullException.ThrowIfNull(input);
         Schemas.Text(input.Schema, _options.Explanation.TextColumnName);
-        using var model = PretrainedModel.Load(_checkpoint, Head.SequenceClassification);
-        model.Report.ThrowIfIncomplete(_checkpoint);
-        if (model.Tokenizer is null)
-            throw new InvalidDataException($"{_checkpoint}: the folder has no tokenizer.");
+        using var model = Open();
         return new(_environment, model, _options);
     }
 
     /// <summary>The shape of the schema that the transformer will deliver.</summary>
+    /// <remarks>A pipeline asks for it before it reads any data, so a checkpoint that cannot be used is refused here, as in <see cref="Fit"/>.</remarks>
     /// <exception cref="ArgumentOutOfRangeException">The column is missing or is not text.</exception>
+    /// <exception cref="IOException">The folder or one of its files is missing.</exception>
+    /// <exception cref="InvalidDataException">The folder's model is no classifier, has no tokenizer, or a file is damaged.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        return _options.Explanation.Shape(inputSchema);
+        var output = _options.Explanation.Shape(inputSchema);
+        Open().Dispose();
+        return output;
+    }
+
+    private PretrainedModel Open()
+    {
+        var model = PretrainedModel.Load(_checkpoint);
+        try
+        {
+            if (model.Head != Head.SequenceClassification)
+                throw HeadUse.Missing(_checkpoint, model.Config, model.Head, Head.SequenceClassification);
+            model.Report.ThrowIfIncomplete(_checkpoint);
+            if (model.Tokenizer is null)
+                throw new InvalidDataException($"{_checkpoint}: the folder has no tokenizer.");
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
     }
 }

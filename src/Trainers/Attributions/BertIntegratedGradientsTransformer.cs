@@ -22,7 +22,7 @@ public sealed class BertIntegratedGradientsTransformer : RowToRowTransformer, ID
     // What is kept for the backward pass grows with the tokens of a batch.
     private const int TokensOfABatch = 2048;
 
-    private readonly IntegratedGradientsOptions _options;
+    private readonly BertIntegratedGradientsOptions _options;
     private readonly PretrainedTokenizer _tokenizer;
     private readonly TorchModel _model;
     private readonly Lock _lock = new();
@@ -31,18 +31,18 @@ public sealed class BertIntegratedGradientsTransformer : RowToRowTransformer, ID
     private readonly TruncationCounter _truncation;
     private bool _disposed;
 
-    internal BertIntegratedGradientsTransformer(IHostEnvironment environment, PretrainedModel model, IntegratedGradientsOptions options)
+    internal BertIntegratedGradientsTransformer(IHostEnvironment environment, PretrainedModel model, BertIntegratedGradientsOptions options)
         : base(environment.Register(nameof(BertIntegratedGradientsTransformer)))
     {
         (_options, _tokenizer, Labels) = (options, model.Tokenizer!, model.Config.Labels);
         _label = options.Explanation.IndexOf(Labels);
         _baseline = options.BaselineToken is { } token
             ? _tokenizer.TokenToId(token)
-                ?? throw new ArgumentException($"The token '{token}' is not in the vocabulary.", nameof(IntegratedGradientsOptions.BaselineToken))
+                ?? throw new ArgumentException($"The token '{token}' is not in the vocabulary.", nameof(BertIntegratedGradientsOptions.BaselineToken))
             : _tokenizer.PaddingId;
         MaximumLength = options.Explanation.MaximumLength ?? Math.Min(model.Config.MaximumLength, _tokenizer.ModelMaxLength);
-        ArgumentOutOfRangeException.ThrowIfLessThan(MaximumLength, _tokenizer.SpecialTokensToAdd(false), nameof(ExplanationOptions.MaximumLength));
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaximumLength, model.Config.MaximumLength, nameof(ExplanationOptions.MaximumLength));
+        ArgumentOutOfRangeException.ThrowIfLessThan(MaximumLength, _tokenizer.SpecialTokensToAdd(false), nameof(BertExplanationOptions.MaximumLength));
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(MaximumLength, model.Config.MaximumLength, nameof(BertExplanationOptions.MaximumLength));
         _truncation = new(Host, MaximumLength);
         var torch = new TorchOptions
         {

@@ -10,12 +10,6 @@ namespace BertMl.FineTuning;
 /// <param name="options">How answers are chosen.</param>
 internal sealed class AnswerValidation(AnsweredContexts questions, SquadOptions options) : IValidation
 {
-    /// <summary>
-    /// The greatest F1 that a threshold of no answer gives, 0 to 1, and that threshold: where there are questions without an answer. SQuAD's own names.
-    /// </summary>
-    public const string BestF1 = "best_f1",
-        BestThreshold = "best_f1_thresh";
-
     private readonly List<(int Row, float[] Starts, float[] Ends)> _logits = [];
 
     public void Add(ReadOnlySpan<int> rows, IReadOnlyDictionary<string, float[]> outputs)
@@ -35,9 +29,13 @@ internal sealed class AnswerValidation(AnsweredContexts questions, SquadOptions 
             return [];
         var predictions = questions.Predict(_logits.Select(window => (window.Row, questions.Window(window.Row, window.Starts, window.Ends))), options);
         var metrics = questions.Evaluate(predictions).Overall;
-        var values = new List<(string, double)> { (ValidationMetric.F1, metrics.F1 / 100), (ValidationMetric.ExactMatch, metrics.ExactMatch / 100) };
-        if (questions.Tune(predictions) is { } best)
-            values.AddRange([(BestF1, best.Score / 100), (BestThreshold, best.Threshold)]);
-        return values;
+        var best = options.HandleImpossibleAnswer ? questions.Tune(predictions) : null;
+        return
+        [
+            (ValidationMetric.F1, metrics.F1 / 100),
+            (ValidationMetric.ExactMatch, metrics.ExactMatch / 100),
+            (ValidationMetric.BestF1, (best?.Score ?? metrics.F1) / 100),
+            .. best is { Threshold: var threshold } ? [(ValidationMetric.BestF1Threshold, threshold)] : Array.Empty<(string, double)>(),
+        ];
     }
 }

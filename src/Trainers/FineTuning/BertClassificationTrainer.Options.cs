@@ -28,13 +28,19 @@ public sealed partial class BertClassificationTrainer
         /// </summary>
         public bool CalibrateTemperature { get; set; }
 
-        // Of how many classes is known with the data; GLUE's F1 of two is asked of BertBinaryClassificationTrainer.
-        internal override IReadOnlyList<string> Metrics => ClassValidation.Metrics(twoClasses: false);
+        // Of how many classes is known with the data, and checked there: F1 is of the second class of two, as GLUE's.
+        internal override IReadOnlyList<string> Metrics => ClassValidation.Metrics(twoClasses: true);
 
         private protected override IEnumerable<(string Option, string? Column)> Columns =>
             [.. base.Columns, (nameof(PredictedLabelColumnName), PredictedLabelColumnName), (nameof(ScoreColumnName), ScoreColumnName)];
 
         private protected override IEnumerable<string> OutputOptions => [nameof(PredictedLabelColumnName), nameof(ScoreColumnName)];
+
+        private protected override void CopyLists()
+        {
+            base.CopyLists();
+            ClassWeights = ClassWeights?.ToDictionary(weight => weight.Key, weight => weight.Value, StringComparer.Ordinal);
+        }
 
         internal override void Check()
         {

@@ -60,6 +60,11 @@ public sealed partial class BertClassificationTrainer : LabeledTextTrainer<BertC
                 $"Label column '{key.Name}' of the validation set has other key values than that of the training data; use the same key mapping, or "
                     + $"text labels."
             );
+        if (OwnOptions.BestEpochMetric == ValidationMetric.F1 && names.Count != 2)
+            throw new InvalidOperationException(
+                $"The training option {nameof(Options.BestEpochMetric)} is {ValidationMetric.F1}, the F1 of the second class of two; the label column "
+                    + $"'{label.Name}' has {names.Count} classes. {ValidationMetric.MacroF1} and {ValidationMetric.WeightedF1} are of any number."
+            );
         return new Task(this, label, validationLabel, names);
     }
 

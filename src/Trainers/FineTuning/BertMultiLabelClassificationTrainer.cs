@@ -77,6 +77,12 @@ public sealed class BertMultiLabelClassificationTrainer
                 (nameof(Thresholds), Thresholds is null ? null : string.Join(", ", Thresholds.Select(value => value.ToString(CultureInfo.InvariantCulture)))),
             ];
 
+        private protected override void CopyLists()
+        {
+            base.CopyLists();
+            (LabelNames, Thresholds) = (LabelNames?.ToArray(), Thresholds?.ToArray());
+        }
+
         internal override void Check()
         {
             base.Check();
@@ -143,7 +149,13 @@ public sealed class BertMultiLabelClassificationTrainer
             return LabelNames.Default(width);
         VBuffer<ReadOnlyMemory<char>> names = default;
         label.GetSlotNames(ref names);
-        return [.. names.DenseValues().Select((name, i) => name.IsEmpty ? LabelNames.Of(i) : name.ToString())];
+        string[] slots = [.. names.DenseValues().Select((name, i) => name.IsEmpty ? LabelNames.Of(i) : name.ToString())];
+        return Array.Find(slots, name => slots.Count(other => other == name) > 1) is not { } twice
+            ? slots
+            : throw new InvalidOperationException(
+                $"Two slots of the label column '{label.Name}' are named '{twice}'; expected different names. "
+                    + $"The option {nameof(Options.LabelNames)} gives others."
+            );
     }
 
     private sealed class Task(

@@ -72,6 +72,12 @@ public sealed class BertMultipleChoiceTrainer : FineTuningTrainer<BertMultipleCh
 
         private protected override IEnumerable<string> OutputOptions => [nameof(PredictedLabelColumnName), nameof(ScoreColumnName)];
 
+        private protected override void CopyLists()
+        {
+            base.CopyLists();
+            ChoiceColumnNames = [.. ChoiceColumnNames];
+        }
+
         internal override void Check()
         {
             base.Check();

@@ -28,22 +28,30 @@ public sealed partial class BertQuestionAnsweringTrainer
         public string? IdColumnName { get; set; }
 
         /// <summary>
-        /// Where the validation data has questions without an answer: find the threshold of no answer that is best on it, and keep it in the transformer?
-        /// Default true.
+        /// Where the training data has questions without an answer: find the threshold of no answer that is best on the validation data, and keep it in the
+        /// transformer? The best epoch is by default that of the best F1 with such a threshold then. null (the default): where
+        /// <see cref="BertQuestionAnsweringOptions.NullScoreThreshold"/> is not given, and answers are compared by <see cref="AnswerScoring.LogitSum"/>.
         /// </summary>
-        public bool TuneNullScoreThreshold { get; set; } = true;
+        public bool? TuneNullScoreThreshold { get; set; }
 
         /// <summary>
         /// What the trained transformer gives, and how validation chooses answers: output columns, length of answers, stride. The input columns and the maximum
         /// length are those of the training. Where the training data has questions without an answer, <see
-        /// cref="QuestionAnsweringOptions.HandleImpossibleAnswer"/> is on. Default: <see cref="AnswerScoring.LogitSum"/> and answers of up to 30 tokens, as
-        /// SQuAD is evaluated.
+        /// cref="BertQuestionAnsweringOptions.HandleImpossibleAnswer"/> is on unless it is false. Default: as for <c>ApplyBertQuestionAnswering</c>.
         /// </summary>
-        public QuestionAnsweringOptions Scoring { get; set; } = new() { Scoring = AnswerScoring.LogitSum, MaximumAnswerLength = 30 };
+        public BertQuestionAnsweringOptions Scoring { get; set; } = new();
+
+        internal bool Tunes => TuneNullScoreThreshold ?? CanTune;
+
+        private bool CanTune => Scoring is { NullScoreThreshold: null, Scoring: AnswerScoring.LogitSum, HandleImpossibleAnswer: not false };
 
         internal override int DefaultMaximumLength => 384;
 
-        internal override IReadOnlyList<string> Metrics => [ValidationMetric.F1, ValidationMetric.ExactMatch, ValidationMetric.Loss];
+        // Where every question has an answer, the best F1 is F1.
+        internal override IReadOnlyList<string> Metrics =>
+            Tunes
+                ? [ValidationMetric.BestF1, ValidationMetric.F1, ValidationMetric.ExactMatch, ValidationMetric.Loss]
+                : [ValidationMetric.F1, ValidationMetric.ExactMatch, ValidationMetric.Loss];
 
         private protected override IEnumerable<(string Option, string? Column)> Columns =>
             [
@@ -58,15 +66,22 @@ public sealed partial class BertQuestionAnsweringTrainer
 
         internal override void Check()
         {
-            base.Check();
             ArgumentNullException.ThrowIfNull(Scoring);
+            base.Check();
             Scoring.Check();
+            Require(
+                TuneNullScoreThreshold != true || CanTune,
+                nameof(TuneNullScoreThreshold),
+                TuneNullScoreThreshold,
+                $"null or false where {nameof(Scoring)} has a {nameof(Scoring.NullScoreThreshold)}, no {nameof(Scoring.HandleImpossibleAnswer)} or not "
+                    + $"{nameof(AnswerScoring.LogitSum)}"
+            );
         }
 
         internal override IEnumerable<(string Name, object? Value)> Decisive() =>
             [
                 .. base.Decisive(),
-                (nameof(Scoring.DocumentStride), Scoring.DocumentStride),
+                (nameof(Scoring.Stride), Scoring.Stride),
                 (nameof(Scoring.MaximumQuestionLength), Scoring.MaximumQuestionLength),
                 (nameof(Scoring.MaximumAnswerLength), Scoring.MaximumAnswerLength),
                 // They decide which epoch is the best.

@@ -32,7 +32,7 @@ namespace BertMl.FineTuning;
 /// <item><term>Context, Question (in)</term><description>text</description></item>
 /// <item><term>Answers (in)</term><description>vector of text, or text: the right answers; none: the context does not answer the question</description></item>
 /// <item><term>AnswerStarts (in)</term><description>vector of Int32, or Int32: where each answer starts in the context, in UTF-16 units</description></item>
-/// <item><term>Outputs</term><description>those of <see cref="QuestionAnsweringOptions"/></description></item>
+/// <item><term>Outputs</term><description>those of <see cref="BertQuestionAnsweringOptions"/></description></item>
 /// </list>
 /// </remarks>
 public sealed partial class BertQuestionAnsweringTrainer : FineTuningTrainer<BertQuestionAnsweringTrainer.Options, BertQuestionAnsweringTransformer>
@@ -40,7 +40,7 @@ public sealed partial class BertQuestionAnsweringTrainer : FineTuningTrainer<Ber
     internal BertQuestionAnsweringTrainer(IHostEnvironment environment, Options options)
         : base(environment, options, Head.QuestionAnswering) { }
 
-    private QuestionAnsweringOptions Scoring =>
+    private BertQuestionAnsweringOptions Scoring =>
         OwnOptions.Scoring with
         {
             ContextColumnName = OwnOptions.ContextColumnName,
@@ -68,7 +68,7 @@ public sealed partial class BertQuestionAnsweringTrainer : FineTuningTrainer<Ber
     private sealed class Task(BertQuestionAnsweringTrainer trainer) : FineTuningTask<BertQuestionAnsweringTransformer>
     {
         private readonly Options _options = trainer.OwnOptions;
-        private QuestionAnsweringOptions _scoring = trainer.Scoring;
+        private BertQuestionAnsweringOptions _scoring = trainer.Scoring;
         private IChannel? _channel;
 
         public override ITrainingSet Read(IDataView data, string role, RowReading reading)
@@ -94,7 +94,7 @@ public sealed partial class BertQuestionAnsweringTrainer : FineTuningTrainer<Ber
                     $"None of the {set.QuestionCount} questions to learn from has an answer in column '{_options.AnswersColumnName}'; nothing can be learned."
                 );
             if (isTraining && set.Unanswerable > 0)
-                _scoring = _scoring with { HandleImpossibleAnswer = true };
+                _scoring = _scoring with { HandleImpossibleAnswer = _scoring.HandleImpossibleAnswer ?? true };
             return set;
         }
 
@@ -106,10 +106,14 @@ public sealed partial class BertQuestionAnsweringTrainer : FineTuningTrainer<Ber
 
         public override BertQuestionAnsweringTransformer Create(TrainedModel tuned)
         {
-            var tunes = _options.TuneNullScoreThreshold && _scoring is { HandleImpossibleAnswer: true, Scoring: AnswerScoring.LogitSum };
-            if (tunes && tuned.ValidationSet is { } set)
+            // What the folder to start from has in its config.json is of what was learned before.
+            _scoring = _scoring with
+            {
+                HandleImpossibleAnswer = _scoring.HandleImpossibleAnswer ?? false,
+            };
+            if (_options.Tunes && _scoring.HandleImpossibleAnswer == true && tuned.ValidationSet is { } set)
                 Tune(tuned.Model, set);
-            return new(tuned.Environment, tuned.Model, _scoring);
+            return new(tuned.Environment, tuned.Model, _scoring with { NullScoreThreshold = _scoring.NullScoreThreshold ?? 0 });
         }
 
         // The answers of the model that is kept, on ONNX Runtime, as they will be scored.
@@ -129,7 +133,7 @@ public sealed partial class BertQuestionAnsweringTrainer : FineTuningTrainer<Ber
                 }
             }
             var metrics = validation.Compute().ToDictionary(metric => metric.Name, metric => metric.Value, StringComparer.Ordinal);
-            if (!metrics.TryGetValue(AnswerValidation.BestThreshold, out var threshold))
+            if (!metrics.TryGetValue(ValidationMetric.BestF1Threshold, out var threshold))
                 return;
             _scoring = _scoring with { NullScoreThreshold = threshold };
             _channel!.Info(
@@ -137,7 +141,7 @@ public sealed partial class BertQuestionAnsweringTrainer : FineTuningTrainer<Ber
                 "{0}",
                 string.Create(
                     CultureInfo.InvariantCulture,
-                    $"Threshold of no answer: {threshold:F4}; F1 {metrics[AnswerValidation.BestF1]:F4}, before {metrics[ValidationMetric.F1]:F4}"
+                    $"Threshold of no answer: {threshold:F4}; F1 {metrics[ValidationMetric.BestF1]:F4}, before {metrics[ValidationMetric.F1]:F4}"
                 )
             );
         }

@@ -106,6 +106,42 @@ public static class BertTaskTrainersCatalog
 
     /// <summary>Fine-tunes a BERT to give texts, or pairs of texts, any number of labels.</summary>
     /// <param name="catalog"><c>mlContext.Transforms.Text</c>.</param>
+    /// <param name="checkpoint">Hugging Face folder of the BERT to start from: config.json, weights, tokenizer.</param>
+    /// <param name="labelColumnName">Column of the labels, vectors of Boolean or of Single.</param>
+    /// <param name="textColumnName">Column of the texts.</param>
+    /// <param name="pairColumnName">Column of the second texts, where pairs are classified; null: single texts.</param>
+    /// <param name="numberOfEpochs">Passes over the training data at most.</param>
+    /// <param name="batchSize">Rows of a batch.</param>
+    /// <param name="learningRate">Highest learning rate.</param>
+    /// <param name="validationSet">Data to validate on after each epoch; the best epoch is kept. null: none.</param>
+    public static BertMultiLabelClassificationTrainer BertMultiLabelClassification(
+        this TransformsCatalog.TextTransforms catalog,
+        string checkpoint,
+        string labelColumnName = "Label",
+        string textColumnName = "Text",
+        string? pairColumnName = null,
+        int numberOfEpochs = 3,
+        int batchSize = 32,
+        double learningRate = 5e-5,
+        IDataView? validationSet = null
+    ) =>
+        BertMultiLabelClassification(
+            catalog,
+            new BertMultiLabelClassificationTrainer.Options
+            {
+                Checkpoint = checkpoint,
+                LabelColumnName = labelColumnName,
+                TextColumnName = textColumnName,
+                PairColumnName = pairColumnName,
+                NumberOfEpochs = numberOfEpochs,
+                BatchSize = batchSize,
+                LearningRate = learningRate,
+                ValidationSet = validationSet,
+            }
+        );
+
+    /// <summary>Fine-tunes a BERT to give texts, or pairs of texts, any number of labels, with all options.</summary>
+    /// <param name="catalog"><c>mlContext.Transforms.Text</c>.</param>
     /// <param name="options">The options, copied: later changes do not touch the trainer.</param>
     /// <exception cref="ArgumentException">An option is missing.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of its range.</exception>
@@ -119,6 +155,42 @@ public static class BertTaskTrainersCatalog
     }
 
     /// <summary>Fine-tunes a BERT to choose which of several texts goes with another.</summary>
+    /// <param name="catalog"><c>mlContext.Transforms.Text</c>.</param>
+    /// <param name="checkpoint">Hugging Face folder of the BERT to start from: config.json, weights, tokenizer.</param>
+    /// <param name="labelColumnName">Column of the right choices: their numbers, from 0, or keys.</param>
+    /// <param name="contextColumnName">Column of the text that all choices of a row go with; null: the choices stand alone.</param>
+    /// <param name="choiceColumnName">Column of the choices, a vector of text.</param>
+    /// <param name="numberOfEpochs">Passes over the training data at most.</param>
+    /// <param name="batchSize">Rows of a batch.</param>
+    /// <param name="learningRate">Highest learning rate.</param>
+    /// <param name="validationSet">Data to validate on after each epoch; the best epoch is kept. null: none.</param>
+    public static BertMultipleChoiceTrainer BertMultipleChoice(
+        this TransformsCatalog.TextTransforms catalog,
+        string checkpoint,
+        string labelColumnName = "Label",
+        string? contextColumnName = "Context",
+        string choiceColumnName = "Choices",
+        int numberOfEpochs = 3,
+        int batchSize = 32,
+        double learningRate = 5e-5,
+        IDataView? validationSet = null
+    ) =>
+        BertMultipleChoice(
+            catalog,
+            new BertMultipleChoiceTrainer.Options
+            {
+                Checkpoint = checkpoint,
+                LabelColumnName = labelColumnName,
+                ContextColumnName = contextColumnName,
+                ChoiceColumnNames = [choiceColumnName],
+                NumberOfEpochs = numberOfEpochs,
+                BatchSize = batchSize,
+                LearningRate = learningRate,
+                ValidationSet = validationSet,
+            }
+        );
+
+    /// <summary>Fine-tunes a BERT to choose which of several texts goes with another, with all options.</summary>
     /// <param name="catalog"><c>mlContext.Transforms.Text</c>.</param>
     /// <param name="options">The options, copied: later changes do not touch the trainer.</param>
     /// <exception cref="ArgumentException">An option is missing.</exception>

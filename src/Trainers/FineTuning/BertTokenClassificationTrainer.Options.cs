@@ -11,14 +11,14 @@ public sealed partial class BertTokenClassificationTrainer
     /// </summary>
     public sealed class Options : FineTuningOptions
     {
-        /// <summary>Column of the texts: a vector of text, the words, or text. Default "Text".</summary>
-        public string TextColumnName { get; set; } = "Text";
+        /// <summary>Column of the texts: a vector of text, the words, or text. Default "Words", as <c>mlContext.Data.LoadConll</c> gives.</summary>
+        public string TextColumnName { get; set; } = "Words";
 
         /// <summary>
         /// Column of the labels, a vector of text or of keys. With words: a tag for each word (O, B-PER, I-PER ...); with raw text: the type of each span (PER
-        /// ...). Default "Label".
+        /// ...). Default "Tags", as <c>mlContext.Data.LoadConll</c> gives.
         /// </summary>
-        public string LabelColumnName { get; set; } = "Label";
+        public string LabelColumnName { get; set; } = "Tags";
 
         /// <summary>With raw text: column of the first UTF-16 unit of each span (vector of Int32). Default "Starts".</summary>
         public string StartsColumnName { get; set; } = "Starts";
@@ -27,7 +27,8 @@ public sealed partial class BertTokenClassificationTrainer
         public string EndsColumnName { get; set; } = "Ends";
 
         /// <summary>
-        /// What the tags are; null: anything, as parts of speech; with raw text null means IOB2. Default: <see cref="TagScheme.Iob2"/>, also called BIO.
+        /// What the tags are; null: anything, as parts of speech, which raw text with spans cannot have. Default: <see cref="TagScheme.Iob2"/>, also called
+        /// BIO.
         /// </summary>
         public TagScheme? Scheme { get; set; } = TagScheme.Iob2;
 
@@ -46,10 +47,15 @@ public sealed partial class BertTokenClassificationTrainer
         public double LabelSmoothing { get; set; }
 
         /// <summary>
-        /// What the trained transformer gives: output columns, aggregation, windows. The text column and the maximum length are those of the training. Default:
-        /// <see cref="AggregationStrategy.First"/> and <see cref="WordSplitting.Text"/>, as words are learned, and the default columns.
+        /// Weight of labels in the loss, by name: O, B-PER, I-PER ...; labels that are not named have weight 1. null (the default): 1 for all.
         /// </summary>
-        public TokenClassificationOptions Scoring { get; set; } = new() { Aggregation = AggregationStrategy.First, Words = WordSplitting.Text };
+        public IReadOnlyDictionary<string, double>? ClassWeights { get; set; }
+
+        /// <summary>
+        /// What the trained transformer gives: output columns, aggregation, windows. The text column and the maximum length are those of the training. Default:
+        /// as for <c>ApplyBertTokenClassification</c>.
+        /// </summary>
+        public BertTokenClassificationOptions Scoring { get; set; } = new();
 
         // Of tags that mark no entities there is no F1.
         internal override IReadOnlyList<string> Metrics =>
@@ -73,8 +79,16 @@ public sealed partial class BertTokenClassificationTrainer
             Require(Scheme is null || Enum.IsDefined(Scheme.Value), nameof(Scheme), Scheme, "a known scheme or null");
             Require(!RepairTags || Scheme is not null, nameof(RepairTags), RepairTags, "false where there is no Scheme");
             Require(LabelSmoothing is >= 0 and < 1, nameof(LabelSmoothing), LabelSmoothing, "at least 0 and less than 1");
+            foreach (var (name, weight) in ClassWeights ?? new Dictionary<string, double>(StringComparer.Ordinal))
+                Require(weight > 0 && double.IsFinite(weight), nameof(ClassWeights), weight, $"greater than 0 and finite for '{name}'");
             ArgumentNullException.ThrowIfNull(Scoring);
             Scoring.Check();
+        }
+
+        private protected override void CopyLists()
+        {
+            base.CopyLists();
+            ClassWeights = ClassWeights?.ToDictionary(weight => weight.Key, weight => weight.Value, StringComparer.Ordinal);
         }
 
         internal override IEnumerable<(string Name, object? Value)> Decisive() =>

@@ -30,7 +30,7 @@ namespace BertMl.FineTuning;
 /// <item><term>Label (in)</term><description>vector of text or of keys: a tag for each word, or the type of each span; a missing tag is not
 /// learned</description></item>
 /// <item><term>Starts, Ends (in, with raw text)</term><description>vectors of Int32: the spans, in UTF-16 units</description></item>
-/// <item><term>Outputs</term><description>those of <see cref="TokenClassificationOptions"/></description></item>
+/// <item><term>Outputs</term><description>those of <see cref="BertTokenClassificationOptions"/></description></item>
 /// </list>
 /// </remarks>
 public sealed partial class BertTokenClassificationTrainer : FineTuningTrainer<BertTokenClassificationTrainer.Options, BertTokenClassificationTransformer>
@@ -38,7 +38,7 @@ public sealed partial class BertTokenClassificationTrainer : FineTuningTrainer<B
     internal BertTokenClassificationTrainer(IHostEnvironment environment, Options options)
         : base(environment, options, Head.TokenClassification) { }
 
-    private TokenClassificationOptions Scoring => OwnOptions.Scoring with { TextColumnName = OwnOptions.TextColumnName };
+    private BertTokenClassificationOptions Scoring => OwnOptions.Scoring with { TextColumnName = OwnOptions.TextColumnName };
 
     private TaggedTextColumns Input => new(OwnOptions);
 
@@ -61,6 +61,7 @@ public sealed partial class BertTokenClassificationTrainer : FineTuningTrainer<B
     private sealed class Task(BertTokenClassificationTrainer trainer) : FineTuningTask<BertTokenClassificationTransformer>
     {
         private readonly Options _options = trainer.OwnOptions;
+        private readonly List<TaggedTexts> _sets = [];
         private string[] _labels = [];
 
         public override IReadOnlyList<string> Labels => _labels;
@@ -92,10 +93,17 @@ public sealed partial class BertTokenClassificationTrainer : FineTuningTrainer<B
             if (set.Empty > 0)
                 reading.Channel.Warning(MessageSensitivity.None, "{0} rows of the {1} data have no words and are skipped", set.Empty, role);
             reading.Report(role, set.Count, 0, 0, _options.LabelColumnName);
+            _sets.Add(set);
             return set;
         }
 
-        public override LossOptions Prepare() => new(null, _options.LabelSmoothing);
+        public override LossOptions Prepare()
+        {
+            var weights = _options.ClassWeights is { } given ? ClassWeighting.ByName(given, _labels) : null;
+            foreach (var set in _sets)
+                set.Weights = weights;
+            return new(weights, _options.LabelSmoothing);
+        }
 
         public override (ITrainingSet Training, ITrainingSet Validation) Split(ITrainingSet training, double fraction, ulong seed)
         {

@@ -1,4 +1,3 @@
-using BertMl.Checkpoints;
 using BertMl.DataView;
 using BertMl.FineTuning;
 using Microsoft.ML;
@@ -14,8 +13,6 @@ public static class BertTrainersCatalog
     /// <param name="labelColumnName">Column of the labels, a key.</param>
     /// <param name="textColumnName">Column of the texts.</param>
     /// <param name="pairColumnName">Column of the second texts, where pairs are classified; null: single texts.</param>
-    /// <param name="predictedLabelColumnName">Column of the predicted labels.</param>
-    /// <param name="scoreColumnName">Column of the probabilities of all labels.</param>
     /// <param name="numberOfEpochs">Passes over the training data at most.</param>
     /// <param name="batchSize">Rows of a batch.</param>
     /// <param name="learningRate">Highest learning rate.</param>
@@ -31,8 +28,6 @@ public static class BertTrainersCatalog
         string labelColumnName = "Label",
         string textColumnName = "Text",
         string? pairColumnName = null,
-        string predictedLabelColumnName = "PredictedLabel",
-        string scoreColumnName = "Score",
         int numberOfEpochs = 3,
         int batchSize = 32,
         double learningRate = 5e-5,
@@ -46,36 +41,10 @@ public static class BertTrainersCatalog
                 LabelColumnName = labelColumnName,
                 TextColumnName = textColumnName,
                 PairColumnName = pairColumnName,
-                PredictedLabelColumnName = predictedLabelColumnName,
-                ScoreColumnName = scoreColumnName,
                 NumberOfEpochs = numberOfEpochs,
                 BatchSize = batchSize,
                 LearningRate = learningRate,
                 ValidationSet = validationSet,
-            }
-        );
-
-    /// <summary>Fine-tunes a BERT to classify texts, or pairs of texts, starting from a model in memory.</summary>
-    /// <param name="catalog">The catalog.</param>
-    /// <param name="model">The BERT to start from, with a tokenizer; it stays the caller's.</param>
-    /// <param name="labelColumnName">Column of the labels, a key.</param>
-    /// <param name="textColumnName">Column of the texts.</param>
-    /// <param name="pairColumnName">Column of the second texts, where pairs are classified; null: single texts.</param>
-    public static BertClassificationTrainer BertClassification(
-        this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog,
-        PretrainedModel model,
-        string labelColumnName = "Label",
-        string textColumnName = "Text",
-        string? pairColumnName = null
-    ) =>
-        BertClassification(
-            catalog,
-            new BertClassificationTrainer.Options
-            {
-                Model = model,
-                LabelColumnName = labelColumnName,
-                TextColumnName = textColumnName,
-                PairColumnName = pairColumnName,
             }
         );
 
@@ -104,13 +73,13 @@ public static class BertTrainersCatalog
     /// <param name="validationSet">Data to validate on after each epoch; the epoch of the best entity F1 is kept. null: none.</param>
     /// <example><code>
     /// var data = ml.Data.LoadConll(["train.conll"]);
-    /// var model = ml.MulticlassClassification.Trainers.BertTokenClassification("models/bert-mini", "Tags", "Words").Fit(data);
+    /// var model = ml.MulticlassClassification.Trainers.BertTokenClassification("models/bert-mini").Fit(data);
     /// </code></example>
     public static BertTokenClassificationTrainer BertTokenClassification(
         this MulticlassClassificationCatalog.MulticlassClassificationTrainers catalog,
         string checkpoint,
-        string labelColumnName = "Label",
-        string textColumnName = "Text",
+        string labelColumnName = "Tags",
+        string textColumnName = "Words",
         int numberOfEpochs = 3,
         int batchSize = 32,
         double learningRate = 5e-5,

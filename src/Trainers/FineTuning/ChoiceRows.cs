@@ -75,7 +75,7 @@ internal sealed class ChoiceRows : ITrainingSet
         }
         set ??= new(reading.Tokenizer.PaddingId, 2);
         Tokenize(set);
-        reading.Report(role, set.Count, set._texts.TruncatedCount, withoutLabel, labelColumn);
+        reading.Report(role, set.Count, set._texts.TruncatedCount, withoutLabel, labelColumn, texts: set.Count * set._choices);
         return set;
 
         void Tokenize(ChoiceRows into)
@@ -129,11 +129,7 @@ internal static class ChoiceLabel
     /// <summary>Can the column be a label?</summary>
     public static bool IsRight(SchemaShape.Column column) =>
         column.Kind == SchemaShape.Column.VectorKind.Scalar
-        && (
-            column.IsKey
-                ? column.ItemType == NumberDataViewType.UInt32
-                : column.ItemType == NumberDataViewType.Single || column.ItemType == NumberDataViewType.Int32
-        );
+        && (column.IsKey || column.ItemType == NumberDataViewType.Single || column.ItemType == NumberDataViewType.Int32);
 
     /// <summary>
     /// Reads the number of the right choice; null: the label is missing. A key whose values are numbers stands for its value, for MapValueToKey gives the keys
@@ -146,9 +142,33 @@ internal static class ChoiceLabel
         var names = KeyValues.Of(column)?.Names;
         var numbers = names?.Select(name => double.TryParse(name, NumberStyles.Float, CultureInfo.InvariantCulture, out var n) ? n : (double?)null).ToArray();
         if (numbers is null || Array.Exists(numbers, number => number is null))
-            return Getter<uint>(row, column, key => key == 0 ? null : key - 1);
-        return Getter<uint>(row, column, key => key == 0 ? null : numbers[key - 1]);
+            return Keys(row, column, key => key - 1);
+        return Keys(
+            row,
+            column,
+            key =>
+                key <= (ulong)numbers.Length
+                    ? Whole(row, column, numbers[key - 1]!.Value)
+                    : throw new ArgumentOutOfRangeException(
+                        "input",
+                        $"Label column '{column.Name}' holds the key {key} in row {row.Position + 1}, beyond its {numbers.Length} values."
+                    )
+        );
     }
+
+    private static Func<double?> Keys(DataViewRow row, DataViewSchema.Column column, Func<ulong, double> convert)
+    {
+        var get = KeyGetter.Of(row, column);
+        return () => get() is > 0 and var key ? convert(key) : null;
+    }
+
+    private static double Whole(DataViewRow row, DataViewSchema.Column column, double number) =>
+        number == Math.Truncate(number)
+            ? number
+            : throw new ArgumentOutOfRangeException(
+                "input",
+                $"Label column '{column.Name}' holds {number.ToString(CultureInfo.InvariantCulture)} in row {row.Position + 1}; expected a whole number."
+            );
 
     private static Func<double?> Getter<T>(DataViewRow row, DataViewSchema.Column column, Func<T, double?> convert)
         where T : struct
@@ -158,15 +178,7 @@ internal static class ChoiceLabel
         {
             T value = default;
             get(ref value);
-            return convert(value) is { } number
-                ? number == Math.Truncate(number)
-                    ? number
-                    : throw new ArgumentOutOfRangeException(
-                        "input",
-                        $"Label column '{column.Name}' holds {number.ToString(CultureInfo.InvariantCulture)} in row {row.Position + 1}; expected a "
-                            + $"whole number."
-                    )
-                : null;
+            return convert(value) is { } number ? Whole(row, column, number) : null;
         };
     }
 }

@@ -11,13 +11,7 @@ internal static class ClassWeighting
     public static float[]? Of(BertClassificationTrainer.Options options, ReadOnlySpan<int> classes, IReadOnlyList<string> labels)
     {
         if (options.ClassWeights is { } weights)
-        {
-            if (weights.Keys.FirstOrDefault(name => !labels.Contains(name, StringComparer.Ordinal)) is { } unknown)
-                throw new InvalidOperationException(
-                    $"The training option {nameof(options.ClassWeights)} names '{unknown}', which is not one of the labels: {string.Join(", ", labels)}."
-                );
-            return [.. labels.Select(name => (float)weights.GetValueOrDefault(name, 1))];
-        }
+            return ByName(weights, labels);
         if (!options.BalanceClasses)
             return null;
         var counts = new int[labels.Count];
@@ -26,5 +20,17 @@ internal static class ClassWeighting
         var rows = classes.Length;
         // A label without rows has no weight to have.
         return [.. counts.Select(count => count == 0 ? 1 : (float)((double)rows / counts.Length / count))];
+    }
+
+    /// <summary>The weight of each label; 1 of those that are not named.</summary>
+    /// <exception cref="InvalidOperationException">A name is no label's.</exception>
+    public static float[] ByName(IReadOnlyDictionary<string, double> weights, IReadOnlyList<string> labels)
+    {
+        if (weights.Keys.FirstOrDefault(name => !labels.Contains(name, StringComparer.Ordinal)) is { } unknown)
+            throw new InvalidOperationException(
+                $"The training option {nameof(BertClassificationTrainer.Options.ClassWeights)} names '{unknown}', which is not one of the labels: "
+                    + $"{string.Join(", ", labels)}."
+            );
+        return [.. labels.Select(name => (float)weights.GetValueOrDefault(name, 1))];
     }
 }

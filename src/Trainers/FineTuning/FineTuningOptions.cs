@@ -57,8 +57,7 @@ public abstract class FineTuningOptions : TrainingOptions
         }
         Require(MaximumLength is null or >= 8, nameof(MaximumLength), MaximumLength, "null or at least 8");
         Require(ValidationSet is null || ValidationFraction == 0, nameof(ValidationFraction), ValidationFraction, "0 where a ValidationSet is given");
-        if (EarlyStoppingPatience is not null && !Validates)
-            Require(false, nameof(EarlyStoppingPatience), EarlyStoppingPatience, "null where there is neither a ValidationSet nor a ValidationFraction");
+        RequireValidation(Validates);
     }
 
     /// <summary>Is there validation data?</summary>

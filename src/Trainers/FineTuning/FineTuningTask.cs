@@ -69,11 +69,12 @@ internal sealed record RowReading(ModelConfig Config, PretrainedTokenizer Tokeni
     /// <summary>Warns of rows that were skipped or cut; no rows at all are an error.</summary>
     /// <param name="role">"training" or "validation".</param>
     /// <param name="count">Rows that were kept.</param>
-    /// <param name="truncated">Those of them that were cut to the maximum length.</param>
+    /// <param name="truncated">Texts that were cut to the maximum length.</param>
     /// <param name="withoutLabel">Rows that were skipped, as they have no label.</param>
     /// <param name="labelColumn">The column of the labels.</param>
+    /// <param name="texts">Texts that the rows are made of; null: one for each.</param>
     /// <exception cref="InvalidOperationException">No row was kept.</exception>
-    public void Report(string role, int count, int truncated, long withoutLabel, string labelColumn)
+    public void Report(string role, int count, int truncated, long withoutLabel, string labelColumn, int? texts = null)
     {
         if (withoutLabel > 0)
             Channel.Warning(MessageSensitivity.None, "{0} rows of the {1} data have no label and are skipped", withoutLabel, role);
@@ -86,7 +87,7 @@ internal sealed record RowReading(ModelConfig Config, PretrainedTokenizer Tokeni
                 MessageSensitivity.None,
                 "{0} of {1} texts of the {2} data are longer than {3} tokens and were cut",
                 truncated,
-                count,
+                texts ?? count,
                 role,
                 MaximumLength
             );

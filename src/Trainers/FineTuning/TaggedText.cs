@@ -21,9 +21,15 @@ internal sealed class TaggedTextColumns(BertTokenClassificationTrainer.Options o
     public bool Check(SchemaShape shape)
     {
         var hasWords = Schemas.TextOrWords(shape, options.TextColumnName).Kind != SchemaShape.Column.VectorKind.Scalar;
-        Schemas.Column(shape, options.LabelColumnName, "label", "Vector<String> or Vector<Key<UInt32>>", column => IsVector(column) && IsLabel(column));
+        Schemas.Column(shape, options.LabelColumnName, "label", "Vector<String> or a vector of keys", column => IsVector(column) && IsLabel(column));
         if (!hasWords)
         {
+            if (options.Scheme is null)
+                throw new ArgumentOutOfRangeException(
+                    nameof(options.Scheme),
+                    $"Column '{options.TextColumnName}' has raw text, whose spans are entities: the training option {nameof(options.Scheme)} must not be null "
+                        + $"then. {TagScheme.Iob2} is usual."
+                );
             foreach (var name in (string[])[options.StartsColumnName, options.EndsColumnName])
                 Schemas.Column(shape, name, "input", "Vector<Int32>", column => IsVector(column) && Schemas.IsNumber<int>(column));
         }
@@ -31,8 +37,7 @@ internal sealed class TaggedTextColumns(BertTokenClassificationTrainer.Options o
 
         static bool IsVector(SchemaShape.Column column) => column.Kind != SchemaShape.Column.VectorKind.Scalar;
 
-        static bool IsLabel(SchemaShape.Column column) =>
-            column.IsKey ? column.ItemType is NumberDataViewType { RawType: var type } && type == typeof(uint) : column.ItemType is TextDataViewType;
+        static bool IsLabel(SchemaShape.Column column) => column.IsKey || column.ItemType is TextDataViewType;
     }
 
     /// <summary>Reads all rows, checked.</summary>
@@ -118,7 +123,7 @@ internal sealed class TaggedTextColumns(BertTokenClassificationTrainer.Options o
             try
             {
                 var entities = types.Select((type, i) => new EntitySpan(starts[i], ends[i], type));
-                return new(text, words, WordOffsets.Tags(entities, words, text.Length, options.Scheme ?? TagScheme.Iob2));
+                return new(text, words, WordOffsets.Tags(entities, words, text.Length, options.Scheme!.Value));
             }
             catch (ArgumentException error)
             {
@@ -132,14 +137,15 @@ internal sealed class TaggedTextColumns(BertTokenClassificationTrainer.Options o
         if (column.Type is VectorDataViewType { ItemType: TextDataViewType })
             return TextReader(row, column);
         var names = Names(column)!;
-        return VectorReader<uint, string>(
-            row,
-            column,
-            key =>
-                key == 0 ? ""
-                : key <= names.Count ? names[(int)key - 1]
-                : throw Wrong(row, $"in column '{column.Name}': the key {key} is beyond its {names.Count} values.")
-        );
+        var read = KeyGetter.OfVector(row, column);
+        return () =>
+            Array.ConvertAll(
+                read(),
+                key =>
+                    key == 0 ? ""
+                    : key <= (ulong)names.Count ? names[(int)key - 1]
+                    : throw Wrong(row, $"in column '{column.Name}': the key {key} is beyond its {names.Count} values.")
+            );
     }
 
     /// <summary>What the keys of the labels stand for; null where they are text.</summary>

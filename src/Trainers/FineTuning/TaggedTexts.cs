@@ -30,6 +30,9 @@ internal sealed class TaggedTexts : ITrainingSet
 
     public int Length(int row) => _windows.Length(row);
 
+    /// <summary>Weight of each label in the loss, or null: 1 for all.</summary>
+    public float[]? Weights { get; set; }
+
     /// <summary>Number of texts.</summary>
     public int TextCount => _tags.Count;
 
@@ -120,17 +123,17 @@ internal sealed class TaggedTexts : ITrainingSet
         batch.Fill(_windows, rows, _padTokenId);
         var labels = new long[rows.Length * batch.Length];
         Array.Fill(labels, TokenLabels.Ignored);
-        var count = 0;
+        var weight = 0.0;
         for (var i = 0; i < rows.Length; i++)
         {
             var row = _labels[rows[i]];
             for (var token = 0; token < row.Length; token++)
             {
                 labels[i * batch.Length + token] = row[token];
-                count += row[token] == TokenLabels.Ignored ? 0 : 1;
+                weight += row[token] == TokenLabels.Ignored ? 0 : Weights?[row[token]] ?? 1;
             }
         }
-        return new() { ["labels"] = labels, Weights = [count] };
+        return new() { ["labels"] = labels, Weights = [weight] };
     }
 
     public IValidation? Validate() => new EntityValidation(this, _names, _marksEntities);

@@ -94,6 +94,7 @@ public sealed partial class BertPretrainingTrainer
             Require(MaximumLength >= ShortestRow, nameof(MaximumLength), MaximumLength, $"at least {ShortestRow}");
             Require(TokenCacheFile is null || TokenCacheFile.Trim().Length > 0, nameof(TokenCacheFile), TokenCacheFile, "null or a path");
             Require(ValidationSet is null || ValidationFraction == 0, nameof(ValidationFraction), ValidationFraction, "0 where a ValidationSet is given");
+            RequireValidation(ValidationSet is not null || ValidationFraction > 0);
             Require(MaximumValidationRows >= 1, nameof(MaximumValidationRows), MaximumValidationRows, "at least 1");
             ArgumentNullException.ThrowIfNull(Masking);
             Masking.Check();

@@ -94,10 +94,10 @@ public sealed partial class BertPretrainingTrainer : IEstimator<BertTokenPredict
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         TextColumn.CheckDocument(inputSchema, _options.DocumentColumnName);
-        TokenPredictionOptions columns =
+        BertTokenPredictionOptions columns =
             Task == Head.CausalLM
-                ? new NextTokenOptions { TextColumnName = _options.TextColumnName }
-                : new FillMaskOptions { TextColumnName = _options.TextColumnName };
+                ? new BertNextTokenOptions { TextColumnName = _options.TextColumnName }
+                : new BertFillMaskOptions { TextColumnName = _options.TextColumnName };
         return columns.Shape(inputSchema);
     }
 

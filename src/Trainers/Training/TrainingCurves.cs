@@ -12,8 +12,8 @@ namespace BertMl.Training;
 public sealed class TrainingCurves(string folder, bool withPerplexity = false) : IProgress<TrainingProgress>, IDisposable
 {
     /// <summary>
-    /// The columns of curves.csv: a row for each step, and one more for each epoch's end, in which the last four are filled. The last two are filled, too,
-    /// in the row of a step after which it was validated.
+    /// The columns of curves.csv: a row for each step, and one more for each epoch's end, in which the last five are filled. The last three are filled, too,
+    /// in the row of a step after which it was validated; the very last is <see cref="TrainingProgress.BestEpochMetricValue"/>.
     /// </summary>
     public static IReadOnlyList<string> Columns { get; } =
     [
@@ -27,6 +27,7 @@ public sealed class TrainingCurves(string folder, bool withPerplexity = false) :
         "training_accuracy",
         "validation_loss",
         "validation_accuracy",
+        "validation_best_epoch_metric",
     ];
 
     private const int StepColumn = 0,
@@ -92,9 +93,10 @@ public sealed class TrainingCurves(string folder, bool withPerplexity = false) :
     private static IEnumerable<string> Row(TrainingProgress value)
     {
         var metrics = value.Metrics;
+        double?[] validation = [value.ValidationLoss, value.ValidationAccuracy, value.BestEpochMetricValue];
         double?[] numbers = metrics is null
-            ? [value.Loss, value.LearningRate, value.GradientNorm, value.TokensPerSecond, null, null, value.ValidationLoss, value.ValidationAccuracy]
-            : [null, null, null, value.TokensPerSecond, metrics.TrainingLoss, metrics.TrainingAccuracy, value.ValidationLoss, value.ValidationAccuracy];
+            ? [value.Loss, value.LearningRate, value.GradientNorm, value.TokensPerSecond, null, null, .. validation]
+            : [null, null, null, value.TokensPerSecond, metrics.TrainingLoss, metrics.TrainingAccuracy, .. validation];
         return numbers
             .Select(number => number?.ToString("G9", CultureInfo.InvariantCulture) ?? "")
             .Prepend(value.Epoch.ToString(CultureInfo.InvariantCulture))

@@ -31,6 +31,7 @@ internal sealed partial class TrainingLoop
                 ValidationLoss = validation is null ? null : ValidationLoss(validation.Sum),
                 ValidationAccuracy = validation?.Sum.Accuracy(),
                 ValidationMetrics = validation?.Metrics ?? EpochMetrics.None,
+                BestEpochMetric = _options.BestEpochMetric ?? _options.Metrics[0],
                 Metrics = metrics,
             }
         );

@@ -225,7 +225,24 @@ public abstract class TrainingOptions
         ];
 
     /// <summary>A copy that later changes of these options do not touch.</summary>
-    internal TrainingOptions Copy() => (TrainingOptions)MemberwiseClone();
+    internal TrainingOptions Copy()
+    {
+        var copy = (TrainingOptions)MemberwiseClone();
+        copy.CopyLists();
+        return copy;
+    }
+
+    /// <summary>Takes copies of lists and dictionaries, which the caller may still change.</summary>
+    private protected virtual void CopyLists() { }
+
+    /// <summary>Checks that what needs validation data has some.</summary>
+    private protected void RequireValidation(bool validates) =>
+        Require(
+            EarlyStoppingPatience is null || validates,
+            nameof(EarlyStoppingPatience),
+            EarlyStoppingPatience,
+            "null where there is neither a ValidationSet nor a ValidationFraction"
+        );
 
     private protected static void Require(bool condition, string name, object? value, string expected)
     {

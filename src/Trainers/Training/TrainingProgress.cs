@@ -49,6 +49,18 @@ public sealed record TrainingProgress
     /// </summary>
     public IReadOnlyDictionary<string, double> ValidationMetrics { get; init; } = EpochMetrics.None;
 
+    /// <summary>
+    /// The metric by which the best epoch is chosen: <see cref="TrainingOptions.BestEpochMetric"/>, or the one that the task is usually judged by.
+    /// </summary>
+    public string BestEpochMetric { get; init; } = ValidationMetric.Loss;
+
+    /// <summary>The value of <see cref="BestEpochMetric"/> on the validation data, where there is one; else null.</summary>
+    public double? BestEpochMetricValue =>
+        BestEpochMetric == ValidationMetric.Loss ? ValidationLoss
+        : ValidationMetrics.TryGetValue(BestEpochMetric, out var value) ? value
+        : BestEpochMetric == ValidationMetric.Accuracy ? ValidationAccuracy
+        : null;
+
     /// <summary>Metrics of the epoch, where the report is of an epoch's end; else null.</summary>
     public EpochMetrics? Metrics { get; init; }
 }

@@ -41,6 +41,14 @@ public static class ValidationMetric
     /// <summary>Part of the rows that are right as a whole, 0 to 1: all labels of a text; an answer to the letter.</summary>
     public const string ExactMatch = "exact_match";
 
+    /// <summary>
+    /// The greatest F1 of the words of answers that a threshold of no answer gives, 0 to 1; where every question has an answer, F1. SQuAD's own name.
+    /// </summary>
+    public const string BestF1 = "best_f1";
+
+    /// <summary>The threshold that gives <see cref="BestF1"/>: reported, but no metric to choose an epoch by. SQuAD's own name.</summary>
+    public const string BestF1Threshold = "best_f1_thresh";
+
     /// <summary>Is a lower value the better one?</summary>
     internal static bool LowerIsBetter(string name) => name is Loss or MeanSquaredError;
 }

@@ -1,5 +1,6 @@
 using System.Numerics;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 
 namespace BertMl.DataView;
 
@@ -14,6 +15,28 @@ internal static class KeyGetter
             : type == typeof(ushort) ? Typed<ushort>(row, column)
             : type == typeof(uint) ? Typed<uint>(row, column)
             : Typed<ulong>(row, column);
+    }
+
+    /// <summary>Reads a row's keys: 0 where one is missing, else from 1.</summary>
+    public static Func<ulong[]> OfVector(DataViewRow row, DataViewSchema.Column column)
+    {
+        var type = ((VectorDataViewType)column.Type).ItemType.RawType;
+        return type == typeof(byte) ? Vector<byte>(row, column)
+            : type == typeof(ushort) ? Vector<ushort>(row, column)
+            : type == typeof(uint) ? Vector<uint>(row, column)
+            : Vector<ulong>(row, column);
+    }
+
+    private static Func<ulong[]> Vector<T>(DataViewRow row, DataViewSchema.Column column)
+        where T : struct, IBinaryInteger<T>
+    {
+        var get = row.GetGetter<VBuffer<T>>(column);
+        VBuffer<T> keys = default;
+        return () =>
+        {
+            get(ref keys);
+            return [.. keys.DenseValues().Select(ulong.CreateChecked)];
+        };
     }
 
     private static Func<ulong> Typed<T>(DataViewRow row, DataViewSchema.Column column)

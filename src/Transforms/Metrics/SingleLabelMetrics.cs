@@ -7,18 +7,19 @@ namespace BertMl.Metrics;
 /// </remarks>
 public sealed class SingleLabelMetrics
 {
-    private readonly long[,] _confusion;
+    // Pairs that occur alone: there may be tens of thousands of classes.
+    private readonly Dictionary<(int Label, int Prediction), long> _confusion;
 
-    private SingleLabelMetrics(IReadOnlyList<string> names, long[,] confusion, long rows)
+    private SingleLabelMetrics(IReadOnlyList<string> names, Dictionary<(int Label, int Prediction), long> confusion, long rows)
     {
         (_confusion, Count) = (confusion, rows);
         var counts = new LabelCounts[names.Count];
-        for (var i = 0; i < counts.Length; i++)
+        foreach (var ((label, prediction), count) in confusion)
         {
-            var (actual, predicted) = (0L, 0L);
-            for (var j = 0; j < counts.Length; j++)
-                (actual, predicted) = (actual + confusion[i, j], predicted + confusion[j, i]);
-            counts[i] = new(confusion[i, i], predicted, actual);
+            counts[label] = counts[label] with { Actual = counts[label].Actual + count };
+            counts[prediction] = counts[prediction] with { Predicted = counts[prediction].Predicted + count };
+            if (label == prediction)
+                counts[label] = counts[label] with { Correct = count };
         }
         PerLabel = [.. counts.Select((count, i) => LabelScore.FromCounts(names[i], count))];
         var occurring = PerLabel.Where((_, i) => counts[i].Actual + counts[i].Predicted > 0).ToArray();
@@ -36,9 +37,12 @@ public sealed class SingleLabelMetrics
     {
         ArgumentNullException.ThrowIfNull(names);
         MetricInputs.CheckRows(labels.Length, predictions.Length);
-        var confusion = new long[names.Count, names.Count];
+        var confusion = new Dictionary<(int, int), long>();
         for (var row = 0; row < labels.Length; row++)
-            confusion[Class(labels[row], row, names, nameof(labels)), Class(predictions[row], row, names, nameof(predictions))]++;
+        {
+            var pair = (Class(labels[row], row, names, nameof(labels)), Class(predictions[row], row, names, nameof(predictions)));
+            confusion[pair] = confusion.GetValueOrDefault(pair) + 1;
+        }
         return new(names, confusion, labels.Length);
     }
 
@@ -66,8 +70,14 @@ public sealed class SingleLabelMetrics
     public double MatthewsCorrelation { get; }
 
     /// <summary>Counts rows of the class <paramref name="label"/> that were predicted as <paramref name="prediction"/>.</summary>
-    /// <exception cref="IndexOutOfRangeException">There is no such class.</exception>
-    public long Confusion(int label, int prediction) => _confusion[label, prediction];
+    /// <exception cref="ArgumentOutOfRangeException">There is no such class.</exception>
+    public long Confusion(int label, int prediction) =>
+        (uint)label < (uint)PerLabel.Count && (uint)prediction < (uint)PerLabel.Count
+            ? _confusion.GetValueOrDefault((label, prediction))
+            : throw new ArgumentOutOfRangeException(
+                nameof(label),
+                $"There is no pair of classes {label} and {prediction}; there are {PerLabel.Count} classes."
+            );
 
     /// <summary>A report for people: a table of the classes and averages.</summary>
     public override string ToString() => ClassificationReport.Format(PerLabel, [Macro, Weighted], (Accuracy, Count));

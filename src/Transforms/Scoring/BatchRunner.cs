@@ -11,7 +11,10 @@ namespace BertMl.Scoring;
 /// Runs tokenized rows, one or many, through a model: sorts them by length so that next to nothing is padding, and computes as many batches at once as there
 /// are threads; a single batch is divided among the threads. All memory is kept from call to call. Belongs to one cursor or row.
 /// </summary>
-internal sealed class BatchRunner(ScoringModel model, IHost host)
+/// <param name="model">The model.</param>
+/// <param name="host">Its cancellation is heeded.</param>
+/// <param name="mostTokens">Tokens of a batch of several rows at most, where the outputs of each are large.</param>
+internal sealed class BatchRunner(ScoringModel model, IHost host, int mostTokens = int.MaxValue)
 {
     private readonly LengthSortedBatches _batches = new();
     private readonly List<(TokenBatch Batch, ModelOutputs Outputs)> _memory = [];
@@ -27,7 +30,7 @@ internal sealed class BatchRunner(ScoringModel model, IHost host)
     public void Run(TokenizedTexts texts, Receive receive)
     {
         var (concurrent, tokens) = model.UseSession(session => (session.ConcurrentRuns, session.BatchTokens));
-        _batches.Divide(texts, tokens);
+        _batches.Divide(texts, Math.Min(tokens, mostTokens));
         concurrent = Math.Min(concurrent, _batches.Count);
         while (_memory.Count < concurrent)
             _memory.Add((new(), new()));

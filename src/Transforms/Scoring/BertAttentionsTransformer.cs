@@ -192,7 +192,7 @@ public sealed class BertAttentionsTransformer : BertTransformer
     // [layers, heads, length, length] of a row, without padding.
     private float[] CopyAttentions(ModelOutputs outputs, int row, int length, float[] memory)
     {
-        var values = Room(memory, Layers.Count * Heads.Count * length * length);
+        var values = Room(memory, (long)Layers.Count * Heads.Count * length * length, length);
         var next = 0;
         foreach (var layer in Layers)
         {
@@ -209,7 +209,7 @@ public sealed class BertAttentionsTransformer : BertTransformer
     // [layers, length, width] of a row, without padding.
     private float[] CopyHiddenStates(ModelOutputs outputs, int row, int length, float[] memory)
     {
-        var values = Room(memory, HiddenStateLayers.Count * length * HiddenSize);
+        var values = Room(memory, (long)HiddenStateLayers.Count * length * HiddenSize, length);
         for (var i = 0; i < HiddenStateLayers.Count; i++)
         {
             var name = $"{ObservedNames.HiddenStates}{HiddenStateLayers[i]}";
@@ -219,7 +219,13 @@ public sealed class BertAttentionsTransformer : BertTransformer
         return values;
     }
 
-    private static float[] Room(float[] memory, int count) => memory.Length >= count ? memory : new float[count];
+    private static float[] Room(float[] memory, long count, int length) =>
+        memory.Length >= count ? memory
+        : count <= Array.MaxLength ? new float[count]
+        : throw new InvalidOperationException(
+            $"What is asked for of a text of {length} tokens are {count} numbers, more than a vector can have: choose fewer layers or heads, or a lower "
+                + $"{nameof(BertAttentionsOptions.MaximumLength)}."
+        );
 
     private sealed class Scorer(
         BertAttentionsTransformer transformer,

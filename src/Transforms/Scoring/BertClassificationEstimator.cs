@@ -31,5 +31,5 @@ public sealed class BertClassificationEstimator : CheckpointEstimator<BertClassi
     private protected override SchemaShape Shape(SchemaShape inputSchema) => _columns.Shape(inputSchema, KeyValues.Of(["", ""]));
 
     private protected override BertClassificationTransformer Create(IHostEnvironment environment, PretrainedModel model) =>
-        new(environment, model, _columns, KeyValues.Of(model.Config.Labels), _maximumLength);
+        new(environment, model, _columns, KeyValues.Of(model.Config.Labels), _maximumLength) { Temperature = ScoringFields.Temperature(model.Config) ?? 1 };
 }

@@ -96,7 +96,8 @@ public sealed class BertClassificationTransformer : TextHeadTransformer
 
     /// <summary>
     /// What logits are divided by before the softmax (Guo et al. 2017): 1 unless <see cref="Calibrate"/>, or the trainer, has found another. It is saved with
-    /// the model; the exports, <see cref="BertTransformer.SaveOnnx"/> and <see cref="BertTransformer.SavePretrained"/>, give logits and do not have it.
+    /// the model, and by <see cref="BertTransformer.SavePretrained"/> as a field of config.json that ApplyBertClassification reads (bertml_temperature);
+    /// <see cref="BertTransformer.SaveOnnx"/> gives logits and does not have it.
     /// </summary>
     public double Temperature
     {
@@ -120,6 +121,8 @@ public sealed class BertClassificationTransformer : TextHeadTransformer
         var (logits, labels) = CalibrationRows.Read(this, validation, labelColumnName, _columns.Score);
         return Temperature = TemperatureScaling.Fit(logits, labels);
     }
+
+    private protected override IEnumerable<(string Name, object Value)> SavedFields => Temperature == 1 ? [] : [(ScoringFields.TemperatureName, Temperature)];
 
     private protected override ModelFormat FileFormat => Format;
 

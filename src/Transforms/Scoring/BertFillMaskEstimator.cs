@@ -19,9 +19,9 @@ namespace BertMl.Scoring;
 /// </remarks>
 public sealed class BertFillMaskEstimator : CheckpointEstimator<BertFillMaskTransformer>
 {
-    private readonly FillMaskOptions _options;
+    private readonly BertFillMaskOptions _options;
 
-    internal BertFillMaskEstimator(IHostEnvironment environment, string checkpoint, FillMaskOptions options)
+    internal BertFillMaskEstimator(IHostEnvironment environment, string checkpoint, BertFillMaskOptions options)
         : base(environment, checkpoint, Head.MaskedLM)
     {
         options.Check();

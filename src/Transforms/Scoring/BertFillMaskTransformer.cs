@@ -35,7 +35,7 @@ public sealed class BertFillMaskTransformer : BertTokenPredictionTransformer
     /// <param name="environment">Its <c>GpuDeviceId</c> and <c>FallbackToCpu</c> decide where to compute.</param>
     /// <param name="model">A masked language model with its tokenizer.</param>
     /// <param name="options">Columns and candidates, checked.</param>
-    internal BertFillMaskTransformer(IHostEnvironment environment, PretrainedModel model, FillMaskOptions options)
+    internal BertFillMaskTransformer(IHostEnvironment environment, PretrainedModel model, BertFillMaskOptions options)
         : base(
             environment,
             nameof(BertFillMaskTransformer),
@@ -49,7 +49,7 @@ public sealed class BertFillMaskTransformer : BertTokenPredictionTransformer
     internal static BertFillMaskTransformer Load(IHostEnvironment environment, ModelReader reader) =>
         Load(
             reader,
-            new FillMaskOptions(),
+            new BertFillMaskOptions(),
             (model, options, index) => new BertFillMaskTransformer(environment, model, options with { MaskIndexColumnName = index })
         );
 

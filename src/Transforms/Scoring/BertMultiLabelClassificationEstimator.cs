@@ -37,5 +37,5 @@ public sealed class BertMultiLabelClassificationEstimator : CheckpointEstimator<
     private protected override SchemaShape Shape(SchemaShape inputSchema) => _columns.Shape(inputSchema);
 
     private protected override BertMultiLabelClassificationTransformer Create(IHostEnvironment environment, PretrainedModel model) =>
-        new(environment, model, _columns, _thresholds, _maximumLength);
+        new(environment, model, _columns, _thresholds ?? ScoringFields.Thresholds(model.Config), _maximumLength);
 }

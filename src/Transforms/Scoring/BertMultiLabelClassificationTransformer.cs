@@ -77,6 +77,8 @@ public sealed class BertMultiLabelClassificationTransformer : TextHeadTransforme
     /// <summary>The probability above which each label is predicted.</summary>
     public IReadOnlyList<float> Thresholds => _thresholds;
 
+    private protected override IEnumerable<(string Name, object Value)> SavedFields => [(ScoringFields.ThresholdsName, _thresholds)];
+
     private protected override ModelFormat FileFormat => Format;
 
     private protected override void Save(ModelWriter writer) =>

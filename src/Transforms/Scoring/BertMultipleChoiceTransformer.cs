@@ -116,7 +116,8 @@ public sealed class BertMultipleChoiceTransformer : BertTransformer
             }
             var read = reader.Read(_texts, _pairs);
             if (count > 0 && read != count)
-                throw new InvalidOperationException(
+                throw new ArgumentOutOfRangeException(
+                    "input",
                     $"Row {row.Position + 1} has {read} choices in column '{transformer._columns.Choices[0]}'; expected {count}."
                 );
             _scores[slot] = new float[read];

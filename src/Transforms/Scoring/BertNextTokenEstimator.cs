@@ -19,9 +19,9 @@ namespace BertMl.Scoring;
 /// </remarks>
 public sealed class BertNextTokenEstimator : CheckpointEstimator<BertNextTokenTransformer>
 {
-    private readonly NextTokenOptions _options;
+    private readonly BertNextTokenOptions _options;
 
-    internal BertNextTokenEstimator(IHostEnvironment environment, string checkpoint, NextTokenOptions options)
+    internal BertNextTokenEstimator(IHostEnvironment environment, string checkpoint, BertNextTokenOptions options)
         : base(environment, checkpoint, Head.CausalLM)
     {
         options.Check();

@@ -35,7 +35,7 @@ public sealed class BertNextTokenTransformer : BertTokenPredictionTransformer
     /// <param name="environment">Its <c>GpuDeviceId</c> and <c>FallbackToCpu</c> decide where to compute.</param>
     /// <param name="model">A causal language model with its tokenizer.</param>
     /// <param name="options">Columns and candidates, checked.</param>
-    internal BertNextTokenTransformer(IHostEnvironment environment, PretrainedModel model, NextTokenOptions options)
+    internal BertNextTokenTransformer(IHostEnvironment environment, PretrainedModel model, BertNextTokenOptions options)
         : base(
             environment,
             nameof(BertNextTokenTransformer),
@@ -51,7 +51,7 @@ public sealed class BertNextTokenTransformer : BertTokenPredictionTransformer
         );
 
     internal static BertNextTokenTransformer Load(IHostEnvironment environment, ModelReader reader) =>
-        Load(reader, new NextTokenOptions(), (model, options, _) => new BertNextTokenTransformer(environment, model, options));
+        Load(reader, new BertNextTokenOptions(), (model, options, _) => new BertNextTokenTransformer(environment, model, options));
 
     private protected override ModelFormat FileFormat => Format;
 

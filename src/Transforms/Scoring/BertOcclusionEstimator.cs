@@ -19,9 +19,9 @@ namespace BertMl.Scoring;
 /// </remarks>
 public sealed class BertOcclusionEstimator : CheckpointEstimator<BertOcclusionTransformer>
 {
-    private readonly ExplanationOptions _options;
+    private readonly BertExplanationOptions _options;
 
-    internal BertOcclusionEstimator(IHostEnvironment environment, string checkpoint, ExplanationOptions options)
+    internal BertOcclusionEstimator(IHostEnvironment environment, string checkpoint, BertExplanationOptions options)
         : base(environment, checkpoint, Head.SequenceClassification)
     {
         options.Check();

@@ -31,7 +31,7 @@ public sealed class BertOcclusionTransformer : BertTransformer
     // SavedPretrainedModel.
     internal static readonly ModelFormat Format = new("BRTOCCLU", 0x00010001, 0x00010001, LoaderName);
 
-    private readonly ExplanationOptions _options;
+    private readonly BertExplanationOptions _options;
     private readonly int? _label;
     private readonly int _mask;
 
@@ -40,7 +40,7 @@ public sealed class BertOcclusionTransformer : BertTransformer
     /// <param name="model">A classifier with its tokenizer.</param>
     /// <param name="options">Columns, label and unit, checked.</param>
     /// <exception cref="ArgumentException">The model has no such label, or is no classifier.</exception>
-    internal BertOcclusionTransformer(IHostEnvironment environment, PretrainedModel model, ExplanationOptions options)
+    internal BertOcclusionTransformer(IHostEnvironment environment, PretrainedModel model, BertExplanationOptions options)
         : base(
             environment,
             nameof(BertOcclusionTransformer),
@@ -49,7 +49,7 @@ public sealed class BertOcclusionTransformer : BertTransformer
                 : throw new ArgumentException($"The model is one for {model.Head}, not a classifier.", nameof(model)),
             options.MaximumLength,
             model.Tokenizer?.SpecialTokensToAdd(false) ?? 0,
-            nameof(ExplanationOptions.MaximumLength)
+            nameof(BertExplanationOptions.MaximumLength)
         )
     {
         (_options, Labels, _label) = (options, model.Config.Labels, options.IndexOf(model.Config.Labels));
@@ -111,7 +111,7 @@ public sealed class BertOcclusionTransformer : BertTransformer
 
     internal static BertOcclusionTransformer Load(IHostEnvironment environment, ModelReader reader)
     {
-        var options = new ExplanationOptions
+        var options = new BertExplanationOptions
         {
             TextColumnName = reader.Main.ReadString(),
             Label = reader.Optional(),

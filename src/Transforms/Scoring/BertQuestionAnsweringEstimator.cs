@@ -20,9 +20,9 @@ namespace BertMl.Scoring;
 /// </remarks>
 public sealed class BertQuestionAnsweringEstimator : CheckpointEstimator<BertQuestionAnsweringTransformer>
 {
-    private readonly QuestionAnsweringOptions _options;
+    private readonly BertQuestionAnsweringOptions _options;
 
-    internal BertQuestionAnsweringEstimator(IHostEnvironment environment, string checkpoint, QuestionAnsweringOptions options)
+    internal BertQuestionAnsweringEstimator(IHostEnvironment environment, string checkpoint, BertQuestionAnsweringOptions options)
         : base(environment, checkpoint, Head.QuestionAnswering)
     {
         options.Check();

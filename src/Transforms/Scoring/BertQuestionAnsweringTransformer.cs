@@ -26,8 +26,8 @@ public sealed class BertQuestionAnsweringTransformer : BertTransformer
 {
     internal const string LoaderName = "BertQuestionAnswering";
 
-    // Main stream: the columns as QuestionAnsweringOptions.ColumnNames has them; int scoring, int top k, int maximum answer length, bools align to words and
-    // handle impossible answer, double threshold, ints maximum length, stride, maximum question length. The model's entries: see SavedPretrainedModel.
+    // Main stream: the columns as BertQuestionAnsweringOptions.ColumnNames has them; int scoring, int top k, int maximum answer length, bools align to words
+    // and handle impossible answer, double threshold, ints maximum length, stride, maximum question length. The model's entries: see SavedPretrainedModel.
     internal static readonly ModelFormat Format = new("BRTQUEST", 0x00010001, 0x00010001, LoaderName);
 
     private const int LookAhead = 256;
@@ -38,21 +38,21 @@ public sealed class BertQuestionAnsweringTransformer : BertTransformer
     /// <param name="environment">Its <c>GpuDeviceId</c> and <c>FallbackToCpu</c> decide where to compute.</param>
     /// <param name="model">A model that answers questions, with its tokenizer.</param>
     /// <param name="options">Columns and choice of answers, checked.</param>
-    internal BertQuestionAnsweringTransformer(IHostEnvironment environment, PretrainedModel model, QuestionAnsweringOptions options)
+    internal BertQuestionAnsweringTransformer(IHostEnvironment environment, PretrainedModel model, BertQuestionAnsweringOptions options)
         : this(environment, Checked(model), options, options.Windows(model.Tokenizer!, Math.Min(model.Config.MaximumLength, model.Tokenizer!.ModelMaxLength)))
     { }
 
-    private BertQuestionAnsweringTransformer(IHostEnvironment environment, PretrainedModel model, QuestionAnsweringOptions options, QuestionWindows windows)
+    private BertQuestionAnsweringTransformer(IHostEnvironment environment, PretrainedModel model, BertQuestionAnsweringOptions options, QuestionWindows windows)
         : base(
             environment,
             nameof(BertQuestionAnsweringTransformer),
             model,
             windows.MaximumLength,
             windows.MaximumLength,
-            nameof(QuestionAnsweringOptions.MaximumLength)
+            nameof(BertQuestionAnsweringOptions.MaximumLength)
         )
     {
-        (Options, Windows) = (options, windows);
+        (Options, Windows) = (options.Resolve(model.Config), windows);
         _cutQuestions = new(Host, windows.MaximumQuestionLength);
     }
 
@@ -64,7 +64,7 @@ public sealed class BertQuestionAnsweringTransformer : BertTransformer
     internal static BertQuestionAnsweringTransformer Load(IHostEnvironment environment, ModelReader reader)
     {
         var main = reader.Main;
-        var options = new QuestionAnsweringOptions
+        var options = new BertQuestionAnsweringOptions
         {
             ContextColumnName = main.ReadString(),
             QuestionColumnName = main.ReadString(),
@@ -84,21 +84,24 @@ public sealed class BertQuestionAnsweringTransformer : BertTransformer
             HandleImpossibleAnswer = main.ReadBoolean(),
             NullScoreThreshold = main.ReadDouble(),
             MaximumLength = main.ReadInt32(),
-            DocumentStride = main.ReadInt32(),
+            Stride = main.ReadInt32(),
             MaximumQuestionLength = main.ReadInt32(),
         };
         return SavedPretrainedModel.Read(reader, model => new BertQuestionAnsweringTransformer(environment, model, options));
     }
 
-    /// <summary>Columns, and how answers are chosen.</summary>
-    public QuestionAnsweringOptions Options { get; }
+    /// <summary>Columns, and how answers are chosen; nothing of it that decides about no answer is null.</summary>
+    public BertQuestionAnsweringOptions Options { get; }
 
-    /// <summary>How many questions have been cut to the length that <see cref="QuestionAnsweringOptions.MaximumQuestionLength"/> allows.</summary>
+    /// <summary>How many questions have been cut to the length that <see cref="BertQuestionAnsweringOptions.MaximumQuestionLength"/> allows.</summary>
     public long TruncatedQuestionCount => _cutQuestions.Count;
 
     internal QuestionWindows Windows { get; }
 
     private protected override ModelFormat FileFormat => Format;
+
+    private protected override IEnumerable<(string Name, object Value)> SavedFields =>
+        Options is { HandleImpossibleAnswer: true, NullScoreThreshold: { } threshold } ? [(ScoringFields.NullScoreThresholdName, threshold)] : [];
 
     private protected override void Save(ModelWriter writer) =>
         Model.Use(model =>
@@ -110,8 +113,8 @@ public sealed class BertQuestionAnsweringTransformer : BertTransformer
             main.Write(Options.TopK);
             main.Write(Options.MaximumAnswerLength);
             main.Write(Options.AlignToWords);
-            main.Write(Options.HandleImpossibleAnswer);
-            main.Write(Options.NullScoreThreshold);
+            main.Write(Options.HandleImpossibleAnswer!.Value);
+            main.Write(Options.NullScoreThreshold!.Value);
             main.Write(Windows.MaximumLength);
             main.Write(Windows.Stride);
             main.Write(Windows.MaximumQuestionLength);

@@ -19,9 +19,9 @@ namespace BertMl.Scoring;
 /// </remarks>
 public sealed class BertSentenceScoringEstimator : CheckpointEstimator<BertSentenceScoringTransformer>
 {
-    private readonly SentenceScoringOptions _options;
+    private readonly BertSentenceScoringOptions _options;
 
-    internal BertSentenceScoringEstimator(IHostEnvironment environment, string checkpoint, SentenceScoringOptions options)
+    internal BertSentenceScoringEstimator(IHostEnvironment environment, string checkpoint, BertSentenceScoringOptions options)
         : base(environment, checkpoint, Head.MaskedLM)
     {
         options.Check();

@@ -34,20 +34,23 @@ public sealed class BertSentenceScoringTransformer : BertTransformer
     internal static readonly ModelFormat Format = new("BRTSENTS", 0x00010002, 0x00010002, LoaderName);
 
     private const int LookAhead = 256;
-    private readonly SentenceScoringOptions _options;
+
+    // Of a causal model each token has a logit for every entry of the vocabulary: 1 GB a batch.
+    private const int MostLogits = 1 << 28;
+    private readonly BertSentenceScoringOptions _options;
 
     /// <summary>Makes a transformer of a model, which it then owns.</summary>
     /// <param name="environment">Its <c>GpuDeviceId</c> and <c>FallbackToCpu</c> decide where to compute.</param>
     /// <param name="model">A masked or causal language model with its tokenizer.</param>
     /// <param name="options">Columns and length, checked.</param>
-    internal BertSentenceScoringTransformer(IHostEnvironment environment, PretrainedModel model, SentenceScoringOptions options)
+    internal BertSentenceScoringTransformer(IHostEnvironment environment, PretrainedModel model, BertSentenceScoringOptions options)
         : base(
             environment,
             nameof(BertSentenceScoringTransformer),
             Checked(model),
             options.MaximumLength,
             (model.Tokenizer?.SpecialTokensToAdd(isPair: false) ?? 0) + 1,
-            nameof(SentenceScoringOptions.MaximumLength),
+            nameof(BertSentenceScoringOptions.MaximumLength),
             // The row of the masked token alone is read.
             model.Head == Head.CausalLM
                 ? null
@@ -67,7 +70,7 @@ public sealed class BertSentenceScoringTransformer : BertTransformer
 
     internal static BertSentenceScoringTransformer Load(IHostEnvironment environment, ModelReader reader)
     {
-        var options = new SentenceScoringOptions
+        var options = new BertSentenceScoringOptions
         {
             TextColumnName = reader.Main.ReadString(),
             ScoreColumnName = reader.Main.ReadString(),
@@ -123,7 +126,14 @@ public sealed class BertSentenceScoringTransformer : BertTransformer
             inputSchema,
             columns,
             outputs.Select(output => output.Column),
-            (row, capacity) => new SentenceScorer(this, new(Model, Host), new(row, columns, capacity), [.. outputs.Select(output => output.Kind)], capacity),
+            (row, capacity) =>
+                new SentenceScorer(
+                    this,
+                    new(Model, Host, mostTokens: Math.Max(1, MostLogits / VocabularySize)),
+                    new(row, columns, capacity),
+                    [.. outputs.Select(output => output.Kind)],
+                    capacity
+                ),
             LookAhead
         );
     }

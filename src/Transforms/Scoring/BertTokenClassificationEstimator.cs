@@ -20,9 +20,9 @@ namespace BertMl.Scoring;
 /// </remarks>
 public sealed class BertTokenClassificationEstimator : CheckpointEstimator<BertTokenClassificationTransformer>
 {
-    private readonly TokenClassificationOptions _options;
+    private readonly BertTokenClassificationOptions _options;
 
-    internal BertTokenClassificationEstimator(IHostEnvironment environment, string checkpoint, TokenClassificationOptions options)
+    internal BertTokenClassificationEstimator(IHostEnvironment environment, string checkpoint, BertTokenClassificationOptions options)
         : base(environment, checkpoint, Head.TokenClassification)
     {
         options.Check();

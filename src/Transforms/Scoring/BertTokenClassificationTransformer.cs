@@ -37,14 +37,14 @@ public sealed class BertTokenClassificationTransformer : BertTransformer
     /// <param name="environment">Its <c>GpuDeviceId</c> and <c>FallbackToCpu</c> decide where to compute.</param>
     /// <param name="model">A model that labels tokens, with its tokenizer.</param>
     /// <param name="options">Columns and aggregation, checked.</param>
-    internal BertTokenClassificationTransformer(IHostEnvironment environment, PretrainedModel model, TokenClassificationOptions options)
+    internal BertTokenClassificationTransformer(IHostEnvironment environment, PretrainedModel model, BertTokenClassificationOptions options)
         : base(
             environment,
             nameof(BertTokenClassificationTransformer),
             Checked(model),
             options.MaximumLength,
             model.Tokenizer!.SpecialTokensToAdd(isPair: false) + 1,
-            nameof(TokenClassificationOptions.MaximumLength)
+            nameof(BertTokenClassificationOptions.MaximumLength)
         )
     {
         Labels = model.Config.Labels;
@@ -67,13 +67,13 @@ public sealed class BertTokenClassificationTransformer : BertTransformer
     internal static BertTokenClassificationTransformer Load(IHostEnvironment environment, ModelReader reader)
     {
         var main = reader.Main;
-        var options = new TokenClassificationOptions
+        var options = new BertTokenClassificationOptions
         {
             TextColumnName = main.ReadString(),
             EntitiesColumnName = main.ReadString(),
-            ScoresColumnName = main.ReadString(),
-            StartsColumnName = main.ReadString(),
-            EndsColumnName = main.ReadString(),
+            EntityScoresColumnName = main.ReadString(),
+            EntityStartsColumnName = main.ReadString(),
+            EntityEndsColumnName = main.ReadString(),
             PredictedTagsColumnName = main.ReadString(),
             TagScoresColumnName = main.ReadString(),
             Aggregation = (AggregationStrategy)reader.Count("the aggregation strategy", 0, (int)AggregationStrategy.Max),
@@ -92,7 +92,7 @@ public sealed class BertTokenClassificationTransformer : BertTransformer
     public IReadOnlyList<string> Labels { get; }
 
     /// <summary>Columns, and how tokens become entities.</summary>
-    public TokenClassificationOptions Options { get; }
+    public BertTokenClassificationOptions Options { get; }
 
     /// <summary>Tokens that each window of a long text repeats of the one before it.</summary>
     public int Stride { get; }
@@ -108,9 +108,9 @@ public sealed class BertTokenClassificationTransformer : BertTransformer
                     [
                         Options.TextColumnName,
                         Options.EntitiesColumnName,
-                        Options.ScoresColumnName,
-                        Options.StartsColumnName,
-                        Options.EndsColumnName,
+                        Options.EntityScoresColumnName,
+                        Options.EntityStartsColumnName,
+                        Options.EntityEndsColumnName,
                         Options.PredictedTagsColumnName,
                         Options.TagScoresColumnName,
                     ]

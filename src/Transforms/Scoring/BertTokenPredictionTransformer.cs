@@ -18,7 +18,7 @@ public abstract class BertTokenPredictionTransformer : BertTransformer
 {
     private const int LookAhead = 256;
 
-    private readonly TokenPredictionOptions _options;
+    private readonly BertTokenPredictionOptions _options;
     private readonly int _vocabularySize;
     private readonly string _output;
     private readonly int[] _candidates;
@@ -29,13 +29,13 @@ public abstract class BertTokenPredictionTransformer : BertTransformer
     /// <param name="model">A language model with its tokenizer.</param>
     /// <param name="options">Columns and candidates, checked.</param>
     /// <param name="head">The head that the model must have, and its output with logits over the vocabulary; null: the model's head has none.</param>
-    /// <param name="leastLength">The least that <see cref="TokenPredictionOptions.MaximumLength"/> may be.</param>
+    /// <param name="leastLength">The least that <see cref="BertTokenPredictionOptions.MaximumLength"/> may be.</param>
     /// <param name="predicted">Which rows are computed.</param>
     private protected BertTokenPredictionTransformer(
         IHostEnvironment environment,
         string owner,
         PretrainedModel model,
-        TokenPredictionOptions options,
+        BertTokenPredictionOptions options,
         (Head Head, string? Output) head,
         int leastLength,
         PredictedPlaces predicted
@@ -46,7 +46,7 @@ public abstract class BertTokenPredictionTransformer : BertTransformer
             Checked(model, head),
             options.MaximumLength,
             leastLength,
-            nameof(TokenPredictionOptions.MaximumLength),
+            nameof(BertTokenPredictionOptions.MaximumLength),
             new() { Predicted = predicted }
         )
     {
@@ -66,7 +66,7 @@ public abstract class BertTokenPredictionTransformer : BertTransformer
 
     /// <summary>Reads what <see cref="Save"/> wrote; the last argument of <paramref name="create"/> is the column of the places' numbers, or null.</summary>
     private protected static T Load<T, TOptions>(ModelReader reader, TOptions defaults, Func<PretrainedModel, TOptions, string?, T> create)
-        where TOptions : TokenPredictionOptions
+        where TOptions : BertTokenPredictionOptions
     {
         var (text, tokens, score, index) = (reader.Main.ReadString(), reader.Main.ReadString(), reader.Main.ReadString(), reader.Optional());
         var options = defaults with

@@ -85,7 +85,13 @@ public abstract class BertTransformer : RowToRowTransformer, IDisposable
             return new PretrainedModel(model.Config, model.Head, model.Tokenizer, weights);
         });
 
-    /// <summary>Writes the model as a folder that Hugging Face transformers loads: config.json, model.safetensors and the tokenizer's files.</summary>
+    /// <summary>What config.json of a saved folder says of scoring beside the model: fields of our own, which the Apply verbs read.</summary>
+    private protected virtual IEnumerable<(string Name, object Value)> SavedFields => [];
+
+    /// <summary>
+    /// Writes the model as a folder that Hugging Face transformers loads: config.json, model.safetensors and the tokenizer's files. Thresholds and temperature
+    /// are fields of our own in config.json, which the Apply verbs read; their columns and lengths are not kept.
+    /// </summary>
     /// <param name="folder">The folder.</param>
     /// <param name="precision">Element type of the weights: F32 (the default), F16 or BF16.</param>
     /// <exception cref="IOException">The folder cannot be written; nothing has changed.</exception>
@@ -96,7 +102,9 @@ public abstract class BertTransformer : RowToRowTransformer, IDisposable
         ArgumentException.ThrowIfNullOrEmpty(folder);
         Model.Use(model =>
         {
-            model.Save(folder, precision);
+            // The weights stay this transformer's.
+            var config = ScoringFields.Set(model.Config, SavedFields);
+            new PretrainedModel(config, model.Head, model.Tokenizer, model.Weights).Save(folder, precision);
             return true;
         });
     }

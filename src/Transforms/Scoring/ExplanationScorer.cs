@@ -22,7 +22,7 @@ internal sealed class ExplanationScorer(DataViewRow row, DataViewSchema.Column c
     /// <param name="explainer">Makes what explains the texts of one cursor or row.</param>
     /// <param name="truncation">Counts the texts that are cut.</param>
     public static RowBinding Bind(
-        ExplanationOptions options,
+        BertExplanationOptions options,
         DataViewSchema schema,
         Func<Func<string, TextExplanation>> explainer,
         TruncationCounter truncation

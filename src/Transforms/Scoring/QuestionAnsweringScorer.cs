@@ -9,7 +9,7 @@ namespace BertMl.Scoring;
 
 /// <summary>Questions and contexts to windows, windows to logits, and these to answers.</summary>
 internal sealed class QuestionAnsweringScorer(
-    QuestionAnsweringOptions options,
+    BertQuestionAnsweringOptions options,
     QuestionWindows windows,
     BatchRunner runner,
     TruncationCounter cutQuestions,
@@ -76,7 +76,7 @@ internal sealed class QuestionAnsweringScorer(
                 {
                     TopK = options.TopK,
                     MaxAnswerLength = options.MaximumAnswerLength,
-                    HandleImpossibleAnswer = options.HandleImpossibleAnswer,
+                    HandleImpossibleAnswer = options.HandleImpossibleAnswer ?? false,
                     AlignToWords = options.AlignToWords,
                 }
             );
@@ -109,7 +109,7 @@ internal sealed class QuestionAnsweringScorer(
         ReadOnlyMemory<char> value = default;
         get(ref value);
         return value.Span.IsWhiteSpace()
-            ? throw new InvalidOperationException($"Column '{column.Name}' is empty in row {row.Position + 1}; expected text.")
+            ? throw new ArgumentOutOfRangeException("input", $"Column '{column.Name}' is empty in row {row.Position + 1}; expected text.")
             : value.ToString();
     }
 }

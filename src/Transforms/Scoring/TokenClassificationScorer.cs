@@ -19,7 +19,7 @@ internal sealed class TokenClassificationScorer(
 {
     private readonly Func<(string Text, Range[]? Words)> _read = Reader(row, column, transformer.Options.Words);
     private readonly bool _givesTags = column.Type is VectorDataViewType;
-    private readonly TokenClassificationOptions _options = transformer.Options;
+    private readonly BertTokenClassificationOptions _options = transformer.Options;
     private readonly (string Text, Range[]? Words)[] _texts = new (string, Range[]?)[capacity];
     private readonly IReadOnlyList<Entity>[] _entities = new IReadOnlyList<Entity>[capacity];
     private readonly (string Tag, float Score)[][] _tags = new (string, float)[capacity][];

@@ -102,7 +102,8 @@ public sealed class TokenMaskingTransformer : RowToRowTransformer
             foreach (var (position, id) in _input.Items(all: true))
             {
                 if (id < 0 || id >= transformer._tokenizer.VocabularySize)
-                    throw new InvalidOperationException(
+                    throw new ArgumentOutOfRangeException(
+                        "input",
                         $"Column '{transformer._columns.Input}' has the token id {id}; the vocabulary has {transformer._tokenizer.VocabularySize}."
                     );
                 _ids[position] = (int)id;

@@ -166,9 +166,19 @@ public sealed class BertIntegratedGradientsTests
             Texts("x"),
             "'Body'"
         );
+        // A folder of another head is refused where the columns are asked for, as by every other verb.
+        using var other = new TemporaryFolder();
+        using (var model = PretrainedModel.Load(folder.Path, Head.QuestionAnswering))
+            model.Save(other.Path);
+        var estimator = _context.Transforms.Text.ApplyBertIntegratedGradients(other.Path, new());
+        var shape = DataView.Schemas.Shape(Texts("x").Schema);
+        StringAssert.Contains(
+            Assert.ThrowsExactly<InvalidDataException>(() => estimator.GetOutputSchema(shape)).Message,
+            "the checkpoint has no classification head; it is one for question answering."
+        );
     }
 
-    private BertIntegratedGradientsTransformer Fit(TemporaryFolder folder, IntegratedGradientsOptions options) =>
+    private BertIntegratedGradientsTransformer Fit(TemporaryFolder folder, BertIntegratedGradientsOptions options) =>
         _context.Transforms.Text.ApplyBertIntegratedGradients(folder.Path, options).Fit(Texts("x"));
 
     private IDataView Texts(params string[] texts) => _context.Data.LoadFromEnumerable(texts.Select(text => new TextRow { Text = text }).ToArray());

@@ -49,12 +49,32 @@ public sealed class BertMultiLabelClassificationTrainerTests
         model.SavePretrained(folder.Path);
         using (var saved = PretrainedModel.Load(folder.Path))
             Assert.AreEqual(ProblemType.MultiLabelClassification, saved.Config.ProblemType);
-        ComponentContract.Check(
-            _ml,
-            _ml.Transforms.Text.ApplyBertMultiLabelClassification(folder.Path, thresholds: [.. model.Thresholds]),
-            data,
-            tolerance: 1e-4
-        );
+        using (var again = _ml.Transforms.Text.ApplyBertMultiLabelClassification(folder.Path).Fit(data))
+            CollectionAssert.AreEqual(model.Thresholds.ToArray(), again.Thresholds.ToArray());
+        ComponentContract.Check(_ml, _ml.Transforms.Text.ApplyBertMultiLabelClassification(folder.Path), data, tolerance: 1e-4);
+    }
+
+    [TestMethod]
+    public void Slots_of_one_name_are_refused_and_lists_of_options_are_copied()
+    {
+        var rows = _ml.Data.LoadFromEnumerable([
+            new
+            {
+                a = 1f,
+                b = 0f,
+                Text = "some bread",
+            },
+        ]);
+        var twice = _ml.Transforms.Concatenate("Label", "a", "b", "a").Fit(rows).Transform(rows);
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() => _ml.Transforms.Text.BertMultiLabelClassification(Several()).Fit(twice));
+        Assert.Contains("Two slots of the label column 'Label' are named 'a'", error.Message);
+
+        var thresholds = new[] { 0.25f, 0.5f, 0.75f };
+        var options = Several(o => (o.NumberOfEpochs, o.Thresholds) = (1, thresholds));
+        var trainer = _ml.Transforms.Text.BertMultiLabelClassification(options);
+        thresholds[0] = 7;
+        using var model = trainer.Fit(_ml.Data.LoadFromEnumerable(TaskRows.Several(20, 1)));
+        Assert.AreEqual(0.25f, model.Thresholds[0]);
     }
 
     [TestMethod]
@@ -82,14 +102,16 @@ public sealed class BertMultiLabelClassificationTrainerTests
 
     [TestMethod]
     [DataRow(KeptEpoch.Best)]
+    [DataRow(KeptEpoch.Last)]
     public void A_training_goes_on_to_the_same_weights_with_the_metric_of_the_task(KeptEpoch kept)
     {
         using var folder = new TemporaryFolder();
+        // The thresholds too.
         byte[] Weights(string name, BertMultiLabelClassificationTrainer.Options options)
         {
             using var model = _ml.Transforms.Text.BertMultiLabelClassification(options).Fit(_ml.Data.LoadFromEnumerable(TaskRows.Several(80, 1)));
             model.SavePretrained(folder[name]);
-            return File.ReadAllBytes(Path.Combine(folder[name], "model.safetensors"));
+            return [.. File.ReadAllBytes(Path.Combine(folder[name], "model.safetensors")), .. File.ReadAllBytes(Path.Combine(folder[name], "config.json"))];
         }
         BertMultiLabelClassificationTrainer.Options Options(string? checkpoints) =>
             Several(o =>

@@ -15,6 +15,27 @@ public sealed class BertMultipleChoiceTrainerTests
     private static readonly MLContext _ml = new(seed: 1);
 
     [TestMethod]
+    [DataRow(DataKind.Byte)]
+    [DataRow(DataKind.UInt16)]
+    [DataRow(DataKind.UInt32)]
+    [DataRow(DataKind.UInt64)]
+    public void Labels_are_keys_of_any_type(DataKind kind)
+    {
+        var rows = TaskRows.Choices(30, 1);
+        var data = _ml.Data.LoadFromEnumerable(rows);
+        var keys = _ml.Transforms.Conversion.MapValueToKey("Label").Append(_ml.Transforms.Conversion.ConvertType("Label", outputKind: kind));
+        var view = keys.Fit(data).Transform(data);
+        Assert.IsTrue(ChoiceLabel.IsRight(DataView.Schemas.Shape(view.Schema).Single(column => column.Name == "Label")));
+        using var cursor = view.GetRowCursor([view.Schema["Label"]]);
+        var read = ChoiceLabel.Getter(cursor, view.Schema["Label"]);
+        foreach (var row in rows)
+        {
+            Assert.IsTrue(cursor.MoveNext());
+            Assert.AreEqual(row.Label, read());
+        }
+    }
+
+    [TestMethod]
     [DataRow(false)]
     [DataRow(true)]
     public void A_choice_is_learned_from_a_vector_or_from_several_columns(bool columns)

@@ -37,7 +37,7 @@ public sealed class BertQuestionAnsweringTrainerTests
             Assert.AreEqual(row.Context[answer.Start..answer.End], answer.Answer);
         Assert.IsLessThan(1e-4, model.SaveOnnx(folder["model.onnx"]).LargestDifference);
         model.SavePretrained(folder["model"]);
-        var options = new QuestionAnsweringOptions
+        var options = new BertQuestionAnsweringOptions
         {
             Scoring = AnswerScoring.LogitSum,
             MaximumAnswerLength = 30,
@@ -67,9 +67,9 @@ public sealed class BertQuestionAnsweringTrainerTests
         });
         using var model = Fit(AnswerTask.Rows(400, unanswerable: true, length: 15), options);
         var best = epochs.Last(epoch => epoch.IsBest);
-        Assert.AreEqual(epochs.Max(epoch => epoch.ValidationMetrics["f1"]), best.ValidationMetrics["f1"]);
+        Assert.AreEqual(epochs.Max(epoch => epoch.ValidationMetrics["best_f1"]), best.ValidationMetrics["best_f1"]);
         Assert.IsTrue(model.Options.HandleImpossibleAnswer);
-        Assert.AreEqual(best.ValidationMetrics["best_f1_thresh"], model.Options.NullScoreThreshold, 0.05);
+        Assert.AreEqual(best.ValidationMetrics["best_f1_thresh"], model.Options.NullScoreThreshold!.Value, 0.05);
         var metrics = AnswerTask.Evaluate(AnswerTask.Answer(_ml, model, validation));
         Assert.AreEqual(100 * best.ValidationMetrics["best_f1"], metrics.Overall.F1, 1.5);
         Assert.IsGreaterThanOrEqualTo(best.ValidationMetrics["f1"], best.ValidationMetrics["best_f1"]);
@@ -122,6 +122,27 @@ public sealed class BertQuestionAnsweringTrainerTests
         var options = AnswerTask.Options(o => (o.AnswersColumnName, o.AnswerStartsColumnName, o.NumberOfEpochs) = ("Answer0", "Start0", 1));
         using var model = Trainer(options).Fit(_ml.Data.LoadFromEnumerable(rows.ToList()));
         Assert.IsFalse(model.Options.HandleImpossibleAnswer);
+    }
+
+    [TestMethod]
+    public void A_threshold_that_is_given_is_not_tuned()
+    {
+        var rows = AnswerTask.Rows(60, unanswerable: true);
+        BertQuestionAnsweringTrainer.Options Options(bool? tune) =>
+            AnswerTask.Options(o =>
+            {
+                (o.NumberOfEpochs, o.ValidationFraction, o.TuneNullScoreThreshold) = (1, 0.2, tune);
+                o.Scoring = o.Scoring with { HandleImpossibleAnswer = true, NullScoreThreshold = 1.25 };
+            });
+        using var model = Fit(rows, Options(null));
+        Assert.AreEqual(1.25, model.Options.NullScoreThreshold);
+        Assert.Contains(
+            "TuneNullScoreThreshold must be null or false",
+            Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Trainer(Options(true))).Message
+        );
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
+            Trainer(AnswerTask.Options(o => (o.TuneNullScoreThreshold, o.BestEpochMetric) = (false, ValidationMetric.BestF1)))
+        );
     }
 
     [TestMethod]

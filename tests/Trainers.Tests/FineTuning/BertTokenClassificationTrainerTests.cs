@@ -37,7 +37,7 @@ public sealed class BertTokenClassificationTrainerTests
         Assert.IsGreaterThan(0.9, EntityTask.F1(_ml, model, test));
         Assert.IsLessThan(1e-4, model.SaveOnnx(folder["model.onnx"]).LargestDifference);
         model.SavePretrained(folder["model"]);
-        var options = new TokenClassificationOptions { TextColumnName = "Words", MaximumLength = 32 };
+        var options = new BertTokenClassificationOptions { TextColumnName = "Words", MaximumLength = 32 };
         using var again = _ml.Transforms.Text.ApplyBertTokenClassification(folder["model"], options).Fit(_ml.Data.LoadFromEnumerable(test));
         Assert.AreEqual(EntityTask.F1(_ml, model, test), EntityTask.F1(_ml, again, test), 1e-9);
     }
@@ -57,7 +57,7 @@ public sealed class BertTokenClassificationTrainerTests
         var options = EntityTask.Options(o =>
         {
             (o.TextColumnName, o.LabelColumnName, o.NumberOfEpochs, o.LabelAllPieces) = ("Text", "Types", 6, allPieces);
-            o.Scheme = allPieces ? null : TagScheme.Iobes;
+            o.Scheme = allPieces ? TagScheme.Iob2 : TagScheme.Iobes;
         });
         using var model = Fit(EntityTask.Rows(400), options);
         var test = EntityTask.Rows(60, seed: 2);
@@ -76,12 +76,15 @@ public sealed class BertTokenClassificationTrainerTests
     }
 
     [TestMethod]
-    public void Keys_are_labels_too()
+    [DataRow(DataKind.Byte)]
+    [DataRow(DataKind.UInt32)]
+    [DataRow(DataKind.UInt64)]
+    public void Keys_are_labels_too(DataKind kind)
     {
         var rows = _ml.Data.LoadFromEnumerable(EntityTask.Rows(100));
-        var pipeline = _ml.Transforms.Conversion.MapValueToKey("Tags").Append(Trainer(EntityTask.Options(o => o.NumberOfEpochs = 1)));
-        using var model = pipeline.Fit(rows);
-        CollectionAssert.AreEqual(new[] { "O", "B-ANIMAL", "I-ANIMAL", "B-VEHICLE", "I-VEHICLE" }, model.LastTransformer.Labels.ToArray());
+        var keys = _ml.Transforms.Conversion.MapValueToKey("Tags").Append(_ml.Transforms.Conversion.ConvertType("Tags", outputKind: kind));
+        using var model = Trainer(EntityTask.Options(o => o.NumberOfEpochs = 1)).Fit(keys.Fit(rows).Transform(rows));
+        CollectionAssert.AreEqual(new[] { "O", "B-ANIMAL", "I-ANIMAL", "B-VEHICLE", "I-VEHICLE" }, model.Labels.ToArray());
     }
 
     [TestMethod]
@@ -150,12 +153,17 @@ public sealed class BertTokenClassificationTrainerTests
         ComponentContract.Refuses(
             Trainer(EntityTask.Options(o => o.LabelColumnName = "Text")),
             data,
-            "expected Vector<String> or Vector<Key<UInt32>>, got String"
+            "expected Vector<String> or a vector of keys, got String"
         );
         ComponentContract.Refuses(
             Trainer(EntityTask.Options(o => (o.TextColumnName, o.StartsColumnName) = ("Text", "Begins"))),
             data,
             "Could not find input column 'Begins'"
+        );
+        ComponentContract.Refuses(
+            Trainer(EntityTask.Options(o => (o.TextColumnName, o.LabelColumnName, o.Scheme) = ("Text", "Types", null))),
+            data,
+            "Column 'Text' has raw text, whose spans are entities: the training option Scheme must not be null then"
         );
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Trainer(EntityTask.Options(o => (o.Scheme, o.RepairTags) = (null, true))));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Trainer(EntityTask.Options(o => (o.Scheme, o.BestEpochMetric) = (null, "f1"))));
@@ -178,11 +186,34 @@ public sealed class BertTokenClassificationTrainerTests
     }
 
     [TestMethod]
+    public void Labels_have_weights_by_option()
+    {
+        // So light an O is hardly learned, and so heavy a one is all that is.
+        int Found(double weight)
+        {
+            var weights = new Dictionary<string, double>(StringComparer.Ordinal) { ["O"] = weight };
+            using var model = Fit(EntityTask.Rows(60), EntityTask.Options(o => (o.ClassWeights, o.NumberOfEpochs) = (weights, 2)));
+            var scored = model.Transform(_ml.Data.LoadFromEnumerable(EntityTask.Rows(40, seed: 2)));
+            return _ml.Data.CreateEnumerable<FoundTags>(scored, reuseRowObject: false).Sum(row => row.PredictedTags.Count(tag => tag != "O"));
+        }
+        Assert.IsGreaterThan(Found(1000) + 20, Found(0.001));
+        var unknown = new Dictionary<string, double>(StringComparer.Ordinal) { ["B-PLANT"] = 2 };
+        Assert.Contains(
+            "names 'B-PLANT', which is not one of the labels: O, B-ANIMAL",
+            Assert.ThrowsExactly<InvalidOperationException>(() => Fit(EntityTask.Rows(20), EntityTask.Options(o => o.ClassWeights = unknown))).Message
+        );
+    }
+
+    [TestMethod]
     public void Tags_are_repaired_by_option()
     {
         var rows = EntityTask.Rows(60);
         foreach (var row in rows)
-            row.Tags = [.. row.Tags.Select(tag => tag.Replace("B-", "I-", StringComparison.Ordinal))];
+            row.Tags = [.. row.Tags.Select((tag, i) => i > 0 && row.Tags[i - 1].EndsWith(tag[1..], StringComparison.Ordinal) ? tag : tag.Replace("B-", "I-"))];
+        var whole = EntityTask.Rows(60);
+        var columns = new TaggedTextColumns(EntityTask.Options(o => o.RepairTags = true));
+        foreach (var (text, row) in columns.Read(_ml.Data.LoadFromEnumerable(rows)).Zip(whole))
+            CollectionAssert.AreEqual(row.Tags, text.Tags);
         using var model = Fit(rows, EntityTask.Options(o => (o.RepairTags, o.NumberOfEpochs) = (true, 1)));
         CollectionAssert.Contains(model.Labels.ToArray(), "B-VEHICLE");
     }

@@ -1,4 +1,5 @@
 using BertMl.Pretraining;
+using BertMl.Training;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Transforms;
@@ -51,6 +52,40 @@ public sealed class LabelsAndStartsTests
         using var second = SmallTask.Bert(SmallTask.Pipeline(_ml, options).Fit(rows));
         foreach (var (one, other) in Scores(first.Transform(rows)).Zip(Scores(second.Transform(rows))))
             Assert.AreEqual(one, other, 1e-4);
+    }
+
+    [TestMethod]
+    public void Two_key_labels_are_judged_by_F1_by_option_and_more_are_not()
+    {
+        var epochs = new List<EpochMetrics>();
+        var options = SmallTask.Options(options =>
+        {
+            (options.BestEpochMetric, options.ValidationFraction, options.NumberOfEpochs) = (ValidationMetric.F1, 0.3, 2);
+            options.Progress = new Listener<TrainingProgress>(progress => epochs.AddRange(progress.Metrics is { } metrics ? [metrics] : []));
+        });
+        using var two = SmallTask.Pipeline(_ml, options).Fit(_ml.Data.LoadFromEnumerable(SmallTask.Rows(120, classes: 2)));
+        Assert.IsTrue(epochs.All(epoch => epoch.ValidationMetrics.ContainsKey("f1")));
+        Assert.Contains(
+            "BestEpochMetric is f1, the F1 of the second class of two; the label column 'Label' has 3 classes",
+            Assert.ThrowsExactly<InvalidOperationException>(() => SmallTask.Pipeline(_ml, options).Fit(_ml.Data.LoadFromEnumerable(SmallTask.Rows(60)))).Message
+        );
+    }
+
+    [TestMethod]
+    public void Early_stopping_without_validation_is_refused_before_anything_is_read()
+    {
+        using var model = SmallTask.Model();
+        foreach (
+            var make in (Action[])
+                [
+                    () =>
+                        _ml.MulticlassClassification.Trainers.BertClassification(
+                            new BertClassificationTrainer.Options { Model = model, EarlyStoppingPatience = 1 }
+                        ),
+                    () => _ml.Transforms.Text.BertPretraining(new BertPretrainingTrainer.Options { Model = model, EarlyStoppingPatience = 1 }),
+                ]
+        )
+            Assert.Contains("neither a ValidationSet nor a ValidationFraction", Assert.ThrowsExactly<ArgumentOutOfRangeException>(make).Message);
     }
 
     [TestMethod]

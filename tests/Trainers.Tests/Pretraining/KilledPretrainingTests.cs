@@ -63,7 +63,7 @@ public sealed class KilledPretrainingTests
         [
             "--texts",
             text,
-            "--out",
+            "--output",
             corpus.Path(name),
             "--held-out",
             "10",

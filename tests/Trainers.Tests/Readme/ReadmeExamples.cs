@@ -64,8 +64,7 @@ internal static class ReadmeExamples
             new BertTokenClassificationTrainer.Options
             {
                 Checkpoint = "my-bert",
-                TextColumnName = "Words", // or raw text, with the spans in the columns Starts, Ends and Label
-                LabelColumnName = "Tags",
+                TextColumnName = "Words", // or raw text, with the spans in the columns Starts, Ends and Tags
                 ValidationFraction = 0.1, // the epoch of the best F1 of entities is kept
             }
         );

@@ -17,7 +17,8 @@ public sealed class PretrainTests
     {
         using var corpus = new TestCorpus();
         var text = corpus.WriteDocuments("corpus.txt", 200, new Random(1));
-        var arguments = $"--texts {text} --out {corpus.Path("model")} --held-out 10 --architecture {architecture} --layers 1 --hidden 32 --heads 2 --length 24";
+        var arguments =
+            $"--texts {text} --output {corpus.Path("model")} --held-out 10 --architecture {architecture} --layers 1 --hidden 32 --heads 2 --length 24";
         arguments += $" --vocabulary-size {(architecture == "Albert" ? 60 : 300)} --batch 8 --steps 20 --layout Packed";
         using var process = Process.Start(
             new ProcessStartInfo("dotnet", arguments.Split(' ').Prepend(Path.Combine(AppContext.BaseDirectory, "Pretrain.dll")))

@@ -23,14 +23,18 @@ public sealed class TrainingCurvesTests
             curves.Report(Step(1, 9.5));
             curves.Report(Step(2, 8.25) with { ValidationLoss = 9, ValidationAccuracy = 0.125 });
             curves.Report(EpochEnd(2, 8));
+            var metrics = new Dictionary<string, double>(StringComparer.Ordinal) { ["f1"] = 0.625 };
+            curves.Report(EpochEnd(2, 8) with { BestEpochMetric = ValidationMetric.F1, ValidationMetrics = metrics });
         }
         CollectionAssert.AreEqual(
             new[]
             {
-                "step,epoch,loss,learning_rate,gradient_norm,tokens_per_second,training_loss,training_accuracy,validation_loss,validation_accuracy",
-                "1,1,9.5,0.001,2,1000,,,,",
-                "2,1,8.25,0.001,2,1000,,,9,0.125",
-                "2,1,,,,1000,8.5,,8,0.25",
+                "step,epoch,loss,learning_rate,gradient_norm,tokens_per_second,training_loss,training_accuracy,validation_loss,validation_accuracy,"
+                    + "validation_best_epoch_metric",
+                "1,1,9.5,0.001,2,1000,,,,,",
+                "2,1,8.25,0.001,2,1000,,,9,0.125,9",
+                "2,1,,,,1000,8.5,,8,0.25,8",
+                "2,1,,,,1000,8.5,,8,0.25,0.625",
             },
             File.ReadAllLines(folder["curves.csv"])
         );

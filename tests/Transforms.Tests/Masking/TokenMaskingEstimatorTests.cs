@@ -73,7 +73,7 @@ public sealed class TokenMaskingEstimatorTests
     {
         var data = _context.Data.LoadFromEnumerable(new[] { new Row { input_ids = [2, 10, 3] } });
         var masked = _context.Transforms.Text.MaskTokens(s_tokenizer).Fit(data).Transform(data);
-        var e = Assert.ThrowsExactly<InvalidOperationException>(() => _context.Data.CreateEnumerable<Row>(masked, reuseRowObject: false).ToList());
+        var e = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => _context.Data.CreateEnumerable<Row>(masked, reuseRowObject: false).ToList());
         StringAssert.Contains(e.Message, "'input_ids' has the token id 10");
     }
 

@@ -9,6 +9,18 @@ public sealed class ClassificationMetricsTests
     private const double Tolerance = 1e-9;
 
     [TestMethod]
+    public void Tens_of_thousands_of_classes_need_no_table_of_all_pairs()
+    {
+        const int classes = 60_000;
+        int[] labels = [0, 1, classes - 1, 5],
+            predictions = [0, 2, classes - 1, 5];
+        var metrics = SingleLabelMetrics.Compute(labels, predictions, [.. Enumerable.Range(0, classes).Select(i => $"{i}")]);
+        Assert.AreEqual(0.75, metrics.Accuracy);
+        Assert.AreEqual((1L, 1L, 0L), (metrics.Confusion(1, 2), metrics.Confusion(classes - 1, classes - 1), metrics.Confusion(2, 1)));
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => metrics.Confusion(0, classes));
+    }
+
+    [TestMethod]
     public void Metrics_of_one_label_equal_scikit_learn()
     {
         foreach (var golden in MetricsCases.Of("classes"))

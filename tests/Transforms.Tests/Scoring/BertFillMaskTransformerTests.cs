@@ -91,7 +91,7 @@ public sealed class BertFillMaskTransformerTests
         Assert.IsGreaterThan(10, rows.Length);
         foreach (var row in rows)
         {
-            var options = new FillMaskOptions
+            var options = new BertFillMaskOptions
             {
                 TopK = row.GetProperty("top_k").GetInt32(),
                 Candidates =
@@ -112,7 +112,7 @@ public sealed class BertFillMaskTransformerTests
         }
     }
 
-    private BertFillMaskTransformer Transformer(FillMaskOptions options) =>
+    private BertFillMaskTransformer Transformer(BertFillMaskOptions options) =>
         new(_context, PretrainedModel.Create(SmallClassifier.Config, Head.MaskedLM, SmallClassifier.Tokenizer, seed: 2), options);
 
     private IDataView Texts(params string[] texts) => _context.Data.LoadFromEnumerable(texts.Select(text => new Row { Text = text }));

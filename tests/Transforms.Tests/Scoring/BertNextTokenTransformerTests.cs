@@ -28,7 +28,7 @@ public sealed class BertNextTokenTransformerTests
         using (var model = Model())
             model.Save(folder.Path);
         var data = Texts([.. Enumerable.Range(0, 300).Select(i => _texts[i % 5] + (i % 7 == 0 ? "" : " sat"))]);
-        NextTokenOptions options = new() { TopK = 3, Candidates = ["a", "t", "Ġthe", "<|endoftext|>"] };
+        BertNextTokenOptions options = new() { TopK = 3, Candidates = ["a", "t", "Ġthe", "<|endoftext|>"] };
         ComponentContract.Check(_context, _context.Transforms.Text.ApplyBertNextToken(folder.Path, options), data, tolerance: 1e-4);
         ComponentContract.Refuses(_context.Transforms.Text.ApplyBertNextToken(folder.Path, new() { TextColumnName = "Body" }), data, "'Body'");
     }

@@ -95,7 +95,7 @@ public sealed class BertOcclusionTransformerTests
         return folder;
     }
 
-    private BertOcclusionTransformer Fit(TemporaryFolder folder, ExplanationOptions options) =>
+    private BertOcclusionTransformer Fit(TemporaryFolder folder, BertExplanationOptions options) =>
         _context.Transforms.Text.ApplyBertOcclusion(folder.Path, options).Fit(Texts("x"));
 
     private IDataView Texts(params string[] texts) => _context.Data.LoadFromEnumerable(texts.Select(text => new TextRow { Text = text }).ToArray());

@@ -17,7 +17,7 @@ public sealed class BertQuestionAnsweringTransformerTests
     public void It_is_a_component_as_ML_NET_wants_them(AnswerScoring scoring)
     {
         using var folder = new TemporaryFolder();
-        var options = new QuestionAnsweringOptions
+        var options = new BertQuestionAnsweringOptions
         {
             Scoring = scoring,
             TopK = 3,
@@ -65,7 +65,7 @@ public sealed class BertQuestionAnsweringTransformerTests
     {
         using var folder = new TemporaryFolder();
         var model = SmallModels.Save(folder, Head.QuestionAnswering);
-        var options = new QuestionAnsweringOptions { Scoring = AnswerScoring.LogitSum, HandleImpossibleAnswer = true };
+        var options = new BertQuestionAnsweringOptions { Scoring = AnswerScoring.LogitSum, HandleImpossibleAnswer = true };
         var rows = SmallClassifier.Examples(20).Select(example => new Row { Context = example.Text!, Question = "cat" }).ToArray();
         var differences = Ask(model, options, rows).Select(row => row.NullScore).Order().ToArray();
         var threshold = (differences[9] + differences[10]) / 2;
@@ -80,6 +80,14 @@ public sealed class BertQuestionAnsweringTransformerTests
         Assert.AreEqual(10, answers.Count(row => row.Answer.Length == 0));
         foreach (var row in answers)
             Assert.AreEqual(row.NullScore > threshold, row.Answer.Length == 0);
+
+        // And with the folder, whose config.json says by which threshold a question has no answer.
+        transformer.SavePretrained(folder["saved"]);
+        CollectionAssert.AreEqual(answers.Select(row => row.Answer).ToArray(), Ask(folder["saved"], new(), rows).Select(row => row.Answer).ToArray());
+        Assert.IsTrue(Ask(folder["saved"], new() { HandleImpossibleAnswer = false }, rows).All(row => row.Answer.Length > 0));
+        using var again = _context.Transforms.Text.ApplyBertQuestionAnswering(folder["saved"], new() { HandleImpossibleAnswer = false }).Fit(data);
+        again.SavePretrained(folder["without"]);
+        Assert.DoesNotContain("bertml_", File.ReadAllText(Path.Combine(folder["without"], "config.json")));
     }
 
     [TestMethod]
@@ -113,13 +121,13 @@ public sealed class BertQuestionAnsweringTransformerTests
             new()
             {
                 MaximumLength = 20,
-                DocumentStride = 10,
+                Stride = 10,
                 MaximumQuestionLength = 8,
             },
             "must leave room"
         );
         ComponentContract.Refuses(text.ApplyBertQuestionAnswering(model, new() { QuestionColumnName = "Body" }), data, "'Body'");
-        var empty = Assert.ThrowsExactly<InvalidOperationException>(() =>
+        var empty = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
             Ask(model, new(), new() { Context = "a", Question = "b" }, new() { Context = " ", Question = "x" })
         );
         StringAssert.Contains(empty.Message, "Column 'Context' is empty in row 2");
@@ -131,7 +139,7 @@ public sealed class BertQuestionAnsweringTransformerTests
             "has no question answering head; it is one for token classification."
         );
 
-        void Refuses(QuestionAnsweringOptions options, string message) =>
+        void Refuses(BertQuestionAnsweringOptions options, string message) =>
             StringAssert.Contains(
                 Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => text.ApplyBertQuestionAnswering(model, options).Fit(data)).Message,
                 message
@@ -153,14 +161,15 @@ public sealed class BertQuestionAnsweringTransformerTests
         Assert.HasCount(10, cases);
         foreach (var golden in cases)
         {
-            var options = new QuestionAnsweringOptions
+            var options = new BertQuestionAnsweringOptions
             {
+                Scoring = AnswerScoring.Probability,
                 TopK = golden.GetProperty("top_k").GetInt32(),
                 MaximumAnswerLength = golden.GetProperty("max_answer_len").GetInt32(),
                 HandleImpossibleAnswer = golden.GetProperty("handle_impossible_answer").GetBoolean(),
                 AlignToWords = golden.GetProperty("align_to_words").GetBoolean(),
                 MaximumLength = golden.GetProperty("max_seq_len").GetInt32(),
-                DocumentStride = golden.GetProperty("doc_stride").GetInt32(),
+                Stride = golden.GetProperty("doc_stride").GetInt32(),
             };
             var context = golden.GetProperty("context").GetString()!;
             var row = Ask(folder, options, new Row { Context = context, Question = golden.GetProperty("question").GetString()! }).Single();
@@ -177,7 +186,7 @@ public sealed class BertQuestionAnsweringTransformerTests
         }
     }
 
-    private LogitAnswer[] Ask(string model, QuestionAnsweringOptions options, params Row[] rows)
+    private LogitAnswer[] Ask(string model, BertQuestionAnsweringOptions options, params Row[] rows)
     {
         var data = _context.Data.LoadFromEnumerable(rows);
         using var transformer = _context.Transforms.Text.ApplyBertQuestionAnswering(model, options).Fit(data);

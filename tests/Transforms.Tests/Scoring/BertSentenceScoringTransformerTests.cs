@@ -45,7 +45,7 @@ public sealed class BertSentenceScoringTransformerTests
         Assert.IsGreaterThan(3, rows.Count);
         var folder = Golden.Path("golden", "models", rows[0].GetProperty("model").GetString()!);
         // The reference scored the text's tokens alone, with a tokenizer that would add <s> and </s>.
-        var options = new SentenceScoringOptions { AddSpecialTokens = kind != "causal" };
+        var options = new BertSentenceScoringOptions { AddSpecialTokens = kind != "causal" };
         var texts = rows.ConvertAll(row => row.GetProperty("text").GetString()!);
         using var transformer = _context.Transforms.Text.ApplyBertSentenceScoring(folder, options).Fit(Data(texts));
         Assert.AreEqual(kind == "causal", transformer.IsCausal);
@@ -77,7 +77,7 @@ public sealed class BertSentenceScoringTransformerTests
             for (var i = 0; i < words.Length; i++)
             {
                 var masked = string.Join(' ', words.Select((word, j) => i == j ? "[MASK]" : word));
-                var options = new FillMaskOptions { Candidates = [words[i]] };
+                var options = new BertFillMaskOptions { Candidates = [words[i]] };
                 using var fill = _context.Transforms.Text.ApplyBertFillMask(checkpoint, options).Fit(Data(texts));
                 var predictions = _context.Data.CreateEnumerable<SentencePrediction>(fill.Transform(Data([masked])), reuseRowObject: false).Single();
                 var place = words.Take(i).Count(word => word == "[MASK]");
@@ -163,7 +163,7 @@ public sealed class BertSentenceScoringTransformerTests
         var checkpoint = Save(folder, Head.All.Single(h => h.Name == head));
         var data = _context.Data.LoadFromEnumerable(SmallClassifier.Examples(20).ToList());
         ComponentContract.Check(_context, _context.Transforms.Text.ApplyBertSentenceScoring(checkpoint), data, tolerance: 1e-4);
-        var few = new SentenceScoringOptions
+        var few = new BertSentenceScoringOptions
         {
             LossColumnName = null,
             TokensColumnName = null,

@@ -18,7 +18,7 @@ public sealed class BertTokenClassificationTransformerTests
     public void It_is_a_component_as_ML_NET_wants_them(AggregationStrategy aggregation, WordSplitting splitting)
     {
         using var folder = new TemporaryFolder();
-        var options = new TokenClassificationOptions
+        var options = new BertTokenClassificationOptions
         {
             Aggregation = aggregation,
             Words = splitting,
@@ -33,7 +33,7 @@ public sealed class BertTokenClassificationTransformerTests
     public void Words_have_a_tag_each_and_the_component_is_as_ML_NET_wants_them()
     {
         using var folder = new TemporaryFolder();
-        var options = new TokenClassificationOptions { TextColumnName = "Words", MaximumLength = 12 };
+        var options = new BertTokenClassificationOptions { TextColumnName = "Words", MaximumLength = 12 };
         var estimator = _context.Transforms.Text.ApplyBertTokenClassification(SmallModels.Save(folder, Head.TokenClassification), options);
         var rows = SmallClassifier.Examples(100).Select(example => new Sentence { Words = example.Text!.Split(' ') }).ToList();
         rows.Add(new() { Words = [] });
@@ -61,7 +61,7 @@ public sealed class BertTokenClassificationTransformerTests
         string[] words = ["the", "cat,", "ran", "dog", "zebra", "7"];
         var ofText = Find(model, new() { Aggregation = AggregationStrategy.None }, string.Join(' ', words));
         var data = _context.Data.LoadFromEnumerable([new Sentence { Words = words }]);
-        var options = new TokenClassificationOptions { TextColumnName = "Words", Aggregation = AggregationStrategy.None };
+        var options = new BertTokenClassificationOptions { TextColumnName = "Words", Aggregation = AggregationStrategy.None };
         using var transformer = _context.Transforms.Text.ApplyBertTokenClassification(model, options).Fit(data);
         var ofWords = _context.Data.CreateEnumerable<Tagged>(transformer.Transform(data), reuseRowObject: false).Single();
         Assert.IsNotEmpty(ofText.Entities);
@@ -76,7 +76,7 @@ public sealed class BertTokenClassificationTransformerTests
         using var folder = new TemporaryFolder();
         var model = SmallModels.Save(folder, Head.TokenClassification);
         var words = Enumerable.Range(0, 300).Select(i => i % 3 == 0 ? "cat" : "dog").ToArray();
-        var options = new TokenClassificationOptions
+        var options = new BertTokenClassificationOptions
         {
             Aggregation = AggregationStrategy.None,
             IgnoredLabels = [],
@@ -95,7 +95,7 @@ public sealed class BertTokenClassificationTransformerTests
         using var folder = new TemporaryFolder();
         var model = SmallModels.Save(folder, Head.TokenClassification);
         var text = _context.Transforms.Text;
-        Assert.ThrowsExactly<ArgumentException>(() => text.ApplyBertTokenClassification("x", new() { EndsColumnName = "Entities" }));
+        Assert.ThrowsExactly<ArgumentException>(() => text.ApplyBertTokenClassification("x", new() { EntityEndsColumnName = "Entities" }));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => text.ApplyBertTokenClassification("x", new() { Stride = -1 }));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => text.ApplyBertTokenClassification("x", new() { Aggregation = (AggregationStrategy)7 }));
         Refuses(new() { MaximumLength = 41 }, "40");
@@ -114,7 +114,7 @@ public sealed class BertTokenClassificationTransformerTests
                 + "ApplyBertQuestionAnswering scores it."
         );
 
-        void Refuses(TokenClassificationOptions options, string message) =>
+        void Refuses(BertTokenClassificationOptions options, string message) =>
             StringAssert.Contains(
                 Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => text.ApplyBertTokenClassification(model, options).Fit(Texts("x"))).Message,
                 message
@@ -137,9 +137,10 @@ public sealed class BertTokenClassificationTransformerTests
         foreach (var settings in cases.GroupBy(golden => (Strategy(golden), Number(golden, "max_length"), Number(golden, "stride"))))
         {
             var (strategy, length, stride) = settings.Key;
-            var options = new TokenClassificationOptions
+            var options = new BertTokenClassificationOptions
             {
                 Aggregation = strategy,
+                Words = WordSplitting.Tokenizer,
                 MaximumLength = length,
                 Stride = stride,
                 JoinWindows = false,
@@ -170,9 +171,9 @@ public sealed class BertTokenClassificationTransformerTests
 
     private IDataView Texts(params IEnumerable<string> texts) => _context.Data.LoadFromEnumerable(texts.Select(text => new Line { Text = text }).ToList());
 
-    private Found Find(string model, TokenClassificationOptions options, string text) => FindAll(model, options, text).Single();
+    private Found Find(string model, BertTokenClassificationOptions options, string text) => FindAll(model, options, text).Single();
 
-    private List<Found> FindAll(string model, TokenClassificationOptions options, params string[] texts)
+    private List<Found> FindAll(string model, BertTokenClassificationOptions options, params string[] texts)
     {
         using var transformer = _context.Transforms.Text.ApplyBertTokenClassification(model, options).Fit(Texts(texts));
         return [.. _context.Data.CreateEnumerable<Found>(transformer.Transform(Texts(texts)), reuseRowObject: false)];

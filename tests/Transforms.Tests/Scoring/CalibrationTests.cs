@@ -39,6 +39,24 @@ public sealed class CalibrationTests
     }
 
     [TestMethod]
+    public void It_is_saved_with_the_folder()
+    {
+        using var classifier = SmallClassifier.Transformer(_context);
+        var data = Data();
+        classifier.Calibrate(data, "Category");
+        using var folder = new TemporaryFolder();
+        classifier.SavePretrained(folder.Path);
+        using (var again = _context.Transforms.Text.ApplyBertClassification(folder.Path).Fit(data))
+            Assert.AreEqual(classifier.Temperature, again.Temperature);
+        var config = Path.Combine(folder.Path, "config.json");
+        var text = System.Text.Json.Nodes.JsonNode.Parse(File.ReadAllText(config))!;
+        text["bertml_temperature"] = "hot";
+        File.WriteAllText(config, text.ToJsonString());
+        var error = Assert.ThrowsExactly<InvalidDataException>(() => _context.Transforms.Text.ApplyBertClassification(folder.Path).Fit(data));
+        Assert.Contains("config.json: bertml_temperature is \"hot\"; expected a number.", error.Message);
+    }
+
+    [TestMethod]
     public void It_is_saved_with_the_model()
     {
         using var classifier = SmallClassifier.Transformer(_context);

@@ -6,7 +6,7 @@ using Microsoft.ML.Data;
 namespace BertMl.Scoring;
 
 /// <summary>What explanations of a classifier's decisions read and give.</summary>
-public sealed record ExplanationOptions
+public sealed record BertExplanationOptions
 {
     /// <summary>Column of the texts. Default "Text".</summary>
     public string TextColumnName { get; init; } = "Text";

@@ -1,4 +1,5 @@
 using BertMl.DataView;
+using BertMl.Networks;
 using BertMl.QuestionAnswering;
 using BertMl.Tokenization;
 using Microsoft.ML;
@@ -21,7 +22,7 @@ public enum AnswerScoring
 }
 
 /// <summary>What a <see cref="BertQuestionAnsweringTransformer"/> reads and gives, and how answers are chosen.</summary>
-public sealed record QuestionAnsweringOptions
+public sealed record BertQuestionAnsweringOptions
 {
     private const int DefaultMaximumLength = 384,
         DefaultStride = 128,
@@ -64,26 +65,33 @@ public sealed record QuestionAnsweringOptions
     /// </summary>
     public string NullScoreColumnName { get; init; } = "NullScore";
 
-    /// <summary>How answers are compared. Default: <see cref="AnswerScoring.Probability"/>.</summary>
-    public AnswerScoring Scoring { get; init; } = AnswerScoring.Probability;
+    /// <summary>
+    /// How answers are compared. Default: <see cref="AnswerScoring.LogitSum"/>, as SQuAD is evaluated; Hugging Face's pipeline is
+    /// <see cref="AnswerScoring.Probability"/> with a <see cref="MaximumAnswerLength"/> of 15.
+    /// </summary>
+    public AnswerScoring Scoring { get; init; } = AnswerScoring.LogitSum;
 
     /// <summary>The number of answers in the n-best columns. Default 1.</summary>
     public int TopK { get; init; } = 1;
 
-    /// <summary>Tokens of an answer at most. Default 15.</summary>
-    public int MaximumAnswerLength { get; init; } = 15;
+    /// <summary>Tokens of an answer at most. Default 30.</summary>
+    public int MaximumAnswerLength { get; init; } = 30;
 
     /// <summary>Do answers begin and end where words do? Only with <see cref="AnswerScoring.Probability"/>. Default true.</summary>
     public bool AlignToWords { get; init; } = true;
 
-    /// <summary>May a question have no answer, ""? Default false.</summary>
-    public bool HandleImpossibleAnswer { get; init; }
+    /// <summary>
+    /// May a question have no answer, ""? null (the default): where the model has learned it from questions without one, as the config.json that our trainer's
+    /// <c>SavePretrained</c> writes says (field bertml_null_score_threshold); else no.
+    /// </summary>
+    public bool? HandleImpossibleAnswer { get; init; }
 
     /// <summary>
     /// A question has no answer where the logit of no answer is greater than the best answer's by more than this. Only with <see
-    /// cref="AnswerScoring.LogitSum"/>; <see cref="NullAnswerThreshold.Tune"/> finds it on validation data. Default 0.
+    /// cref="AnswerScoring.LogitSum"/>; <see cref="NullAnswerThreshold.Tune"/> finds it on validation data. null (the default): the one that config.json has
+    /// (field bertml_null_score_threshold), or 0.
     /// </summary>
-    public double NullScoreThreshold { get; init; }
+    public double? NullScoreThreshold { get; init; }
 
     /// <summary>
     /// Tokens of a window at most, question and special tokens included. null (the default): 384, or as many as the model takes where that is less.
@@ -91,7 +99,7 @@ public sealed record QuestionAnsweringOptions
     public int? MaximumLength { get; init; }
 
     /// <summary>Tokens of the context that each window repeats of the one before it; null (the default): 128, or less where windows are short.</summary>
-    public int? DocumentStride { get; init; }
+    public int? Stride { get; init; }
 
     /// <summary>Tokens of a question at most; longer ones are cut and counted. null (the default): 64, or less where windows are short.</summary>
     public int? MaximumQuestionLength { get; init; }
@@ -127,6 +135,14 @@ public sealed record QuestionAnsweringOptions
             NullScoreColumnName,
         ];
 
+    /// <summary>The same with what a model says where nothing was chosen: may questions have no answer, and by which threshold?</summary>
+    internal BertQuestionAnsweringOptions Resolve(ModelConfig config)
+    {
+        var saved = ScoringFields.NullScoreThreshold(config);
+        var handles = HandleImpossibleAnswer ?? saved is not null;
+        return this with { HandleImpossibleAnswer = handles, NullScoreThreshold = NullScoreThreshold ?? (handles ? saved : null) ?? 0 };
+    }
+
     internal SchemaShape Shape(SchemaShape inputSchema)
     {
         Schemas.Text(inputSchema, ContextColumnName);
@@ -146,11 +162,11 @@ public sealed record QuestionAnsweringOptions
             throw new ArgumentOutOfRangeException(nameof(MaximumLength), length, $"Expected {special + 3} to {most} tokens, as many as the model takes.");
         // A question and a window's context share the room; what is repeated must be less than the context has.
         var room = length - special;
-        var stride = DocumentStride ?? Math.Min(DefaultStride, room / 3);
+        var stride = Stride ?? Math.Min(DefaultStride, room / 3);
         var question = MaximumQuestionLength ?? Math.Min(DefaultQuestionLength, room - stride - 1);
         if (stride < 0 || question < 1 || question + stride >= room)
             throw new ArgumentOutOfRangeException(
-                nameof(DocumentStride),
+                nameof(Stride),
                 stride,
                 $"A question of up to {question} tokens and a stride of {stride} must leave room in a window of {length} tokens ({special} special)."
             );
@@ -163,8 +179,8 @@ public sealed record QuestionAnsweringOptions
         {
             NBest = Math.Max(SquadNBest, TopK),
             MaxAnswerLength = MaximumAnswerLength,
-            HandleImpossibleAnswer = HandleImpossibleAnswer,
-            NullScoreThreshold = NullScoreThreshold,
+            HandleImpossibleAnswer = HandleImpossibleAnswer ?? false,
+            NullScoreThreshold = NullScoreThreshold ?? 0,
         };
 
     internal void Check()
@@ -177,9 +193,9 @@ public sealed record QuestionAnsweringOptions
             throw new ArgumentOutOfRangeException(nameof(Scoring), Scoring, "Unknown way to compare answers.");
         ArgumentOutOfRangeException.ThrowIfLessThan(TopK, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(MaximumAnswerLength, 1);
-        if (double.IsNaN(NullScoreThreshold))
+        if (NullScoreThreshold is double.NaN)
             throw new ArgumentOutOfRangeException(nameof(NullScoreThreshold), NullScoreThreshold, "The threshold is not a number.");
-        if (NullScoreThreshold != 0 && (Scoring != AnswerScoring.LogitSum || !HandleImpossibleAnswer))
+        if (NullScoreThreshold is not (null or 0) && (Scoring != AnswerScoring.LogitSum || HandleImpossibleAnswer != true))
             throw new ArgumentException(
                 $"{nameof(NullScoreThreshold)} needs {nameof(Scoring)} {nameof(AnswerScoring.LogitSum)} and {nameof(HandleImpossibleAnswer)}.",
                 nameof(NullScoreThreshold)

@@ -5,7 +5,7 @@ using Microsoft.ML.Data;
 namespace BertMl.Scoring;
 
 /// <summary>What a <see cref="BertSentenceScoringTransformer"/> reads and gives. A column name of null leaves that output out.</summary>
-public sealed record SentenceScoringOptions
+public sealed record BertSentenceScoringOptions
 {
     /// <summary>Column of the texts. Default "Text".</summary>
     public string TextColumnName { get; init; } = "Text";

@@ -16,10 +16,10 @@ public enum AttributionMethod
 }
 
 /// <summary>Options of explanations by gradients.</summary>
-public sealed record IntegratedGradientsOptions
+public sealed record BertIntegratedGradientsOptions
 {
     /// <summary>Columns, label, unit and length.</summary>
-    public ExplanationOptions Explanation { get; init; } = new();
+    public BertExplanationOptions Explanation { get; init; } = new();
 
     /// <summary>How. Default: integrated gradients.</summary>
     public AttributionMethod Method { get; init; } = AttributionMethod.IntegratedGradients;

@@ -6,9 +6,9 @@ using Microsoft.ML.Data;
 namespace BertMl.Scoring;
 
 /// <summary>What a transformer that predicts tokens reads and gives. Which places of a text are predicted, the derived options say.</summary>
-public abstract record TokenPredictionOptions
+public abstract record BertTokenPredictionOptions
 {
-    private protected TokenPredictionOptions() { }
+    private protected BertTokenPredictionOptions() { }
 
     /// <summary>Column of the texts. Default "Text".</summary>
     public string TextColumnName { get; init; } = "Text";

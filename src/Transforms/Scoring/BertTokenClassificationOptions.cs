@@ -6,7 +6,7 @@ using Microsoft.ML.Data;
 namespace BertMl.Scoring;
 
 /// <summary>What a <see cref="BertTokenClassificationTransformer"/> reads and gives, and how tokens become entities.</summary>
-public sealed record TokenClassificationOptions
+public sealed record BertTokenClassificationOptions
 {
     /// <summary>
     /// Column of the texts: text, or a vector of text, its words. Words are taken as the text that they make joined by single spaces; offsets are of that text.
@@ -18,13 +18,13 @@ public sealed record TokenClassificationOptions
     public string EntitiesColumnName { get; init; } = "Entities";
 
     /// <summary>Receives the score of each entity, 0 to 1 (vector of Single). Default "EntityScores".</summary>
-    public string ScoresColumnName { get; init; } = "EntityScores";
+    public string EntityScoresColumnName { get; init; } = "EntityScores";
 
     /// <summary>Receives the first UTF-16 unit of each entity in the text (vector of Int32). Default "EntityStarts".</summary>
-    public string StartsColumnName { get; init; } = "EntityStarts";
+    public string EntityStartsColumnName { get; init; } = "EntityStarts";
 
     /// <summary>Receives the end of each entity in the text, excluded, in UTF-16 units (vector of Int32). Default "EntityEnds".</summary>
-    public string EndsColumnName { get; init; } = "EntityEnds";
+    public string EntityEndsColumnName { get; init; } = "EntityEnds";
 
     /// <summary>Where words are given: receives a tag for each word (vector of text): O, B-PER, I-PER ... Default "PredictedTags".</summary>
     public string PredictedTagsColumnName { get; init; } = "PredictedTags";
@@ -33,13 +33,16 @@ public sealed record TokenClassificationOptions
     public string TagScoresColumnName { get; init; } = "TagScores";
 
     /// <summary>
-    /// How tokens become entities. Default: <see cref="AggregationStrategy.Simple"/>. The tags of words are those of their first token, unless this is
-    /// <see cref="AggregationStrategy.Average"/> or <see cref="AggregationStrategy.Max"/>.
+    /// How tokens become entities. Default: <see cref="AggregationStrategy.First"/>, as words are learned. The tags of words are those of their first token,
+    /// unless this is <see cref="AggregationStrategy.Average"/> or <see cref="AggregationStrategy.Max"/>.
     /// </summary>
-    public AggregationStrategy Aggregation { get; init; } = AggregationStrategy.Simple;
+    public AggregationStrategy Aggregation { get; init; } = AggregationStrategy.First;
 
-    /// <summary>What the words of raw text are. Default: <see cref="WordSplitting.Tokenizer"/>.</summary>
-    public WordSplitting Words { get; init; } = WordSplitting.Tokenizer;
+    /// <summary>
+    /// What the words of raw text are. Default: <see cref="WordSplitting.Text"/>, for every tokenizer the same; Hugging Face's pipeline is
+    /// <see cref="WordSplitting.Tokenizer"/>.
+    /// </summary>
+    public WordSplitting Words { get; init; } = WordSplitting.Text;
 
     /// <summary>Tags and types that are no entities; null (the default): "O".</summary>
     public IReadOnlyList<string>? IgnoredLabels { get; init; }
@@ -66,9 +69,9 @@ public sealed record TokenClassificationOptions
         DataViewSchema.DetachedColumn[] entities =
         [
             new(EntitiesColumnName, text),
-            new(ScoresColumnName, single),
-            new(StartsColumnName, int32),
-            new(EndsColumnName, int32),
+            new(EntityScoresColumnName, single),
+            new(EntityStartsColumnName, int32),
+            new(EntityEndsColumnName, int32),
         ];
         return hasWords ? [.. entities, new(PredictedTagsColumnName, text), new(TagScoresColumnName, single)] : entities;
     }
@@ -79,7 +82,15 @@ public sealed record TokenClassificationOptions
     internal void Check()
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(TextColumnName);
-        string[] outputs = [EntitiesColumnName, ScoresColumnName, StartsColumnName, EndsColumnName, PredictedTagsColumnName, TagScoresColumnName];
+        string[] outputs =
+        [
+            EntitiesColumnName,
+            EntityScoresColumnName,
+            EntityStartsColumnName,
+            EntityEndsColumnName,
+            PredictedTagsColumnName,
+            TagScoresColumnName,
+        ];
         foreach (var name in outputs)
             ArgumentException.ThrowIfNullOrWhiteSpace(name, "columnName");
         if (outputs.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(same => same.Skip(1).Any()) is { } twice)
