@@ -55,7 +55,7 @@ return CommandLine.Run(
             new()
             {
                 Data = options.GetValue(data),
-                Checkpoint = options.GetValue(bert),
+                Checkpoint = options.GetValue(checkpoint),
                 Pairs = options.GetValue(pairs),
                 Epochs = options.GetValue(epochs),
                 LearningRate = options.GetValue(learningRate),
