@@ -25,7 +25,7 @@ internal sealed class QuestionAnswering(IAnsiConsole console, QuestionAnsweringS
     {
         if (settings.Model is { } saved)
         {
-            var loaded = _ml.Model.Load(saved, out var _);
+            var loaded = _ml.Model.LoadChecked(saved, out var _);
             Ask(loaded);
             (loaded as IDisposable)?.Dispose();
             return 0;

@@ -39,6 +39,7 @@ public static class BertModelCatalog
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentException.ThrowIfNullOrEmpty(path);
+        RequireZip(path);
         try
         {
             return catalog.Load(path, out inputSchema);
@@ -48,5 +49,16 @@ public static class BertModelCatalog
         {
             throw new InvalidDataException($"'{path}' is not a saved model that can be used here: {error.GetBaseException().Message}", error);
         }
+    }
+
+    // Of a file that is none, ML.NET says what its reader stumbled on.
+    private static void RequireZip(string path)
+    {
+        using var stream = InputFile.Open(path);
+        Span<byte> start = stackalloc byte[ForeignContent.StartLength];
+        start = start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+        ForeignContent.Refuse(start, path);
+        if (!start.StartsWith("PK\u0003\u0004"u8))
+            throw new InvalidDataException($"'{path}' is not a saved model that can be used here: it is no zip file.");
     }
 }

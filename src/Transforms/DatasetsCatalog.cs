@@ -1,4 +1,5 @@
 using BertMl.Datasets;
+using BertMl.Files;
 using Microsoft.ML;
 
 namespace BertMl;
@@ -74,7 +75,7 @@ public static class DatasetsCatalog
         if (files.Length == 0)
             throw new ArgumentException("No files were given.", nameof(paths));
         if (Array.Find(files, file => !File.Exists(file)) is { } missing)
-            throw new FileNotFoundException($"The file '{missing}' does not exist.", missing);
+            throw InputFile.Missing(missing);
         return catalog.LoadFromEnumerable(read(files));
     }
 }

@@ -1,4 +1,5 @@
 using BertMl.DataView;
+using BertMl.Files;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -23,7 +24,7 @@ internal sealed class CorpusDataView : IDataView
         if (!Enum.IsDefined(format))
             throw new ArgumentOutOfRangeException(nameof(format), format, "Unknown format of text files.");
         if (Array.Find(_files, file => !File.Exists(file)) is { } missing)
-            throw new FileNotFoundException($"The text file '{missing}' does not exist.", missing);
+            throw InputFile.Missing(missing, "text file");
         var builder = new DataViewSchema.Builder();
         builder.AddColumn(Text, TextDataViewType.Instance);
         builder.AddColumn(Document, NumberDataViewType.Int64);

@@ -21,9 +21,15 @@ internal static class InputFile
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new IOException($"'{path}' cannot be read: {e.Message}", e);
+            throw new IOException(Directory.Exists(path) ? $"'{path}' is a folder; expected a file." : $"'{path}' cannot be read: {e.Message}", e);
         }
     }
+
+    /// <summary>The error of a file that is not there, or is a folder.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="what">What it is called.</param>
+    public static FileNotFoundException Missing(string path, string what = "file") =>
+        new(Directory.Exists(path) ? $"'{path}' is a folder; expected a {what}." : $"The {what} '{path}' does not exist.", path);
 
     /// <summary>Reads a whole file.</summary>
     /// <param name="path">The file.</param>

@@ -144,6 +144,9 @@ public sealed class SavedModelTests
             Assert.ThrowsExactly<InvalidDataException>(() => _context.Model.LoadChecked(folder["text.zip"], out _)).Message
         );
         Assert.ThrowsExactly<FileNotFoundException>(() => _context.Model.LoadChecked(folder["none.zip"], out _));
+        Assert.Contains("is a folder", Assert.ThrowsExactly<IOException>(() => _context.Model.LoadChecked(folder.Path, out _)).Message);
+        File.WriteAllText(folder["pointer.zip"], "version https://git-lfs.github.com/spec/v1\noid sha256:0\n");
+        Assert.Contains("git lfs pull", Assert.ThrowsExactly<InvalidDataException>(() => _context.Model.LoadChecked(folder["pointer.zip"], out _)).Message);
         // The version that is needed to read the component, in the header of Model.key.
         Change(
             folder["classifier.zip"],
