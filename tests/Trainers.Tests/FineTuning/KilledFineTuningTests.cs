@@ -89,7 +89,7 @@ public sealed class KilledFineTuningTests
     {
         var ml = new MLContext(seed: 1);
         var rows = ml.Data.LoadFromEnumerable(SmallTask.Rows(1));
-        using var transformer = ml.Transforms.Text.ApplyBertClassification(Path.Combine(run, "saved")).Fit(rows);
+        using var transformer = ml.Transforms.Text.ApplyBertFillMask(Path.Combine(run, "saved")).Fit(rows);
         ml.Model.SaveAtomically(transformer, rows.Schema, Zip(run));
     }
 
