@@ -66,6 +66,7 @@ writer.WriteLine(
     # What BERT's normalization and pre-tokenization need to know of Unicode, as Hugging Face's tokenizers know it. Code points in hexadecimal. Written by tools/UnicodeTables.
     # removed: general categories Cc, Cf, Co. punctuation: categories P*, and the ASCII symbols. mark: category Mn. These three are of Unicode 8.0, as the tables in
     # tokenizers are: a later code point is none of them. space: White_Space. lower: FROM-TO/STEP+DELTA, simple lower case (Unicode 16; U+0130 is special, in code).
+    # combining: categories M* of Unicode 9.0, what StripAccents removes.
     # strip: the canonical decomposition (NFD, Unicode 14) without its marks; Hangul syllables are computed. Marks that remain are not put into canonical
     # order: those are marks newer than Unicode 8 and a few spacing ones (musical symbols U+1D165 to U+1D172), and only out of order, one behind the other, would it matter.
     """
@@ -74,6 +75,12 @@ Write("removed", Ranges(Of((_, kind) => kind is "Cc" or "Cf" or "Co")));
 Write("space", Ranges([.. spaces.Order()]));
 Write("punctuation", Ranges(Of((c, kind) => kind[0] == 'P' || (c < 0x80 && kind[0] == 'S'))));
 Write("mark", Ranges([.. marks.Order()]));
+
+// Two of them are letters in what is of Unicode 8.0 above.
+Write(
+    "combining",
+    Ranges([.. category.Where(c => age[c.Key] <= new Version(9, 0) && (c.Value[0] == 'M' || c.Key is 0x1885 or 0x1886)).Select(c => c.Key).Order()])
+);
 Write("lower", LowerCase());
 Write("strip", Runs([.. stripped], (a, b) => a.Value == b.Value).Select(run => $"{Range(run[0].Code, run[^1].Code)}={run[0].Value}"));
 return 0;

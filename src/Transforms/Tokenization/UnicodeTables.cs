@@ -15,7 +15,8 @@ internal sealed class UnicodeTables
     private readonly Dictionary<int, string> _stripped = [];
 
     private readonly BitArray _isSpace = new(0x110000),
-        _isPunctuation = new(0x110000);
+        _isPunctuation = new(0x110000),
+        _isCombining = new(0x110000);
 
     private UnicodeTables()
     {
@@ -41,6 +42,10 @@ internal sealed class UnicodeTables
                         break;
                     case "mark":
                         Marks.UnionWith(Range(field));
+                        break;
+                    case "combining":
+                        foreach (var codePoint in Range(field))
+                            _isCombining[codePoint] = true;
                         break;
                     case "lower":
                         AddLower(field);
@@ -76,6 +81,9 @@ internal sealed class UnicodeTables
 
     /// <summary>Is a code point punctuation?</summary>
     public bool IsPunctuation(int codePoint) => _isPunctuation[codePoint];
+
+    /// <summary>Is a code point a mark of any kind, as tokenizers' StripAccents has them?</summary>
+    public bool IsCombining(int codePoint) => _isCombining[codePoint];
 
     /// <summary>Does <see cref="Lower"/> change a code point?</summary>
     public bool IsLowered(int codePoint) => codePoint == 0x130 || _lower.ContainsKey(codePoint);

@@ -7,6 +7,17 @@ namespace BertMl.Tokenization;
 [TestClass]
 public sealed class UnicodeTablesTests
 {
+    // As tokenizers 0.23.3 has them: marks of Unicode 9, and none that came later.
+    [TestMethod]
+    public void What_StripAccents_removes_is_of_an_older_Unicode()
+    {
+        Assert.AreEqual(2097, Enumerable.Range(0, 0x110000).Count(UnicodeTables.Instance.IsCombining));
+        foreach (var mark in (int[])[0x300, 0x488, 0x903, 0x8D4, 0x1885, 0xA9BD, 0x1E94A])
+            Assert.IsTrue(UnicodeTables.Instance.IsCombining(mark), $"{mark:X}");
+        foreach (var later in (int[])[0xD3B, 0x7FD, 0x898, 0x1ACF, 0x111C9])
+            Assert.IsFalse(UnicodeTables.Instance.IsCombining(later), $"{later:X}");
+    }
+
     [TestMethod]
     public void Categories_are_those_of_Unicode_but_for_what_was_classified_anew_since_version_8()
     {

@@ -1,9 +1,8 @@
-using System.Globalization;
 using System.Text.Json;
 
 namespace BertMl.Tokenization.Normalizers;
 
-/// <summary>Removes combining marks (categories Mn, Mc and Me), as tokenizers' StripAccents. Letters are taken apart by an NFD or NFKD before it.</summary>
+/// <summary>Removes combining marks (categories Mn, Mc and Me of Unicode 9), as tokenizers' StripAccents. Letters are taken apart by an NFD or NFKD before it.</summary>
 internal sealed class StripAccentsNormalizer : INormalizer
 {
     /// <inheritdoc/>
@@ -12,10 +11,7 @@ internal sealed class StripAccentsNormalizer : INormalizer
         for (var i = 0; i < text.Length; )
         {
             var codePoint = CharacterTable.CodePointAt(text.Characters, i, out var units);
-            if (
-                CharUnicodeInfo.GetUnicodeCategory(codePoint)
-                is not (UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark)
-            )
+            if (!UnicodeTables.Instance.IsCombining(codePoint))
                 text.Copy(i, i + units);
             i += units;
         }
