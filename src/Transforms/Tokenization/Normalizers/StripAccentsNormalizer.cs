@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace BertMl.Tokenization.Normalizers;
 
-/// <summary>Removes combining marks (categories Mn, Mc and Me of Unicode 9), as tokenizers' StripAccents. Letters are taken apart by an NFD or NFKD before it.</summary>
+/// <summary>
+/// Removes combining marks (categories Mn, Mc and Me of Unicode 9), as tokenizers' StripAccents. Letters are taken apart by an NFD or NFKD before it.
+/// </summary>
 internal sealed class StripAccentsNormalizer : INormalizer
 {
     /// <inheritdoc/>
