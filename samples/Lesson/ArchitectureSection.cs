@@ -6,7 +6,7 @@ namespace BertMl.Samples;
 
 /// <summary>What the network is made of, with the number of its parameters.</summary>
 internal sealed class ArchitectureSection()
-    : Section("architecture", "The architecture", "Embeddings, layers that are all alike, and a head; and where the parameters are.")
+    : Section("21.3", "architecture", "The architecture", "Embeddings, layers that are all alike, and a head; and where the parameters are.")
 {
     public override IEnumerable<HtmlFragment> Run(LessonContext context, CancellationToken cancellationToken)
     {

@@ -7,6 +7,7 @@ namespace BertMl.Samples;
 /// <summary>Where attention goes, and which words decide.</summary>
 internal sealed class AttentionSection()
     : Section(
+        "21.8",
         "attention",
         "Attention",
         "To which tokens does each token attend, in the first, the middle and the last layer? And which words speak for the label?"

@@ -8,6 +8,7 @@ namespace BertMl.Samples;
 /// <summary>How [CLS] separates the classes, before and after fine-tuning.</summary>
 internal sealed class EmbeddingMapSection()
     : Section(
+        "E21.3",
         "cls-maps",
         "Maps of [CLS]",
         "Each point is a held-out text, by the [CLS] vector of the last layer. Do the classes cluster before fine-tuning? And after it?"

@@ -6,6 +6,7 @@ namespace BertMl.Samples;
 /// <summary>How fine-tuning learns.</summary>
 internal sealed class FineTuningSection()
     : Section(
+        "21.4",
         "fine-tuning",
         "Fine-tuning",
         "A new layer on [CLS] and some epochs on labelled texts make the model a classifier. Does it learn, and does it learn by heart?"
@@ -13,7 +14,7 @@ internal sealed class FineTuningSection()
 {
     public override IEnumerable<HtmlFragment> Run(LessonContext context, CancellationToken cancellationToken)
     {
-        var (evaluation, temperature, calibrated, epochs, curves) = context.Train(cancellationToken);
+        var (evaluation, epochs, curves) = context.Train(cancellationToken);
         yield return HtmlFragment.Facts([
             ("Texts to learn from", $"{context.Split.Training.Count:N0}"),
             ("Held-out texts", $"{context.Split.HeldOut.Count:N0}"),
@@ -48,16 +49,5 @@ internal sealed class FineTuningSection()
         ).ToHtml("Training accuracy is counted while the epoch learns, with dropout: at first it is below that on validation texts.");
         yield return ClassificationFigures.Learning(curves);
         yield return ClassificationFigures.Evaluation(evaluation);
-        yield return HtmlFragment.Heading("Confidence, after temperature scaling");
-        yield return HtmlFragment.Table(
-            ["Temperature", "Accuracy", "Log-loss", "Expected calibration error"],
-            [Row("1", evaluation), Row($"{temperature:F3}, found on validation texts", calibrated)]
-        );
-        yield return new ReliabilityDiagram("Confidence, after temperature scaling", calibrated.Calibration).ToHtml(
-            "Logits are divided by one number before the softmax: the confidence changes, and no label does."
-        );
-
-        static string[] Row(string temperature, Evaluation figures) =>
-            [temperature, $"{figures.Metrics.MicroAccuracy:P2}", $"{figures.Metrics.LogLoss:F4}", $"{figures.Calibration.ExpectedCalibrationError:F4}"];
     }
 }

@@ -59,6 +59,7 @@ internal sealed class LessonContext(IAnsiConsole console, LessonSettings setting
                             LearningRate = 3e-4,
                             MaximumLength = 64,
                             ValidationSet = validation,
+                            CalibrateTemperature = true,
                             Progress = new Reports(display.Report, curves.Report),
                             CancellationToken = cancellationToken,
                         }
@@ -67,9 +68,7 @@ internal sealed class LessonContext(IAnsiConsole console, LessonSettings setting
         );
         using var _ = model;
         model.SavePretrained(ClassifierFolder);
-        var evaluation = Evaluation.Of(Ml, model, heldOut);
-        var temperature = model.Calibrate(validation);
-        return new(evaluation, temperature, Evaluation.Of(Ml, model, heldOut), epochs, curves.CsvPath);
+        return new(Evaluation.Of(Ml, model, heldOut), epochs, curves.CsvPath);
     }
 
     /// <summary>Trains the classifier where no section has done it yet.</summary>
@@ -83,9 +82,7 @@ internal sealed class LessonContext(IAnsiConsole console, LessonSettings setting
 }
 
 /// <summary>What came of the fine-tuning.</summary>
-/// <param name="Evaluation">On held-out texts.</param>
-/// <param name="Temperature">The temperature that fits its confidence best, on validation texts.</param>
-/// <param name="Calibrated">On held-out texts, at that temperature.</param>
+/// <param name="Evaluation">On held-out texts, its confidence scaled by a temperature that was found on validation texts.</param>
 /// <param name="Epochs">The metrics of each epoch.</param>
 /// <param name="CurvesPath">Its curves.</param>
-internal sealed record FineTuned(Evaluation Evaluation, double Temperature, Evaluation Calibrated, IReadOnlyList<EpochMetrics> Epochs, string CurvesPath);
+internal sealed record FineTuned(Evaluation Evaluation, IReadOnlyList<EpochMetrics> Epochs, string CurvesPath);

@@ -3,7 +3,7 @@ namespace BertMl.Samples;
 /// <summary>What the lesson is to do. The defaults are chosen so that it ends in less than 20 minutes on two cores.</summary>
 internal sealed record LessonSettings
 {
-    /// <summary>Sections to do, by name; none: all.</summary>
+    /// <summary>Sections to do, by number or name; none: all.</summary>
     public IReadOnlyList<string> Only { get; init; } = [];
 
     /// <summary>Labelled text; null: the SDK's documentation.</summary>
@@ -11,6 +11,9 @@ internal sealed record LessonSettings
 
     /// <summary>The BERT; null: the shipped one.</summary>
     public string? Bert { get; init; }
+
+    /// <summary>The GPT-2 that the BERT is compared with; null: the shipped one.</summary>
+    public string? Gpt { get; init; }
 
     /// <summary>Texts to fine-tune on at most.</summary>
     public int Rows { get; init; } = 8000;
@@ -33,5 +36,5 @@ internal sealed record LessonSettings
 
     /// <summary>What decides the figures: sections that were done with other settings do not belong into one page.</summary>
     public IReadOnlyList<string> Decisive =>
-        [$"--data {Data}", $"--bert {Bert}", $"--rows {Rows}", $"--epochs {Epochs}", $"--steps {Steps}", $"--per-class {TextsOfAClass}"];
+        [$"--data {Data}", $"--bert {Bert}", $"--gpt {Gpt}", $"--rows {Rows}", $"--epochs {Epochs}", $"--steps {Steps}", $"--per-class {TextsOfAClass}"];
 }

@@ -9,6 +9,7 @@ namespace BertMl.Samples;
 /// <summary>What masking does to sentences, and what the model makes of the gaps.</summary>
 internal sealed class MaskingSection()
     : Section(
+        "21.2",
         "masking",
         "Masking",
         "BERT learns by filling gaps: some tokens become [MASK], some another token, some stay, and all of them are to be predicted."

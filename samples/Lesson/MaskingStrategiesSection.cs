@@ -5,6 +5,7 @@ namespace BertMl.Samples;
 /// <summary>Which masking pretrains best, in short: the sample MaskingStrategies with a few rows and steps.</summary>
 internal sealed class MaskingStrategiesSection()
     : Section(
+        "E21.2",
         "strategies",
         "Masking strategies, in short",
         "Three small BERTs learn from the same text, each with another masking. Which one is best at what all are asked in the same way?"
@@ -22,7 +23,11 @@ internal sealed class MaskingStrategiesSection()
             Output = Path.Combine(context.Settings.Output, "masking-strategies"),
             FineTuningEpochs = 1,
         };
-        new Experiment(context.Console, settings).Run([.. SdkDocumentation.TextsByType()], context.AllRows, cancellationToken);
+        new Experiment(context.Console, settings).Run(
+            [.. SdkDocumentation.TextsByType()],
+            [.. context.Split.Training, .. context.Split.HeldOut],
+            cancellationToken
+        );
         var lines = File.ReadLines(Directory.GetFiles(settings.Output, "results.csv").Single()).Select(line => line.Split(',')).ToList();
         yield return HtmlFragment.Table(lines[0], [.. lines.Skip(1)]);
         yield return HtmlFragment.Paragraph(

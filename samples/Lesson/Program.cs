@@ -5,8 +5,8 @@ using Spectre.Console;
 var defaults = new LessonSettings();
 var only = new Option<string[]>("--only")
 {
-    Description = $"Sections to do: {string.Join(", ", Section.All.Select(section => $"{section.Name} ({section.Title})"))}. Default: all.",
-    HelpName = "NAMES",
+    Description = $"Sections to do, by number or name: {string.Join(", ", Section.All.Select(section => $"{section.Number} ({section.Name})"))}. Default: all.",
+    HelpName = "SECTIONS",
     AllowMultipleArgumentsPerToken = true,
 };
 var data = new Option<string?>("--data")
@@ -16,6 +16,11 @@ var data = new Option<string?>("--data")
     HelpName = "PATH",
 };
 var bert = new Option<string?>("--bert") { Description = $"Hugging Face folder of the BERT. Default: {ShippedModel.Name}.", HelpName = "DIR" };
+var gpt = new Option<string?>("--gpt")
+{
+    Description = $"Hugging Face folder of the GPT-2 that the BERT is compared with. Default: {ShippedModel.GptName}.",
+    HelpName = "DIR",
+};
 var rows = new Option<int>("--rows") { Description = "Texts to fine-tune on at most.", DefaultValueFactory = _ => defaults.Rows }.AtLeast(20);
 var epochs = new Option<int>("--epochs") { Description = "Passes over them.", DefaultValueFactory = _ => defaults.Epochs }.AtLeast(1);
 var steps = new Option<int>("--steps")
@@ -38,8 +43,9 @@ var output = new Option<string>("--out")
 
 var command = new RootCommand(
     """
-    A lesson on BERT as one tour, offline: what masking does, what the network is made of, how fine-tuning learns, where attention goes, which masking is best,
-    and how [CLS] separates the classes. Writes one page, index.html, in which each section tells what was run, what came out, and how to run it alone.
+    A lesson on BERT as one tour, offline: what masking does, what the network is made of, how fine-tuning learns, where attention goes, BERT against GPT,
+    which masking is best, and how [CLS] separates the classes. Writes one page, index.html, in which each section tells what was run, what came out, and
+    how to run it alone.
     Stop it with Ctrl+C; the same command goes on after the last section that was done.
     """
 )
@@ -47,6 +53,7 @@ var command = new RootCommand(
     only,
     data,
     bert,
+    gpt,
     rows,
     epochs,
     steps,
@@ -65,6 +72,7 @@ return CommandLine.Run(
                 Only = options.GetValue(only) ?? [],
                 Data = options.GetValue(data),
                 Bert = options.GetValue(bert),
+                Gpt = options.GetValue(gpt),
                 Rows = options.GetValue(rows),
                 Epochs = options.GetValue(epochs),
                 Steps = options.GetValue(steps),

@@ -7,8 +7,16 @@ using BertMl.Pretraining;
 namespace BertMl.Samples;
 
 /// <summary>The README.md of a pretrained model, with the figures of its training.</summary>
-internal sealed class ModelCard(PretrainSettings settings, string commandLine, PretrainedModel model, bool isCausal, PretrainingMetrics metrics, string curves)
+/// <param name="settings">What was asked for.</param>
+/// <param name="commandLine">The arguments, as they were typed.</param>
+/// <param name="model">The model that the training began with.</param>
+/// <param name="bits">Bits a character of the held-out text; null: it is not a causal language model.</param>
+/// <param name="metrics">What was measured on the held-out text.</param>
+/// <param name="curves">CSV file of the figures of each step.</param>
+internal sealed class ModelCard(PretrainSettings settings, string commandLine, PretrainedModel model, double? bits, PretrainingMetrics metrics, string curves)
 {
+    private readonly bool _isCausal = bits is not null;
+
     // Of the training as a whole, however often it was resumed.
     private readonly string[] _last = File.ReadLines(curves).Last().Split(',');
 
@@ -22,13 +30,13 @@ internal sealed class ModelCard(PretrainSettings settings, string commandLine, P
                 ---
                 language: en
                 library_name: transformers
-                pipeline_tag: {(isCausal ? "text-generation" : "fill-mask")}
+                pipeline_tag: {(_isCausal ? "text-generation" : "fill-mask")}
                 ---
                 # {Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(settings.Output)))}
-                A small {model.Config.Architecture.ClassPrefix} for the English of {Subject}, pretrained by {(isCausal ? "causal" : "masked")} language modelling{(
+                A small {model.Config.Architecture.ClassPrefix} for the English of {Subject}, pretrained by {(_isCausal ? "causal" : "masked")} language modelling{(
                     settings.Layout == SequenceLayout.SentencePairs ? " and next-sentence prediction" : ""
                 )} with BertMl's
-                `samples/Pretrain`. The folder is laid out as Hugging Face transformers has it; BertMl fine-tunes it, {(isCausal ? "predicts tokens" : "fills masks")} with it and exports it.
+                `samples/Pretrain`. The folder is laid out as Hugging Face transformers has it; BertMl fine-tunes it, {(_isCausal ? "predicts tokens" : "fills masks")} with it and exports it.
 
                 | | |
                 | --- | --- |
@@ -59,12 +67,12 @@ internal sealed class ModelCard(PretrainSettings settings, string commandLine, P
                 ```
 
                 ## Results
-                On the held-out documents{(isCausal ? "" : ", masked always in the same way")} ({metrics.PredictedTokenCount:N0} predicted tokens), by the weights as stored:
+                On the held-out documents{(_isCausal ? "" : ", masked always in the same way")} ({metrics.PredictedTokenCount:N0} predicted tokens), by the weights as stored:
 
-                | loss | perplexity | {(isCausal ? "accuracy" : "masked accuracy")} |{(metrics.NextSentenceAccuracy is null ? "" : " next-sentence accuracy |")}
+                | loss | perplexity | {(_isCausal ? "accuracy" : "masked accuracy")} |{(metrics.NextSentenceAccuracy is null ? "" : " next-sentence accuracy |")}
                 | --- | --- | --- |{(metrics.NextSentenceAccuracy is null ? "" : " --- |")}
                 | {metrics.Loss:F4} | {metrics.Perplexity:F2} | {metrics.Accuracy:P2} |{(metrics.NextSentenceAccuracy is { } next ? $" {next:P2} |" : "")}
-
+                {(bits is null ? "" : $"\nBits a character: {bits:F3} (the loss of all tokens of the text, the ends of texts among them, over its characters).\n")}
                 ![Loss over steps](curves.png)
 
                 `curves.csv` has the figures of every step.
@@ -77,7 +85,7 @@ internal sealed class ModelCard(PretrainSettings settings, string commandLine, P
         );
 
     private string Masking =>
-        isCausal
+        _isCausal
             ? ""
             : string.Create(
                 CultureInfo.InvariantCulture,

@@ -8,6 +8,7 @@ using BertMl.Scoring;
 using BertMl.Tokenization;
 using BertMl.Training;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 using Spectre.Console;
 
 namespace BertMl.Samples;
@@ -57,9 +58,12 @@ internal sealed class Pretraining(IAnsiConsole console, PretrainSettings setting
         Curve[] losses = [Curve.FromCsv(curves.CsvPath, "loss", "training").Smooth(), Curve.FromCsv(curves.CsvPath, "validation_loss", "validation")];
         var isCausal = model is BertNextTokenTransformer;
         new CurveChart($"{(isCausal ? "Causal" : "Masked")} language modelling", "step", "loss", losses).SavePng(Path.Combine(settings.Output, "curves.png"));
-        new ModelCard(settings, commandLine, start, isCausal, metrics, curves.CsvPath).Write(Path.Combine(settings.Output, "README.md"));
+        var bits = isCausal ? Bits(validation, start.Tokenizer!, metrics) : (double?)null;
+        new ModelCard(settings, commandLine, start, bits, metrics, curves.CsvPath).Write(Path.Combine(settings.Output, "README.md"));
         console.MarkupInterpolated($"Held-out text: loss [bold]{metrics.Loss:F4}[/], perplexity [bold]{metrics.Perplexity:F2}[/], ");
         console.MarkupLineInterpolated($"accuracy [bold]{metrics.Accuracy:P2}[/] of {metrics.PredictedTokenCount:N0} predicted tokens.");
+        if (bits is not null)
+            console.MarkupLineInterpolated($"Bits a character: [bold]{bits:F3}[/].");
         console.MarkupLineInterpolated($"Saved [bold]{settings.Output}[/]; [dim]{settings.WorkFolder}[/] is no longer needed.");
         return 0;
     }
@@ -116,7 +120,7 @@ internal sealed class Pretraining(IAnsiConsole console, PretrainSettings setting
         new()
         {
             Model = start,
-            DocumentColumnName = nameof(CorpusRow.Document),
+            DocumentColumnName = settings.Format == CorpusFormat.DocumentPerLine ? null : nameof(CorpusRow.Document),
             Sequences = settings.Layout,
             MaximumLength = settings.Length,
             TokenCacheFile = Path.Combine(settings.WorkFolder, "tokens"),
@@ -168,5 +172,16 @@ internal sealed class Pretraining(IAnsiConsole console, PretrainSettings setting
         (options.Model, options.Checkpoint, options.ValidationSet) = (null, settings.Output, null);
         options.TokenCacheFile = Path.Combine(settings.WorkFolder, "tokens.validation");
         return _ml.Transforms.Text.EvaluateBertPretraining(validation, options);
+    }
+
+    // Packed rows have a token after each document.
+    private double Bits(IDataView validation, PretrainedTokenizer tokenizer, PretrainingMetrics metrics)
+    {
+        var lines = validation.GetColumn<string>(nameof(CorpusRow.Text)).ToList();
+        var ends =
+            settings.Layout != SequenceLayout.Packed ? 0
+            : settings.Format == CorpusFormat.DocumentPerLine ? lines.Count
+            : validation.GetColumn<long>(nameof(CorpusRow.Document)).Distinct().Count();
+        return BitsPerCharacter.Of(metrics, tokenizer, lines, ends);
     }
 }

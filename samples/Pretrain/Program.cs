@@ -13,7 +13,11 @@ var texts = new Option<string[]>("--texts")
     AllowMultipleArgumentsPerToken = true,
 };
 var sdk = new Option<bool>("--sdk-documentation") { Description = "The API documentation of the .NET SDK, as without --texts." };
-var format = new Option<CorpusFormat>("--format") { Description = "What a document is in the files.", DefaultValueFactory = _ => defaults.Format };
+var format = new Option<CorpusFormat>("--format")
+{
+    Description = "What a document is in the text; the documentation of a type has the lines of one.",
+    DefaultValueFactory = _ => defaults.Format,
+};
 var heldOut = new Option<int>("--held-out")
 {
     Description = "Hold out one document in so many, to evaluate on.",

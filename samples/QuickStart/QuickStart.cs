@@ -119,6 +119,7 @@ internal sealed class QuickStart(IAnsiConsole console, QuickStartSettings settin
                         NumberOfEpochs = settings.Epochs,
                         LearningRate = settings.LearningRate,
                         ValidationFraction = 0.05,
+                        CalibrateTemperature = true,
                         Progress = progress,
                         CancellationToken = cancellationToken,
                     }

@@ -40,6 +40,7 @@ internal sealed class Sentiment(IAnsiConsole console, SentimentSettings settings
                             {
                                 Checkpoint = settings.Checkpoint,
                                 ValidationSet = developmentView,
+                                CalibrateTemperature = true,
                                 NumberOfEpochs = settings.Epochs,
                                 LearningRate = settings.LearningRate,
                                 BatchSize = settings.BatchSize,

@@ -1,4 +1,5 @@
 using BertMl.Charts;
+using BertMl.Metrics;
 using BertMl.Pages;
 
 namespace BertMl.Samples;
@@ -30,10 +31,33 @@ internal static class ClassificationFigures
                 ["True", "Predicted", "Texts", "Of"],
                 [.. pairs.Select(pair => new[] { pair.True, pair.Predicted, $"{pair.Count}", $"{pair.Total}" })]
             ),
-            HtmlFragment.Heading("Confidence"),
-            new ReliabilityDiagram("Confidence", evaluation.Calibration).ToHtml(
-                "Bars that end at the dashed line are of a classifier whose confidence is how often it is right. Below it, it is too sure of itself."
-            )
+            Confidence(evaluation)
         );
+    }
+
+    // How sure it is; and where its confidence was scaled, before that too.
+    private static HtmlFragment Confidence(Evaluation evaluation)
+    {
+        var diagram = new ReliabilityDiagram("Confidence", evaluation.Calibration).ToHtml(
+            "Bars that end at the dashed line are of a classifier whose confidence is how often it is right. Below it, it is too sure of itself."
+        );
+        if (evaluation.Unscaled is not { } before)
+            return HtmlFragment.Concat(HtmlFragment.Heading("Confidence"), diagram);
+        return HtmlFragment.Concat(
+            HtmlFragment.Heading("Confidence"),
+            HtmlFragment.Table(
+                ["Temperature", "Accuracy", "Log-loss", "Expected calibration error"],
+                [
+                    Row("1", before.LogLoss, before.Calibration),
+                    Row($"{before.Temperature:F3}, found on validation texts and saved", evaluation.Metrics.LogLoss, evaluation.Calibration),
+                ]
+            ),
+            new ReliabilityDiagram("Confidence, at the temperature 1", before.Calibration).ToHtml("Before temperature scaling."),
+            diagram,
+            HtmlFragment.Paragraph("Logits are divided by one number before the softmax: the confidence changes, and no label does.")
+        );
+
+        string[] Row(string temperature, double logLoss, CalibrationMetrics calibration) =>
+            [temperature, $"{evaluation.Metrics.MicroAccuracy:P2}", $"{logLoss:F4}", $"{calibration.ExpectedCalibrationError:F4}"];
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using BertMl.Metrics;
+using BertMl.Scoring;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -12,6 +13,9 @@ namespace BertMl.Samples;
 /// <param name="ScoringTime">Time from texts to metrics.</param>
 internal sealed record Evaluation(MulticlassClassificationMetrics Metrics, IReadOnlyList<string> Classes, CalibrationMetrics Calibration, TimeSpan ScoringTime)
 {
+    /// <summary>How sure it was before its confidence was scaled; null: it was not.</summary>
+    public UnscaledConfidence? Unscaled { get; init; }
+
     /// <summary>Scores and evaluates rows with the column Label, a key.</summary>
     public static Evaluation Of(MLContext ml, ITransformer model, IDataView heldOut)
     {
@@ -21,16 +25,49 @@ internal sealed record Evaluation(MulticlassClassificationMetrics Metrics, IRead
         var metrics = ml.MulticlassClassification.Evaluate(scored);
         VBuffer<ReadOnlyMemory<char>> names = default;
         scored.Schema["Score"].GetSlotNames(ref names);
-        return new(metrics, [.. names.DenseValues().Select(label => label.ToString())], CalibrationOf(scored), Stopwatch.GetElapsedTime(start));
+        var labels = scored.GetColumn<uint>("Label").Select(key => (int)key - 1).ToArray();
+        var scores = scored.GetColumn<float[]>("Score").ToArray();
+        var temperature = (model as IEnumerable<ITransformer> ?? [model]).OfType<BertClassificationTransformer>().SingleOrDefault()?.Temperature ?? 1;
+        return new(
+            metrics,
+            [.. names.DenseValues().Select(label => label.ToString())],
+            CalibrationOf(scores, labels),
+            Stopwatch.GetElapsedTime(start)
+        )
+        {
+            Unscaled = temperature == 1 ? null : UnscaledConfidence.Of(scores, labels, temperature),
+        };
     }
 
-    // Keys count from 1.
-    private static CalibrationMetrics CalibrationOf(IDataView scored)
+    /// <summary>How far the confidence of predictions is from how often they are right.</summary>
+    /// <param name="scores">The probabilities of each row.</param>
+    /// <param name="labels">The class of each row, from 0.</param>
+    public static CalibrationMetrics CalibrationOf(float[][] scores, int[] labels) =>
+        CalibrationMetrics.Compute(
+            [.. scores.Select(row => row.Max())],
+            [.. scores.Select((row, i) => Array.IndexOf(row, row.Max()) == labels[i])]
+        );
+}
+
+/// <summary>The confidence of a classifier at the temperature 1, as it was before temperature scaling (Guo et al. 2017).</summary>
+/// <param name="Temperature">The temperature that it has now, found on validation texts and saved with the model.</param>
+/// <param name="LogLoss">Log-loss at 1.</param>
+/// <param name="Calibration">Confidence against accuracy at 1.</param>
+internal sealed record UnscaledConfidence(double Temperature, double LogLoss, CalibrationMetrics Calibration)
+{
+    /// <summary>From probabilities at a temperature back to those at 1: the logits are their logarithms times the temperature, but for a constant.</summary>
+    public static UnscaledConfidence Of(float[][] scores, int[] labels, double temperature)
     {
-        var labels = scored.GetColumn<uint>("Label").ToList();
-        var scores = scored.GetColumn<float[]>("Score").ToList();
-        float[] confidences = [.. scores.Select(row => row.Max())];
-        bool[] correct = [.. scores.Select((row, i) => Array.IndexOf(row, confidences[i]) + 1 == labels[i])];
-        return CalibrationMetrics.Compute(confidences, correct);
+        var before = scores
+            .Select(row =>
+                TemperatureScaling.Apply(
+                    Array.ConvertAll(row, probability => (float)(temperature * Math.Log(Math.Max(probability, float.Epsilon)))),
+                    row.Length,
+                    1
+                )
+            )
+            .ToArray();
+        var loss = before.Select((row, i) => -Math.Log(Math.Max(row[labels[i]], 1e-15))).Average();
+        return new(temperature, loss, Evaluation.CalibrationOf(before, labels));
     }
 }

@@ -22,6 +22,12 @@ public sealed class RecipesTests
         ["learn-vocabulary.cs"] = (["Loaded again."], ["vocabulary/tokenizer.json"]),
         ["mask.cs"] = (["WholeWord: ", "[MASK]"], []),
         ["pretrain.cs"] = (["Saved artifacts/recipes/pretrained"], ["pretrained/model.safetensors"]),
+        ["regression.cs"] = (["Gets the value of the item.  0.", "Downloads a file and waits for the server.  "], []),
+        ["several-labels.cs"] = (["Copies a file: file ", "Waits for the thread: file "], []),
+        ["multiple-choice.cs"] = (["Opens the file: The color. "], []),
+        ["named-entities.cs"] = (["TYPE at 10", "PARAM at 4"], []),
+        ["question-answering.cs"] = (["Answer: the name of the list"], []),
+        ["sentence-scores.cs"] = (["models/gpt-mini-dotnet", " file.     loss a token"], []),
         ["tokenize.cs"] = (["[CLS] where is it ? [SEP]", "asynchronously"], []),
     };
 
