@@ -72,7 +72,7 @@ internal sealed class ModelCard(PretrainSettings settings, string commandLine, P
                 | loss | perplexity | {(_isCausal ? "accuracy" : "masked accuracy")} |{(metrics.NextSentenceAccuracy is null ? "" : " next-sentence accuracy |")}
                 | --- | --- | --- |{(metrics.NextSentenceAccuracy is null ? "" : " --- |")}
                 | {metrics.Loss:F4} | {metrics.Perplexity:F2} | {metrics.Accuracy:P2} |{(metrics.NextSentenceAccuracy is { } next ? $" {next:P2} |" : "")}
-                {(bits is null ? "" : $"\nBits a character: {bits:F3} (the loss of all tokens of the text, the ends of texts among them, over its characters).\n")}
+                {Bits}
                 ![Loss over steps](curves.png)
 
                 `curves.csv` has the figures of every step.
@@ -93,6 +93,14 @@ internal sealed class ModelCard(PretrainSettings settings, string commandLine, P
                     + $"{(settings.StaticMasking ? "once" : "anew at every epoch")}: "
                     + $"{settings.Masking.MaskShare:P0} become the mask token, {settings.Masking.RandomShare:P0} a random token, "
                     + $"{settings.Masking.KeepShare:P0} stay."
+            );
+
+    private string Bits =>
+        bits is null
+            ? ""
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"\nBits a character: {bits:F3} (the loss of all tokens of the text, the ends of texts among them, over its characters).\n"
             );
 
     private int Steps => int.Parse(_last[0], CultureInfo.InvariantCulture);

@@ -28,12 +28,7 @@ internal sealed record Evaluation(MulticlassClassificationMetrics Metrics, IRead
         var labels = scored.GetColumn<uint>("Label").Select(key => (int)key - 1).ToArray();
         var scores = scored.GetColumn<float[]>("Score").ToArray();
         var temperature = (model as IEnumerable<ITransformer> ?? [model]).OfType<BertClassificationTransformer>().SingleOrDefault()?.Temperature ?? 1;
-        return new(
-            metrics,
-            [.. names.DenseValues().Select(label => label.ToString())],
-            CalibrationOf(scores, labels),
-            Stopwatch.GetElapsedTime(start)
-        )
+        return new(metrics, [.. names.DenseValues().Select(label => label.ToString())], CalibrationOf(scores, labels), Stopwatch.GetElapsedTime(start))
         {
             Unscaled = temperature == 1 ? null : UnscaledConfidence.Of(scores, labels, temperature),
         };
@@ -43,10 +38,7 @@ internal sealed record Evaluation(MulticlassClassificationMetrics Metrics, IRead
     /// <param name="scores">The probabilities of each row.</param>
     /// <param name="labels">The class of each row, from 0.</param>
     public static CalibrationMetrics CalibrationOf(float[][] scores, int[] labels) =>
-        CalibrationMetrics.Compute(
-            [.. scores.Select(row => row.Max())],
-            [.. scores.Select((row, i) => Array.IndexOf(row, row.Max()) == labels[i])]
-        );
+        CalibrationMetrics.Compute([.. scores.Select(row => row.Max())], [.. scores.Select((row, i) => Array.IndexOf(row, row.Max()) == labels[i])]);
 }
 
 /// <summary>The confidence of a classifier at the temperature 1, as it was before temperature scaling (Guo et al. 2017).</summary>
