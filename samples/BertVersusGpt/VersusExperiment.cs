@@ -22,7 +22,7 @@ internal sealed class VersusExperiment(IAnsiConsole console, VersusSettings sett
         var zeroShot = new ZeroShot(_ml, task, settings, cancellationToken);
         var results = new List<VersusResult>();
         var largest = task.Training.CountBy(row => row.Label).MaxBy(label => label.Value).Key;
-        Add(new("", "the largest label, always", VersusKind.Largest, [.. task.Test.Select(_ => IndexOf(largest))], 0, default));
+        Add(new("none", "the largest label, always", VersusKind.Largest, [.. task.Test.Select(_ => IndexOf(largest))], 0, default));
         AddScores("BERT", "zero-shot: words behind a mask", VersusKind.BertFillMask, zeroShot.FillMask());
         AddScores("BERT", "zero-shot: pseudo-log-likelihood of the label", VersusKind.BertPseudoLikelihood, zeroShot.PseudoLikelihood());
         var continuation = zeroShot.Continuation();

@@ -3,7 +3,7 @@ using BertMl.Metrics;
 namespace BertMl.Samples;
 
 /// <summary>What came of one way to tell the labels.</summary>
-/// <param name="Model">BERT or GPT.</param>
+/// <param name="Model">BERT, GPT or none.</param>
 /// <param name="Way">The way, in words.</param>
 /// <param name="Kind">Which way it is.</param>
 /// <param name="Predictions">The label of each test text, by number.</param>

@@ -18,7 +18,7 @@ internal sealed class ZeroShot(MLContext ml, VersusTask task, VersusSettings set
         var mask = _bert.MaskToken ?? throw new InvalidDataException($"The tokenizer in '{settings.BertFolder}' has no mask token.");
         var words = task.Words.Select(TokensOf).ToArray();
         string[] candidates = [.. words.SelectMany(label => label).Distinct(StringComparer.Ordinal)];
-        var options = new Scoring.FillMaskOptions { Candidates = candidates, TopK = candidates.Length };
+        var options = new Scoring.BertFillMaskOptions { Candidates = candidates, TopK = candidates.Length };
         using var model = ml.Transforms.Text.ApplyBertFillMask(settings.BertFolder, options).Fit(View([]));
         return Measure(texts =>
         {
@@ -108,7 +108,7 @@ internal sealed class ZeroShot(MLContext ml, VersusTask task, VersusSettings set
     {
         string[] answers = [.. task.Words.Select(label => task.Prompt.FromLabel(label.Words[0]))];
         var longest = answers.MaxBy(answer => Count(tokenizer, answer))!;
-        var options = new Scoring.SentenceScoringOptions
+        var options = new Scoring.BertSentenceScoringOptions
         {
             PromptColumnName = nameof(Asked.Prompt),
             TokensColumnName = null,

@@ -12,7 +12,7 @@ var rows = ml.Data.LoadFromEnumerable(words.Select(word => new Row { Prompt = te
 foreach (var folder in (string[])["models/bert-mini-dotnet", "models/gpt-mini-dotnet"])
 {
     // Without PromptColumnName the whole text is scored.
-    using var model = ml.Transforms.Text.ApplyBertSentenceScoring(folder, new SentenceScoringOptions { PromptColumnName = "Prompt" }).Fit(rows);
+    using var model = ml.Transforms.Text.ApplyBertSentenceScoring(folder, new BertSentenceScoringOptions { PromptColumnName = "Prompt" }).Fit(rows);
     Console.WriteLine(folder);
     foreach (var row in ml.Data.CreateEnumerable<Scored>(model.Transform(rows), reuseRowObject: false).OrderBy(row => row.Loss))
         Console.WriteLine($"    {row.Text, -10} loss a token {row.Loss:F2}: {string.Join(' ', row.Tokens)}");
