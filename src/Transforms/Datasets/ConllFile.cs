@@ -1,3 +1,4 @@
+using BertMl.Files;
 using BertMl.TokenClassification;
 
 namespace BertMl.Datasets;
@@ -79,8 +80,8 @@ internal sealed class ConllFile
             var wrong = _options.RepairTags ? -1 : Enumerable.Range(0, tags.Length).FirstOrDefault(i => tags[i] != valid[i], -1);
             if (wrong >= 0)
                 throw new InvalidDataException(
-                    $"{_file}: line {_lines[wrong]}, column {(_options.TagColumn ?? _columns - 1) + 1}: the tag '{tags[wrong]}' "
-                        + $"{(wrong > 0 ? $"after '{tags[wrong - 1]}' " : "")}is not {Name(scheme)}; expected '{valid[wrong]}'. "
+                    $"{_file}: line {_lines[wrong]}, column {(_options.TagColumn ?? _columns - 1) + 1}: the tag '{Excerpt.Of(tags[wrong])}' "
+                        + $"{(wrong > 0 ? $"after '{Excerpt.Of(tags[wrong - 1])}' " : "")}is not {Name(scheme)}; expected '{Excerpt.Of(valid[wrong])}'. "
                         + $"{nameof(ConllOptions.RepairTags)} repairs such tags."
                 );
             tags = valid;
@@ -103,7 +104,7 @@ internal sealed class ConllFile
         var prefixes = _options.RepairTags ? EntityTags.LenientPrefixes : Tag.Prefixes(scheme);
         if (!Tag.TryParse(tag, prefixes, out _))
             throw new InvalidDataException(
-                $"{_file}: line {line}, column {column + 1}: the tag '{tag}' is not {Name(scheme)}; expected O, or one of "
+                $"{_file}: line {line}, column {column + 1}: the tag '{Excerpt.Of(tag)}' is not {Name(scheme)}; expected O, or one of "
                     + $"{string.Join(", ", prefixes[1..].ToCharArray())} with a hyphen and the type, as in B-PER."
             );
     }

@@ -1,3 +1,5 @@
+using BertMl.Files;
+
 namespace BertMl.Datasets;
 
 /// <summary>Reads the files of GLUE's tasks: tab-separated columns without quoting, named by the first line.</summary>
@@ -35,7 +37,7 @@ internal static class GlueFile
         var label = LabelColumns.Select(Find).FirstOrDefault(column => column >= 0, -1);
         if (text < 0 || label < 0)
             throw new InvalidDataException(
-                $"{file}: line 1 names the columns {string.Join(", ", names)}; expected sentence (or sentence1 and sentence2, or as another GLUE "
+                $"{file}: line 1 names the columns {Excerpt.Of(names)}; expected sentence (or sentence1 and sentence2, or as another GLUE "
                     + $"task has it) and label."
             );
         while (lines.MoveNext())
@@ -49,7 +51,7 @@ internal static class GlueFile
             string Field(int column) =>
                 !string.IsNullOrWhiteSpace(fields[column])
                     ? fields[column]
-                    : throw new InvalidDataException($"{file}: line {number}: the column {names[column]} is empty.");
+                    : throw new InvalidDataException($"{file}: line {number}: the column {Excerpt.Of(names[column])} is empty.");
             yield return new()
             {
                 Text = Field(text),

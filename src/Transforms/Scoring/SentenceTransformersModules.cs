@@ -70,9 +70,9 @@ internal sealed record SentenceTransformersModules(EmbeddingPooling? Pooling, bo
     {
         var whole = Path.GetFullPath(Path.Combine(folder, name));
         var root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-        return whole == root || whole.StartsWith(root + Path.DirectorySeparatorChar, StringComparison.Ordinal)
-            ? whole
-            : throw new InvalidDataException($"{file}: the module's path '{Excerpt.Of(name)}' leads out of the folder.");
+        if (whole != root && !whole.StartsWith(root + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+            throw new InvalidDataException($"{file}: the module's path '{Excerpt.Of(name)}' leads out of the folder.");
+        return Directory.Exists(whole) ? whole : throw new InvalidDataException($"{file}: the module's folder '{Excerpt.Of(name)}' is missing.");
     }
 
     private static EmbeddingPooling ReadPooling(string path) =>
