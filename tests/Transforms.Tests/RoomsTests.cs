@@ -54,6 +54,22 @@ public sealed partial class RoomsTests
     }
 
     [TestMethod]
+    public void Only_the_rooms_of_torch_use_TorchSharp()
+    {
+        var root = Path.Combine(Repository.Root, "src");
+        var users = Directory
+            .GetFiles(root, "*.cs", SearchOption.AllDirectories)
+            .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal))
+            .Where(file =>
+                File.ReadLines(file).Any(line => line.StartsWith("using", StringComparison.Ordinal) && line.Contains("TorchSharp", StringComparison.Ordinal))
+            )
+            .Select(file => Path.GetRelativePath(root, Path.GetDirectoryName(file)!).Split(Path.DirectorySeparatorChar))
+            .Select(path => string.Join('/', path.Take(2)))
+            .Distinct();
+        CollectionAssert.AreEquivalent(new[] { "Trainers/Torch" }, users.ToArray());
+    }
+
+    [TestMethod]
     public void ARCHITECTURE_names_every_room_and_file_that_it_speaks_of()
     {
         var text = File.ReadAllText(Path.Combine(Repository.Root, "ARCHITECTURE.md"));

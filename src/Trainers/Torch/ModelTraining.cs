@@ -63,11 +63,12 @@ internal static class ModelTraining
                     [
                         ("task", model.Head),
                         ("starting weights", Fingerprint(model)),
-                        .. Properties("model", model.Config).Where(property => property.Name is not ("model.Labels" or "model.OtherFields")),
+                        .. Shape(model.Config),
                         ("labels", string.Join(", ", model.Config.Labels)),
                         ("class weights", Value(loss.ClassWeights)),
                         ("label smoothing", loss.LabelSmoothing),
                     ],
+                Defaults = () => Shape(model.Config.Architecture.DefaultConfig),
             }
         );
         return new(model.Config, model.Head, model.Tokenizer, loop.Run().Weights);
@@ -115,6 +116,9 @@ internal static class ModelTraining
                 LabelSmoothing = loss.LabelSmoothing,
             }
         );
+
+    private static IEnumerable<(string Name, object? Value)> Shape(ModelConfig config) =>
+        Properties("model", config).Where(property => property.Name is not ("model.Labels" or "model.OtherFields"));
 
     /// <summary>All properties of a record by name, so that each difference between two of them can be told; a list's elements, one after the other.</summary>
     internal static IEnumerable<(string Name, object? Value)> Properties(string name, object record) =>

@@ -13,6 +13,7 @@ internal sealed class TorchNetwork : INetwork<Node>
     private readonly Weights _weights;
     private readonly bool _default;
     private readonly List<Node> _nodes = [];
+    private readonly Dictionary<(int HeadWidth, double Theta, int Longest), RotaryTables> _rotary = [];
     private InputNode? _tokenIds;
     private readonly Dictionary<string, Node> _observed = new(StringComparer.Ordinal);
 
@@ -73,13 +74,19 @@ internal sealed class TorchNetwork : INetwork<Node>
     public Node GatherElements(Node x, Node indices) =>
         Function(x, indices, (values, places) => values.gather(-1, places.expand([.. values.shape[..^1], places.shape[^1]])));
 
-    public Node Linear(Node x, string weight, string? bias, int inputs, int outputs, bool transposed) =>
-        Add(new LinearNode(x, _weights.Use(weight), bias is null ? null : _weights.Use(bias), transposed));
+    public Node Linear(Node x, string weight, string? bias, int inputs, int outputs, bool transposed)
+    {
+        if (!_default)
+            return Add(new LinearNode(x, _weights.Use(weight), bias is null ? null : _weights.Use(bias), transposed));
+        var matrix = Add(new ParameterNode(_weights.Use(weight)));
+        var product = Function(x, matrix, (value, rows) => value.matmul(transposed ? rows : rows.t()));
+        return bias is null ? product : Add(product, Add(new ParameterNode(_weights.Use(bias))));
+    }
 
     public Node MatMul(Node a, Node b) =>
         Add(new FunctionNode([a, b], (pass, values) => values[0].to(pass.Kernels.OperandType).matmul(values[1].to(pass.Kernels.OperandType))));
 
-    public Node Add(Node a, Node b) => a.IsMatrix && b.IsMatrix ? Add(new AddNode(a, b)) : Function(a, b, (x, y) => x + y);
+    public Node Add(Node a, Node b) => !_default && a.IsMatrix && b.IsMatrix ? Add(new AddNode(a, b)) : Function(a, b, (x, y) => x + y);
 
     public Node Multiply(Node a, Node b) => Function(a, b, (x, y) => x * y);
 
@@ -104,17 +111,25 @@ internal sealed class TorchNetwork : INetwork<Node>
         );
 
     public Node Activation(Node x, Activation function) =>
-        Kernels.HasActivation(function) ? Add(new ActivationNode(x, function)) : Composites.Activation(this, x, function);
+        !_default && Kernels.HasActivation(function) ? Add(new ActivationNode(x, function)) : Composites.Activation(this, x, function);
 
     public Node Mean(Node x) => Function(x, values => values.to(ScalarType.Float32).mean([-1], keepdim: true));
 
     public Node Softmax(Node x) => Function(x, values => values.to(ScalarType.Float32).softmax(-1));
 
-    public Node LayerNorm(Node x, string name, int width, double epsilon, bool hasBias) =>
-        Add(new NormNode([x], _weights.Use(name + ".weight"), hasBias ? _weights.Use(name + ".bias") : _weights.Zeros(width), epsilon, 0));
+    public Node LayerNorm(Node x, string name, int width, double epsilon, bool hasBias)
+    {
+        var (weight, bias) = (_weights.Use(name + ".weight"), hasBias ? _weights.Use(name + ".bias") : _weights.Zeros(width));
+        if (!_default)
+            return Add(new NormNode([x], weight, bias, epsilon, 0));
+        Node[] inputs = [x, Add(new ParameterNode(weight)), Add(new ParameterNode(bias))];
+        return Add(new FunctionNode(inputs, (_, values) => nn.functional.layer_norm(values[0], [width], values[1], values[2], epsilon)));
+    }
 
     public Node AddAndNorm(Node x, Node residual, string name, int width, double epsilon, double dropout) =>
-        Add(new NormNode([x, residual], _weights.Use(name + ".weight"), _weights.Use(name + ".bias"), epsilon, dropout));
+        _default
+            ? LayerNorm(Add(Dropout(x, dropout), residual), name, width, epsilon, hasBias: true)
+            : Add(new NormNode([x, residual], _weights.Use(name + ".weight"), _weights.Use(name + ".bias"), epsilon, dropout));
 
     public Node Dropout(Node x, double probability) => Checked(probability) > 0 ? Add(new DropoutNode(x, probability)) : x;
 
@@ -152,7 +167,10 @@ internal sealed class TorchNetwork : INetwork<Node>
 
     public Node SelfAttention(Node x, Node mask, string query, string key, string value, int inputs, AttentionOptions<Node> options)
     {
-        if (!_default && options.Bias is null && !options.Mask.Queries)
+        // One matrix product needs neighbours; projections that are shared with another layer are none.
+        string[] names = [query, key, value];
+        bool AreNeighbours(string kind) => _weights.AreNeighbours(Array.ConvertAll(names, name => name + kind));
+        if (!_default && options.Bias is null && !options.Mask.Queries && AreNeighbours(".weight") && AreNeighbours(".bias"))
             return Add(new SelfAttentionNode(x, _weights, (query, key, value), Settings(options)));
         Node Project(string name) => Linear(x, name + ".weight", name + ".bias", inputs, options.Width, transposed: false);
         return Attention(Project(query), Project(key), Project(value), mask, options);
@@ -171,7 +189,11 @@ internal sealed class TorchNetwork : INetwork<Node>
     public Node Rotary(Node x, Node positions, int heads, int headWidth, double theta, int longest) =>
         _default
             ? Composites.Rotary(this, x, positions, heads, headWidth, theta, longest)
-            : Add(new FunctionNode([x], Rotation.Of((InputNode)positions, heads, headWidth, theta, longest)) { FixedRows = RowSet.Tokens });
+            : Add(new FunctionNode([x], Rotation.Of((InputNode)positions, heads, headWidth, Tables(headWidth, theta, longest))) { FixedRows = RowSet.Tokens });
+
+    // The same for all layers.
+    private RotaryTables Tables(int headWidth, double theta, int longest) =>
+        _rotary.TryGetValue((headWidth, theta, longest), out var tables) ? tables : _rotary[(headWidth, theta, longest)] = new(headWidth, theta, longest);
 
     public Node FirstTokens(Node x) => Add(new SelectNode(x, RowSet.FirstTokens));
 

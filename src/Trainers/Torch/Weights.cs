@@ -83,6 +83,18 @@ internal sealed class Weights : IDisposable
         return weight;
     }
 
+    /// <summary>Do parameters of one shape stand one after the other, so that <see cref="Use"/> can take them as one?</summary>
+    public bool AreNeighbours(params ReadOnlySpan<string> names)
+    {
+        for (var i = 1; i < names.Length; i++)
+        {
+            var (before, place) = (_places[names[i - 1]], _places[names[i]]);
+            if (place.Start != before.Start + before.Parameter.Count)
+                return false;
+        }
+        return true;
+    }
+
     /// <summary>Zeros that do not learn, in place of a bias that a layer has not.</summary>
     public Weight Zeros(int width)
     {
@@ -245,9 +257,20 @@ internal sealed class Weight(Kernels kernels, Place[] places, Tensor value, Tens
     /// <summary>Is the gradient to be overwritten rather than added to? It then counts as set.</summary>
     public bool TakeReplace()
     {
-        var replace = places.Length > 0 && !places[0].HasGradient;
-        foreach (var place in places)
-            place.HasGradient = true;
+        if (places.Length == 0)
+            return false;
+        var replace = Array.TrueForAll(places, place => !place.HasGradient);
+        for (var i = 0; i < places.Length; i++)
+        {
+            // One that another layer shares may have a gradient before its neighbours.
+            if (!replace && !places[i].HasGradient)
+            {
+                var rows = gradient.shape[0] / places.Length;
+                using var part = gradient.narrow(0, i * rows, rows);
+                part.zero_();
+            }
+            places[i].HasGradient = true;
+        }
         return replace;
     }
 

@@ -67,10 +67,13 @@ internal sealed class CheckpointFolder : IDisposable
     public string? Newest => Checkpoints().LastOrDefault();
 
     /// <summary>Restores the newest checkpoint.</summary>
+    /// <param name="settings">What decides the training's result.</param>
+    /// <param name="defaults">What a checkpoint stands for that lacks a setting, as one does that an earlier version wrote.</param>
+    /// <param name="learner">Receives its state.</param>
     /// <returns>The state, or null where there is no checkpoint yet.</returns>
     /// <exception cref="InvalidOperationException">The checkpoint is of another training; each difference is listed.</exception>
     /// <exception cref="IOException">The checkpoint is damaged.</exception>
-    public TrainingPosition? Load(IReadOnlyDictionary<string, string> settings, ILearner learner)
+    public TrainingPosition? Load(IReadOnlyDictionary<string, string> settings, IReadOnlyDictionary<string, string> defaults, ILearner learner)
     {
         if (Newest is not { } name)
             return null;
@@ -78,7 +81,7 @@ internal sealed class CheckpointFolder : IDisposable
         try
         {
             state = ReadState(name);
-            CheckSettings(name, state.Settings, settings);
+            CheckSettings(name, state.Settings, settings, defaults);
             using var stream = CheckpointChecksums.Open(Path.Combine(_path, name), LearnerFile);
             learner.LoadState(stream);
         }
@@ -223,12 +226,17 @@ internal sealed class CheckpointFolder : IDisposable
         }
     }
 
-    private void CheckSettings(string name, SortedDictionary<string, string> saved, IReadOnlyDictionary<string, string> now)
+    private void CheckSettings(
+        string name,
+        SortedDictionary<string, string> saved,
+        IReadOnlyDictionary<string, string> now,
+        IReadOnlyDictionary<string, string> defaults
+    )
     {
         var differences = saved
             .Keys.Union(now.Keys, StringComparer.Ordinal)
             .Order(StringComparer.Ordinal)
-            .Select(key => (key, then: saved.GetValueOrDefault(key, "absent"), now: now.GetValueOrDefault(key, "absent")))
+            .Select(key => (key, then: saved.GetValueOrDefault(key) ?? defaults.GetValueOrDefault(key, "absent"), now: now.GetValueOrDefault(key, "absent")))
             .Where(d => d.then != d.now)
             .Select(d => $"{d.key} (then {Excerpt.Of(d.then)}, now {Excerpt.Of(d.now)})")
             .ToList();

@@ -14,4 +14,7 @@ internal sealed record TrainingEnvironment
 
     /// <summary>What decides the result beside options and data: model, task. Only asked for where checkpoints are written.</summary>
     public Func<IEnumerable<(string Name, object? Value)>> Decisive { get; init; } = () => [];
+
+    /// <summary>Defaults of those: what a checkpoint stands for that was written before a setting was there.</summary>
+    public Func<IEnumerable<(string Name, object? Value)>> Defaults { get; init; } = () => [];
 }

@@ -290,9 +290,9 @@ internal sealed partial class TrainingLoop
                     .Append(("training data", $"{_training.Count} rows, {_training.Fingerprint()}"))
                     .Append(("validation data", _validation is null ? null : $"{_validation.Count} rows, {_validation.Fingerprint()}"))
             )
-                settings.Add(name, value is null ? "none" : Convert.ToString(value, CultureInfo.InvariantCulture)!);
+                settings.Add(name, Text(value));
         }
-        if (_folder?.Load(settings, _learner) is not { } state)
+        if (_folder?.Load(settings, Defaults(), _learner) is not { } state)
         {
             _state = new() { Settings = settings };
             return;
@@ -302,6 +302,15 @@ internal sealed partial class TrainingLoop
             _best = _folder.LoadBest(state.BestEpoch);
         _environment.Log($"Training goes on from step {state.Step} of {_totalSteps}: checkpoint '{_folder.Newest}'.");
     }
+
+    // Of the trainer's options and of what the environment adds.
+    private Dictionary<string, string> Defaults()
+    {
+        var options = (TrainingOptions)Activator.CreateInstance(_options.GetType())!;
+        return options.Decisive().Concat(_environment.Defaults()).ToDictionary(setting => setting.Name, setting => Text(setting.Value), StringComparer.Ordinal);
+    }
+
+    private static string Text(object? value) => value is null ? "none" : Convert.ToString(value, CultureInfo.InvariantCulture)!;
 
     // The last update of a training may ruin the weights, and no loss is computed after it.
     private void RequireFiniteWeights()

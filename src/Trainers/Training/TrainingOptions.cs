@@ -133,7 +133,7 @@ public abstract class TrainingOptions
         Require(NumberOfEpochs >= 1, nameof(NumberOfEpochs), NumberOfEpochs, "at least 1");
         Require(MaximumNumberOfSteps is null or >= 1, nameof(MaximumNumberOfSteps), MaximumNumberOfSteps, "null or at least 1");
         Require(BatchSize is >= 1 and <= 1 << 20, nameof(BatchSize), BatchSize, "from 1 to 1,048,576");
-        Require(GradientAccumulationSteps >= 1, nameof(GradientAccumulationSteps), GradientAccumulationSteps, "at least 1");
+        Require(GradientAccumulationSteps is >= 1 and <= 1 << 20, nameof(GradientAccumulationSteps), GradientAccumulationSteps, "from 1 to 1,048,576");
         Require(LearningRate > 0 && double.IsFinite(LearningRate), nameof(LearningRate), LearningRate, "greater than 0 and finite");
         Require(Enum.IsDefined(LearningRateSchedule), nameof(LearningRateSchedule), LearningRateSchedule, "a known schedule");
         Require(WarmupRatio is >= 0 and <= 1, nameof(WarmupRatio), WarmupRatio, "from 0 to 1");

@@ -93,7 +93,10 @@ internal static class CheckpointMatch
             var own = parameters.Where(p => !p.Name.StartsWith(architecture.Prefix + ".", StringComparison.Ordinal)).ToList();
             var names = new ParameterNames(config, head);
             bool IsFound(Parameter parameter) => names.Of(parameter.Name).Any(found.ContainsKey);
-            if (own.Count == 0 || !own.TrueForAll(IsFound))
+            // A tied decoder has no parameters of its own: its language model is known by the prefix of the encoder's names.
+            var isHere =
+                own.Count == 0 ? found.Keys.Any(name => name.StartsWith(architecture.Prefix + ".", StringComparison.Ordinal)) : own.TrueForAll(IsFound);
+            if (!isHere)
                 continue;
             // A pooler that is not there tells a classifier of tokens from one of texts.
             var count = parameters.Count(IsFound);

@@ -33,6 +33,9 @@ public abstract class Architecture
     /// <summary>Rows of the token type embedding; 0: the network takes no token types.</summary>
     public abstract int TokenTypes(ModelConfig config);
 
+    /// <summary>The id that the network takes for padding whatever the configuration says; null (the default): it takes the configuration's.</summary>
+    public virtual int? FixedPaddingId => null;
+
     /// <summary>
     /// How far from the input a parameter of the encoder stands: 0 for embeddings, 1 to <see cref="ModelConfig.NumHiddenLayers"/> for the layers, one more
     /// for what comes after them. For freezing lower layers and layer-wise learning rates.

@@ -65,6 +65,12 @@ public abstract record ModelConfig
         HiddenSize % NumAttentionHeads != 0 ? $"the hidden size {HiddenSize} is not a multiple of the number of attention heads {NumAttentionHeads}"
         : PadTokenId >= VocabSize ? $"pad_token_id {PadTokenId} is not below vocab_size {VocabSize}"
         : null;
+
+    /// <summary>What is wrong with an activation that may have no parameters of its own, or null.</summary>
+    private protected static string? WithoutParameters(string field, Activation activation) =>
+        activation is Activation.Prelu or Activation.Xielu
+            ? $"{field} is \"{activation.ToString().ToLowerInvariant()}\", which has parameters; that is not supported there"
+            : null;
 }
 
 /// <summary>How a property of a <see cref="ModelConfig"/> stands in config.json.</summary>

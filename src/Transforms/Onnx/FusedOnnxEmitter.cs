@@ -16,6 +16,9 @@ internal sealed class FusedOnnxEmitter(PredictedPlaces predicted) : OnnxEmitter(
 
     public override OnnxValue Linear(OnnxValue x, string weight, string? bias, int inputs, int outputs, bool transposed)
     {
+        // Gemm takes matrices; what has more features than a width (heads) is none.
+        if (x.Shape.Length > 3)
+            return base.Linear(x, weight, bias, inputs, outputs, transposed);
         var matrix = transposed ? Graph.Weight(weight, inputs, outputs) : Graph.Weight(weight, outputs, inputs);
         var flat = Flatten(x);
         string[] operands = bias is null ? [flat.Name, matrix] : [flat.Name, matrix, Graph.Weight(bias, outputs)];
@@ -70,7 +73,9 @@ internal sealed class FusedOnnxEmitter(PredictedPlaces predicted) : OnnxEmitter(
     /// <summary>The ids that the encoder reads: their shape is that of all tokens.</summary>
     public override OnnxValue Gather(OnnxValue table, OnnxValue indices)
     {
-        _ids ??= indices.Name;
+        // Not positions, which may be the same for all rows, and not pairs of positions.
+        if (indices.Shape is [{ Size: not 1 } batch, var length] && batch != length)
+            _ids ??= indices.Name;
         return base.Gather(table, indices);
     }
 }

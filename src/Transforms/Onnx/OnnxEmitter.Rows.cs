@@ -8,6 +8,7 @@ internal partial class OnnxEmitter
     private readonly Dictionary<(string Mask, AttentionMask Rules, RowSet Rows), string> _visible = [];
     private readonly Dictionary<string, string> _additive = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _shared = new(StringComparer.Ordinal);
+    private OnnxValue? _mask;
 
     /// <summary>[1, length] of 0, 1, 2 ..., or RoBERTa's count of what is not padding, [batch, length].</summary>
     public OnnxValue Positions(OnnxValue ids, int? paddingId)
@@ -74,7 +75,13 @@ internal partial class OnnxEmitter
     public OnnxValue Feature(OnnxValue x, int index) =>
         new(Graph.Add("Gather", [Unflatten(x).Name, Graph.Integer(index)], new OnnxAttribute("axis", (long)x.Shape.Length - 1)), x.Shape[..^1]);
 
-    public OnnxValue MergeChoices(OnnxValue ids) => new(Reshape(ids, Dimension(ids, 2)), "batch_size*num_choices", ids.Last);
+    public OnnxValue MergeChoices(OnnxValue ids)
+    {
+        var merged = new OnnxValue(Reshape(ids, Dimension(ids, 2)), "batch_size*num_choices", ids.Last);
+        if (ids.Name == OnnxNames.AttentionMask)
+            _mask = merged;
+        return merged;
+    }
 
     public OnnxValue SplitChoices(OnnxValue logits, OnnxValue ids) => new(Reshape(logits, Dimension(ids, 1)), ids.Shape[0], ids.Shape[1]);
 
@@ -153,7 +160,7 @@ internal partial class OnnxEmitter
             "last",
             () =>
             {
-                var mask = new OnnxValue(OnnxNames.AttentionMask, "batch_size", "sequence_length");
+                var mask = _mask ?? new OnnxValue(OnnxNames.AttentionMask, "batch_size", "sequence_length");
                 var counted = Graph.Add("Mul", [mask.Name, Graph.Add("Add", [Range(mask), Graph.Integer(1)])]);
                 var floats = Graph.Add("Cast", [counted], new OnnxAttribute("to", (long)OnnxElementType.Float));
                 return Graph.Add("ArgMax", [floats], new OnnxAttribute("axis", 1L), new OnnxAttribute("keepdims", 0L));

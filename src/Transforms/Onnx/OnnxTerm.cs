@@ -27,7 +27,7 @@ internal sealed class OnnxTerm(OnnxTerm[] inputs, RowSet rows, Func<OnnxValue[],
     public bool CanRestrictTo(RowSet rows) => IsRowWise && (!KeepsBatch || rows is RowSet.FirstTokens or RowSet.LastTokens);
 
     /// <inheritdoc/>
-    public RowSet Needs(OnnxTerm input) => input.Rows != RowSet.None && (IsSelection || (IsRowWise && !ReadWhole.Contains(input))) ? Rows : input.Rows;
+    public RowSet Needs(OnnxTerm input) => input.Rows == RowSet.Tokens && (IsSelection || (IsRowWise && !ReadWhole.Contains(input))) ? Rows : input.Rows;
 
     /// <summary>Does it only take some of the input's rows?</summary>
     public bool IsSelection { get; init; }

@@ -49,7 +49,7 @@ internal sealed class OnnxWriter
         {
             foreach (var node in graph.Nodes)
                 Nested(output, 1, part => Node(part, node));
-            String(output, 2, "bert");
+            String(output, 2, "BertMl");
         });
         _interface = Message(output =>
         {

@@ -5,6 +5,18 @@ namespace BertMl.Tokenization;
 /// </summary>
 public sealed record WordPieceOptions
 {
+    /// <summary>
+    /// With the special tokens of MPNet: &lt;s&gt;, &lt;pad&gt;, &lt;/s&gt;, [UNK], &lt;mask&gt;. A vocabulary that is learned has them in this order.
+    /// </summary>
+    public static WordPieceOptions MPNet { get; } =
+        new()
+        {
+            ClsToken = "<s>",
+            PadToken = "<pad>",
+            SepToken = "</s>",
+            MaskToken = "<mask>",
+        };
+
     /// <summary>Lower-cases the text (do_lower_case). Default: true.</summary>
     public bool Lowercase { get; init; } = true;
 

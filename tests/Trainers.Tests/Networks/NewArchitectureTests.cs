@@ -15,6 +15,7 @@ public sealed class NewArchitectureTests
         public override int HiddenSize { get; init; } = 32;
         public override int NumHiddenLayers { get; init; } = 2;
         public override int NumAttentionHeads { get; init; } = 2;
+        public double AttentionDropout { get; init; } = 0.1;
     }
 
     public sealed class RotaryBert : Architecture<RotaryBertConfig>
@@ -42,7 +43,7 @@ public sealed class NewArchitectureTests
                 var input = net.RmsNorm(x, name + "norm", width, 1e-6);
                 T Project(string of) => net.Linear(input, $"{name}{of}.weight", null, width, width);
                 T Rotated(string of) => net.Rotary(Project(of), positions, heads, width / heads, 10_000, 40);
-                var attention = new AttentionOptions<T>(width, heads, 0.1, $"attentions.{i}");
+                var attention = new AttentionOptions<T>(width, heads, config.AttentionDropout, $"attentions.{i}");
                 x = net.Add(x, net.Attention(Rotated("query"), Rotated("key"), Project("value"), inputs.AttentionMask, attention));
                 var forward = new GatedFeedForward(name + "in", name + "out", width, 48, Activation.Silu);
                 x = net.Add(x, net.GatedFeedForward(net.RmsNorm(x, name + "forward_norm", width, 1e-6), forward));

@@ -71,6 +71,10 @@ public sealed class FamilyPretrainingTests
             _context.Transforms.Text.BertPretraining(SmallFamily.Config("roberta", 64), Tokenizer("gpt2"), maximumLength: 24, numberOfEpochs: 1).Fit(text)
         );
         Assert.Contains("no mask token", unmasked.Message);
+        var padding = Assert.ThrowsExactly<ArgumentException>(() =>
+            _context.Transforms.Text.BertPretraining(SmallFamily.Config("mpnet", 64), Tokenizer("bert"), maximumLength: 24)
+        );
+        Assert.Contains("takes token 1 for padding, and that of the tokenizer is token 0", padding.Message);
 
         void Train(string modelType)
         {
@@ -186,6 +190,7 @@ public sealed class FamilyPretrainingTests
             "roberta" or "modernbert" => new BytePairVocabularyLearner(new() { VocabularySize = 320 }).Learn(_documents),
             "gpt2" => new BytePairVocabularyLearner(new() { VocabularySize = 320, Tokenizer = BytePairTokenizerOptions.Gpt2 }).Learn(_documents),
             "xlm-roberta" or "albert" or "deberta-v2" => new UnigramVocabularyLearner(new() { VocabularySize = 60 }).Learn(_documents),
+            "mpnet" => new WordPieceVocabularyLearner(new() { VocabularySize = 200, Tokenizer = WordPieceOptions.MPNet }).Learn(_documents),
             _ => new WordPieceVocabularyLearner(new() { VocabularySize = 200 }).Learn(_documents),
         };
 

@@ -33,6 +33,12 @@ internal sealed class GoldenModel : IDisposable
     /// <summary>What the plain computation gives.</summary>
     public Dictionary<string, ReferenceTensor> Reference => field ??= SmallModel.Reference(Model, Batch, Choices);
 
+    /// <summary>Names of all that the case has, but for the loss, which an ONNX model does not compute.</summary>
+    public IEnumerable<string> Outputs =>
+        _case
+            .Infos.Keys.Where(name => name.StartsWith("out.", StringComparison.Ordinal) && name != "out.loss")
+            .Select(name => (name.EndsWith(".row0", StringComparison.Ordinal) ? name[..^5] : name)[4..]);
+
     /// <summary>What Hugging Face computes, or null where the case does not say.</summary>
     public double[]? Expected(string output)
     {

@@ -41,6 +41,9 @@ internal sealed unsafe partial class CpuKernels : Kernels
 
     public override Tensor Gather(Tensor table, int[] rows)
     {
+        var count = (ulong)table.shape[0];
+        foreach (var row in rows)
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((ulong)row, count, nameof(rows));
         var result = Empty(rows.Length, table.shape[1], table.dtype);
         var bytes = (int)(table.shape[1] * table.element_size());
         var source = Pointer(table);

@@ -16,8 +16,8 @@ internal readonly unsafe struct Matrix
 
     public Matrix(Tensor x)
     {
-        // All dimensions but the last are rows.
-        Stride = (int)x.shape[^1];
+        // All dimensions but the last are rows; a number is a row of one.
+        Stride = x.dim() == 0 ? 1 : (int)x.shape[^1];
         Rows = Stride == 0 ? 0 : (int)(x.numel() / Stride);
         (_isHalf, Width) = (x.dtype == ScalarType.BFloat16, Stride);
         _data = x.numel() == 0 ? null : (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(x.bytes));

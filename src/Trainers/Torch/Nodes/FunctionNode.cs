@@ -27,7 +27,7 @@ internal sealed class FunctionNode(Node[] inputs, Func<Pass, Tensor[], Tensor> f
 
     public override bool CanRestrictTo(RowSet rows) => FixedRows is null;
 
-    public override RowSet Needs(Node input) => FixedRows is null && input.Rows != RowSet.None ? Rows : input.Rows;
+    public override RowSet Needs(Node input) => FixedRows is null && input.Rows == RowSet.Tokens ? Rows : input.Rows;
 
     public override void Forward(Pass pass)
     {
@@ -76,29 +76,5 @@ internal sealed class FunctionNode(Node[] inputs, Func<Pass, Tensor[], Tensor> f
         foreach (var leaf in _leaves)
             leaf.Dispose();
         (_result, _leaves) = (null, []);
-    }
-}
-
-/// <summary>The rotation of queries or keys by their positions, in one function.</summary>
-internal static class Rotation
-{
-    /// <summary>See <see cref="INetwork{T}.Rotary"/>.</summary>
-    public static Func<Pass, Tensor[], Tensor> Of(InputNode positions, int heads, int headWidth, double theta, int longest)
-    {
-        var (cos, sin) = (Composites.RotaryTable(longest, headWidth, theta, Math.Cos), Composites.RotaryTable(longest, headWidth, theta, Math.Sin));
-        return (pass, values) =>
-        {
-            var x = values[0].view(-1, heads, headWidth);
-            var places = positions.Ids(pass);
-            Tensor Table(float[] table)
-            {
-                var rows = new float[places.Length * headWidth];
-                for (var i = 0; i < places.Length; i++)
-                    table.AsSpan(places[i] * headWidth, headWidth).CopyTo(rows.AsSpan(i * headWidth));
-                return tensor(rows, [places.Length, 1, headWidth], device: x.device);
-            }
-            var rotated = cat([-x.narrow(-1, headWidth / 2, headWidth / 2), x.narrow(-1, 0, headWidth / 2)], -1);
-            return (x * Table(cos) + rotated * Table(sin)).view(-1, heads * headWidth);
-        };
     }
 }

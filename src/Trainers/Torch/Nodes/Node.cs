@@ -36,7 +36,7 @@ internal abstract class Node(params Node[] inputs) : IRowNode<Node>
     public Tensor Value => _value ?? throw new InvalidOperationException("The node has not been computed.");
 
     /// <summary>The rows of an input that this node reads.</summary>
-    public virtual RowSet Needs(Node input) => input.Rows == RowSet.None ? RowSet.None : Rows;
+    public virtual RowSet Needs(Node input) => input.Rows == RowSet.Tokens ? Rows : input.Rows;
 
     public abstract void Forward(Pass pass);
 
@@ -50,10 +50,10 @@ internal abstract class Node(params Node[] inputs) : IRowNode<Node>
     {
         if (!_columnGradients.TryGetValue(rows, out var whole))
         {
-            whole = zeros(gradient.shape[0], Value.shape[1], dtype: gradient.dtype, device: gradient.device).MoveToOuterDisposeScope();
+            whole = zeros([.. gradient.shape[..^1], Value.shape[^1]], dtype: gradient.dtype, device: gradient.device).MoveToOuterDisposeScope();
             _columnGradients[rows] = whole;
         }
-        whole.narrow(1, first, gradient.shape[1]).add_(gradient);
+        whole.narrow(-1, first, gradient.shape[^1]).add_(gradient);
     }
 
     /// <summary>Takes a gradient that a node after this one has made, and owns it.</summary>
@@ -109,7 +109,7 @@ internal abstract class Node(params Node[] inputs) : IRowNode<Node>
     protected static Tensor AsMatrix(Tensor x) => x.dim() == 2 && x.is_contiguous() ? x : x.contiguous().view(-1, x.shape[^1]);
 
     /// <summary>A matrix in the shape of another tensor of as many elements.</summary>
-    protected static Tensor InShapeOf(Tensor matrix, Tensor other) => other.dim() == 2 ? matrix : matrix.view(other.shape);
+    protected static Tensor InShapeOf(Tensor matrix, Tensor other) => other.dim() == 2 ? matrix : matrix.view([.. other.shape[..^1], -1]);
 
     /// <summary>The gradient, as a sum of one or two tensors.</summary>
     protected (Tensor First, Tensor? Second) TakeGradients(Pass pass)

@@ -72,20 +72,22 @@ internal sealed class LinearNode : Node
 
     public override void Forward(Pass pass)
     {
-        _input = AsMatrix(ReadOperand(Inputs[0], pass));
+        var input = ReadOperand(Inputs[0], pass);
+        _input = AsMatrix(input);
         var matrix = _transposed ? _weight.Operand : _weight.Operand.t();
-        Set(_bias is null ? _input.mm(matrix) : addmm(_bias.Operand, _input, matrix, 1, 1));
+        Set(InShapeOf(_bias is null ? _input.mm(matrix) : addmm(_bias.Operand, _input, matrix, 1, 1), input));
     }
 
     public override void Backward(Pass pass)
     {
-        var gradient = pass.Kernels.ToOperand(TakeGradient(pass));
+        var whole = TakeGradient(pass);
+        var gradient = pass.Kernels.ToOperand(AsMatrix(whole));
         if (!_weight.Frozen)
             _weight.AddProduct(_transposed ? _input! : gradient, _transposed ? gradient : _input!);
         if (_bias is { Frozen: false })
             pass.Kernels.AddRowsTo(_bias.Gradient, gradient, _bias.TakeReplace());
         if (Inputs[0].NeedsGradient)
-            Inputs[0].AddGradient(gradient.mm(_transposed ? _weight.Operand.t() : _weight.Operand), Needs(Inputs[0]));
+            Inputs[0].AddGradient(InShapeOf(gradient.mm(_transposed ? _weight.Operand.t() : _weight.Operand), whole), Needs(Inputs[0]));
     }
 
     protected override void ReleaseSaved() => _input = null;
@@ -94,9 +96,9 @@ internal sealed class LinearNode : Node
 /// <summary>Some columns of a matrix; their gradients meet in one matrix.</summary>
 internal sealed class ColumnsNode(Node x, int first, int count) : Node(x)
 {
-    public override void Forward(Pass pass) => Set(Read(Inputs[0], pass).narrow(1, first, count).contiguous());
+    public override void Forward(Pass pass) => Set(Read(Inputs[0], pass).narrow(-1, first, count).contiguous());
 
-    public override void Backward(Pass pass) => Inputs[0].AddColumns(TakeGradient(pass), first, Rows);
+    public override void Backward(Pass pass) => Inputs[0].AddColumns(TakeGradient(pass), first, Needs(Inputs[0]));
 }
 
 /// <summary>Elementwise activation.</summary>
@@ -120,16 +122,23 @@ internal sealed class ActivationNode(Node x, Activation function) : Node(x)
     protected override void ReleaseSaved() => _input = null;
 }
 
-/// <summary>Elementwise sum.</summary>
+/// <summary>Elementwise sum; one of the two may have a single feature.</summary>
 internal sealed class AddNode(Node a, Node b) : Node(a, b)
 {
-    public override void Forward(Pass pass) => Set(pass.Kernels.Add(Read(Inputs[0], pass), Read(Inputs[1], pass)));
+    public override void Forward(Pass pass)
+    {
+        var (first, second) = (Read(Inputs[0], pass), Read(Inputs[1], pass));
+        Set(first.shape.SequenceEqual(second.shape) ? pass.Kernels.Add(first, second) : first + second);
+    }
 
     public override void Backward(Pass pass)
     {
         var gradient = TakeGradient(pass);
         foreach (var input in Inputs.Where(input => input.NeedsGradient))
-            input.AddGradient(gradient.alias(), Rows);
+        {
+            var isWhole = input.Value.dim() == gradient.dim() && input.Value.shape[^1] == gradient.shape[^1];
+            input.AddGradient(isWhole ? gradient.alias() : gradient.sum([-1], keepdim: true), Needs(input));
+        }
     }
 }
 
@@ -151,25 +160,29 @@ internal sealed class NormNode : Node
     {
         var residual = Inputs.Count > 1 ? AsMatrix(Read(Inputs[1], pass)) : null;
         var (weight, bias) = _parameters;
-        _saved = pass.Kernels.Normalize(
-            AsMatrix(Read(Inputs[0], pass)),
-            residual,
-            weight.Value,
-            bias.Value,
-            _settings.Epsilon,
-            pass.Dropout(_settings.Dropout, Place)
-        );
-        Set(_saved.Value, _saved.Operand);
+        var input = Read(Inputs[0], pass);
+        _saved = pass.Kernels.Normalize(AsMatrix(input), residual, weight.Value, bias.Value, _settings.Epsilon, pass.Dropout(_settings.Dropout, Place));
+        Set(InShapeOf(_saved.Value, input), _saved.Operand is null ? null : InShapeOf(_saved.Operand, input));
     }
 
     public override void Backward(Pass pass)
     {
         var (first, second) = TakeGradients(pass);
-        var gradients = pass.Kernels.NormalizeBackward(_saved, first, second, _parameters.Weight, _parameters.Bias, pass.Dropout(_settings.Dropout, Place));
+        var gradients = pass.Kernels.NormalizeBackward(
+            _saved,
+            AsMatrix(first),
+            second is null ? null : AsMatrix(second),
+            _parameters.Weight,
+            _parameters.Bias,
+            pass.Dropout(_settings.Dropout, Place)
+        );
         if (Inputs[0].NeedsGradient)
-            Inputs[0].AddGradient(gradients.X, Needs(Inputs[0]));
+            Inputs[0].AddGradient(InShapeOf(gradients.X, first), Needs(Inputs[0]));
         if (Inputs.Count > 1 && Inputs[1].NeedsGradient)
-            Inputs[1].AddGradient(ReferenceEquals(gradients.Residual, gradients.X) ? gradients.X.alias() : gradients.Residual, Rows);
+        {
+            var residual = ReferenceEquals(gradients.Residual, gradients.X) ? gradients.X.alias() : gradients.Residual;
+            Inputs[1].AddGradient(InShapeOf(residual, first), Needs(Inputs[1]));
+        }
     }
 
     protected override void ReleaseSaved()
@@ -209,14 +222,14 @@ internal sealed class SelectNode : Node
 /// <summary>One feature of each token, without its dimension.</summary>
 internal sealed class FeatureNode(Node x, int index) : Node(x)
 {
-    public override void Forward(Pass pass) => Set(Read(Inputs[0], pass).select(1, index).contiguous());
+    public override void Forward(Pass pass) => Set(Read(Inputs[0], pass).select(-1, index).contiguous());
 
     public override void Backward(Pass pass)
     {
         var gradient = TakeGradient(pass);
-        var whole = zeros(gradient.shape[0], Inputs[0].Value.shape[1], dtype: gradient.dtype, device: gradient.device);
-        whole.select(1, index).copy_(gradient);
-        Inputs[0].AddGradient(whole, Rows);
+        var whole = zeros([.. gradient.shape, Inputs[0].Value.shape[^1]], dtype: gradient.dtype, device: gradient.device);
+        whole.select(-1, index).copy_(gradient);
+        Inputs[0].AddGradient(whole, Needs(Inputs[0]));
     }
 }
 
@@ -225,5 +238,5 @@ internal sealed class ChoicesNode(Node x) : Node(x)
 {
     public override void Forward(Pass pass) => Set(Read(Inputs[0], pass).view(-1, pass.Choices));
 
-    public override void Backward(Pass pass) => Inputs[0].AddGradient(TakeGradient(pass).view(-1, 1), Rows);
+    public override void Backward(Pass pass) => Inputs[0].AddGradient(TakeGradient(pass).view(-1, 1), Needs(Inputs[0]));
 }

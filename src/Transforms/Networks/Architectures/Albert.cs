@@ -20,9 +20,11 @@ public sealed record AlbertConfig : ModelConfig
     public override int NumHiddenLayers { get; init; } = 12;
 
     /// <summary>Groups of layers that have parameters of their own. Default 1.</summary>
+    [ConfigField(Maximum = 1 << 10)]
     public int NumHiddenGroups { get; init; } = 1;
 
     /// <summary>Layers within a group. Default 1.</summary>
+    [ConfigField(Maximum = 1 << 6)]
     public int InnerGroupNum { get; init; } = 1;
 
     /// <summary>Attention heads of a layer. Default 64.</summary>

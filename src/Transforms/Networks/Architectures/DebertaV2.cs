@@ -109,7 +109,9 @@ public sealed record DebertaV2Config : ModelConfig
         base.Contradiction()
         ?? (ConvKernelSize > 0 && ConvKernelSize % 2 == 0 ? $"conv_kernel_size is {ConvKernelSize}; expected an odd number, or 0" : null)
         ?? (ConvKernelSize > 0 && HiddenSize % ConvGroups != 0 ? $"hidden_size {HiddenSize} is no multiple of conv_groups {ConvGroups}" : null)
-        ?? (PosAttType.FirstOrDefault(type => type is not ("c2p" or "p2c")) is { } other ? $"pos_att_type has '{other}'; known are c2p and p2c" : null);
+        ?? (PosAttType.FirstOrDefault(type => type is not ("c2p" or "p2c")) is { } other ? $"pos_att_type has '{other}'; known are c2p and p2c" : null)
+        ?? WithoutParameters("pooler_hidden_act", PoolerHiddenAct)
+        ?? WithoutParameters("conv_act", ConvAct);
 }
 
 /// <summary>
@@ -148,6 +150,7 @@ public sealed class DebertaV2 : Architecture<DebertaV2Config>
     /// <inheritdoc/>
     protected override int EncoderDepth(ModelConfig config, string name) =>
         LayerNumber(name, "encoder.layer.")
+        ?? (name.StartsWith("encoder.conv.", StringComparison.Ordinal) ? 1 : (int?)null)
         ?? (name.StartsWith("embeddings", StringComparison.Ordinal) || name.StartsWith("encoder.", StringComparison.Ordinal) ? 0 : config.NumHiddenLayers + 1);
 
     /// <inheritdoc/>
@@ -211,7 +214,7 @@ public sealed class DebertaV2 : Architecture<DebertaV2Config>
     {
         var (width, inner, epsilon, dropout) = (config.HiddenSize, config.IntermediateSize, config.LayerNormEps, config.HiddenDropoutProb);
         var self = name + "attention.self.";
-        var scale = 1 / Math.Sqrt((double)width / config.NumAttentionHeads * (1 + config.PosAttType.Count));
+        var scale = 1 / Math.Sqrt((double)width / config.NumAttentionHeads * (1 + config.PosAttType.Distinct(StringComparer.Ordinal).Count()));
         var attention = new AttentionOptions<T>(width, config.NumAttentionHeads, config.AttentionProbsDropoutProb, observed)
         {
             Scale = scale,

@@ -30,6 +30,16 @@ public sealed record ElectraConfig : BertEncoderConfig
     public double SummaryLastDropout { get; init; } = 0.1;
 
     internal override int EmbeddingWidth => EmbeddingSize;
+
+    /// <inheritdoc/>
+    public override string? Contradiction() =>
+        base.Contradiction()
+        ?? (SummaryActivation is { } activation ? WithoutParameters("summary_activation", activation) : null)
+        ?? (
+            OtherFields.TryGetValue("summary_type", out var type) && type.ToString() is { } text && text is not "first"
+                ? $"summary_type is {type.GetRawText()}; only \"first\" is supported"
+                : null
+        );
 }
 
 /// <summary>

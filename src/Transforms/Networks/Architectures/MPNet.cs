@@ -64,6 +64,9 @@ public sealed class MPNet : Architecture<MPNetConfig>
     public static MPNet Architecture { get; } = new();
 
     /// <inheritdoc/>
+    public override int? FixedPaddingId => PaddingId;
+
+    /// <inheritdoc/>
     public override string ModelType => "mpnet";
 
     /// <inheritdoc/>

@@ -13,6 +13,15 @@ public record RobertaConfig : BertEncoderConfig
 
     /// <summary>Id of the padding token; positions are counted from the number after it. Default 1.</summary>
     public override int? PadTokenId { get; init; } = 1;
+
+    /// <inheritdoc/>
+    public override string? Contradiction() =>
+        base.Contradiction()
+        ?? (
+            MaximumLength < 1
+                ? $"max_position_embeddings {MaxPositionEmbeddings} leaves no position for a token, for they are counted from pad_token_id {PadTokenId} + 1"
+                : null
+        );
 }
 
 /// <summary>

@@ -50,14 +50,15 @@ public sealed class WordPieceVocabularyLearner(VocabularyLearningOptions? option
             .Where(word => word.Runes.All(alphabet.Contains))
             .ToList();
         var continuing = words.SelectMany(word => word.Runes.Skip(1)).ToHashSet();
-        string?[] special =
-        [
+        var (pad, unk, cls, sep, mask) = (
             _options.Tokenizer.PadToken,
             _options.Tokenizer.UnkToken,
             _options.Tokenizer.ClsToken,
             _options.Tokenizer.SepToken,
-            _options.Tokenizer.MaskToken,
-        ];
+            _options.Tokenizer.MaskToken
+        );
+        // As in the published vocabularies: MPNet's network takes token 1 for padding.
+        string?[] special = pad == WordPieceOptions.MPNet.PadToken ? [cls, pad, sep, unk, mask] : [pad, unk, cls, sep, mask];
         List<string> tokens =
         [
             .. special
