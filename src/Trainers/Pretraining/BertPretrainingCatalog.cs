@@ -61,7 +61,7 @@ public static class BertPretrainingCatalog
         ArgumentNullException.ThrowIfNull(tokenizer);
         if (config.Architecture.FixedPaddingId is { } id && tokenizer.PaddingId != id)
             throw new ArgumentException(
-                $"A network of the architecture '{config.Architecture}' takes token {id} for padding, and that of the tokenizer is token {tokenizer.PaddingId}. "
+                $"A network of the architecture '{config.Architecture}' takes token {id} for padding, and the tokenizer's is token {tokenizer.PaddingId}. "
                     + $"Learn a vocabulary with {nameof(WordPieceOptions)}.{nameof(WordPieceOptions.MPNet)}, which begins as MPNet's does.",
                 nameof(tokenizer)
             );

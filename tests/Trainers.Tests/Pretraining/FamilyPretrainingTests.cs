@@ -74,7 +74,7 @@ public sealed class FamilyPretrainingTests
         var padding = Assert.ThrowsExactly<ArgumentException>(() =>
             _context.Transforms.Text.BertPretraining(SmallFamily.Config("mpnet", 64), Tokenizer("bert"), maximumLength: 24)
         );
-        Assert.Contains("takes token 1 for padding, and that of the tokenizer is token 0", padding.Message);
+        Assert.Contains("takes token 1 for padding, and the tokenizer's is token 0", padding.Message);
 
         void Train(string modelType)
         {
