@@ -74,7 +74,7 @@ internal static class TrainingCheckpointTargets
                 if (folder == Best)
                     training.LoadBest(1).Dispose();
                 else
-                    _ = training.Load(_settings, learner.Value);
+                    _ = training.Load(_settings, new Dictionary<string, string>(), learner.Value);
             }
             finally
             {
