@@ -49,7 +49,7 @@ internal sealed class TokenizerBenchmark : Benchmark
         return 0;
     }
 
-    private static void MeasureTokenizing(string vocabulary, string text, int rounds, int maxLength)
+    private static void MeasureTokenizing(string vocabulary, string text, int rounds, int maximumLength)
     {
         var tokenizer = PretrainedTokenizer.Load(vocabulary);
         var lines = File.ReadAllLines(text);
@@ -74,10 +74,10 @@ internal sealed class TokenizerBenchmark : Benchmark
             () =>
             {
                 destination.Clear();
-                tokenizer.EncodeBatch(texts, null, maxLength, destination);
+                tokenizer.EncodeBatch(texts, null, maximumLength, destination);
             }
         );
-        Print($"{Path.GetFileName(text)}: {lines.Length:N0} texts, {tokens:N0} tokens, {destination.TruncatedCount:N0} texts cut to {maxLength}");
+        Print($"{Path.GetFileName(text)}: {lines.Length:N0} texts, {tokens:N0} tokens, {destination.TruncatedCount:N0} texts cut to {maximumLength}");
         Print($"one thread   {tokens / single / 1e6, 7:F1} Mtok/s   {(double)allocated / lines.Length:F1} bytes allocated a text");
         Print($"batch        {tokens / batch / 1e6, 7:F1} Mtok/s   {Environment.ProcessorCount} cores");
         if (

@@ -75,7 +75,7 @@ public sealed class BertIntegratedGradientsTransformer : RowToRowTransformer, ID
     public TextExplanation Explain(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var encoding = _tokenizer.Encode(text, null, new() { MaxLength = MaximumLength });
+        var encoding = _tokenizer.Encode(text, null, new() { MaximumLength = MaximumLength });
         _truncation.Add(1, encoding.Overflow.IsEmpty ? 0 : 1);
         int[] ids = [.. encoding.Ids];
         int[] baseline = [.. ids.Select((id, i) => encoding.SpecialTokensMask[i] == 1 ? id : _baseline)];

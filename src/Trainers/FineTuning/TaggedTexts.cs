@@ -66,7 +66,7 @@ internal sealed class TaggedTexts : ITrainingSet
         var numbers = labels.Index().ToDictionary(label => label.Item, label => label.Index, StringComparer.Ordinal);
         var inside = trainer.LabelAllPieces ? TokenLabels.InsideLabels(labels) : [];
         var room = reading.MaximumLength - reading.Tokenizer.SpecialTokensToAdd(isPair: false);
-        var options = new EncodingOptions { MaxLength = reading.MaximumLength, Stride = trainer.Scoring.Stride ?? room / 4 };
+        var options = new EncodingOptions { MaximumLength = reading.MaximumLength, Stride = trainer.Scoring.Stride ?? room / 4 };
         if (options.Stride >= room)
             throw new InvalidOperationException(
                 $"The training option {nameof(trainer.Scoring)}.{nameof(trainer.Scoring.Stride)} is {options.Stride}; expected less than {room}, "

@@ -46,14 +46,19 @@ internal sealed class Weights : IDisposable
     /// <summary>The parameters in the order of <see cref="ParameterList.Of"/>.</summary>
     public IReadOnlyList<Parameter> Parameters { get; }
 
+    /// <summary>All parameters, one after the other: [number of values], float32.</summary>
     public Tensor Values { get; }
 
+    /// <summary>Their gradients, in the same places: float32.</summary>
     public Tensor Gradients { get; }
 
+    /// <summary>AdamW's means of the gradients, in the same places: float32.</summary>
     public Tensor FirstMoments { get; }
 
+    /// <summary>AdamW's means of the squared gradients, in the same places: float32.</summary>
     public Tensor SecondMoments { get; }
 
+    /// <summary>The values in the type of matrix products, in the same places: bfloat16; null where that is float32.</summary>
     public Tensor? Operands { get; }
 
     /// <summary>Steps of the optimizer taken.</summary>

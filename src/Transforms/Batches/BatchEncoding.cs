@@ -13,16 +13,16 @@ public static class BatchEncoding
     /// <param name="tokenizer">The tokenizer.</param>
     /// <param name="texts">The texts.</param>
     /// <param name="pairs">The second texts, or null.</param>
-    /// <param name="maxLength">Tokens a row at most, special tokens included.</param>
+    /// <param name="maximumLength">Tokens a row at most, special tokens included.</param>
     /// <param name="destination">Receives the rows.</param>
     /// <param name="cancellationToken">Stops the work; <paramref name="destination"/> then has some of the rows.</param>
-    /// <exception cref="ArgumentException"><paramref name="pairs"/> has another length, or <paramref name="maxLength"/> is too short for the special
+    /// <exception cref="ArgumentException"><paramref name="pairs"/> has another length, or <paramref name="maximumLength"/> is too short for the special
     /// tokens.</exception>
     public static void EncodeBatch(
         this PretrainedTokenizer tokenizer,
         IReadOnlyList<ReadOnlyMemory<char>> texts,
         IReadOnlyList<ReadOnlyMemory<char>>? pairs,
-        int maxLength,
+        int maximumLength,
         TokenizedTexts destination,
         CancellationToken cancellationToken = default
     )
@@ -31,21 +31,21 @@ public static class BatchEncoding
         ArgumentNullException.ThrowIfNull(destination);
         if (destination.Details != TokenDetails.None)
         {
-            tokenizer.EncodeBatch(texts, pairs, new EncodingOptions { MaxLength = maxLength }, windows: false, destination, cancellationToken);
+            tokenizer.EncodeBatch(texts, pairs, new EncodingOptions { MaximumLength = maximumLength }, windows: false, destination, cancellationToken);
             return;
         }
-        Check(tokenizer, texts, pairs, maxLength);
+        Check(tokenizer, texts, pairs, maximumLength);
         foreach (var ranges in Chunks(texts, pairs).Chunk(Environment.ProcessorCount * 4))
         {
             var chunks = new (int[] Ids, TokenCount[] Rows)[ranges.Length];
             if (ranges.Length == 1)
-                chunks[0] = EncodeChunk(tokenizer, texts, pairs, maxLength, ranges[0]);
+                chunks[0] = EncodeChunk(tokenizer, texts, pairs, maximumLength, ranges[0]);
             else
                 Parallel.For(
                     0,
                     ranges.Length,
                     new ParallelOptions { CancellationToken = cancellationToken },
-                    i => chunks[i] = EncodeChunk(tokenizer, texts, pairs, maxLength, ranges[i])
+                    i => chunks[i] = EncodeChunk(tokenizer, texts, pairs, maximumLength, ranges[i])
                 );
             cancellationToken.ThrowIfCancellationRequested();
             foreach (var (ids, rows) in chunks)
@@ -87,7 +87,7 @@ public static class BatchEncoding
         ArgumentNullException.ThrowIfNull(tokenizer);
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(destination);
-        Check(tokenizer, texts, pairs, options.MaxLength ?? int.MaxValue);
+        Check(tokenizer, texts, pairs, options.MaximumLength ?? int.MaxValue);
         foreach (var ranges in Chunks(texts, pairs).Chunk(Environment.ProcessorCount * 4))
         {
             var chunks = new TokenEncoding[ranges.Length][];
@@ -105,14 +105,14 @@ public static class BatchEncoding
         PretrainedTokenizer tokenizer,
         IReadOnlyList<ReadOnlyMemory<char>> texts,
         IReadOnlyList<ReadOnlyMemory<char>>? pairs,
-        int maxLength
+        int maximumLength
     )
     {
         if (pairs is not null && pairs.Count != texts.Count)
             throw new ArgumentException($"There are {texts.Count} texts and {pairs.Count} second texts.", nameof(pairs));
         var special = tokenizer.SpecialTokensToAdd(pairs is not null);
-        if (maxLength < special)
-            throw new ArgumentOutOfRangeException(nameof(maxLength), maxLength, $"At least {special} tokens are needed for the special tokens.");
+        if (maximumLength < special)
+            throw new ArgumentOutOfRangeException(nameof(maximumLength), maximumLength, $"At least {special} tokens are needed for the special tokens.");
     }
 
     /// <summary>Consecutive texts that are worth the work of one core.</summary>
@@ -134,7 +134,7 @@ public static class BatchEncoding
         PretrainedTokenizer tokenizer,
         IReadOnlyList<ReadOnlyMemory<char>> texts,
         IReadOnlyList<ReadOnlyMemory<char>>? pairs,
-        int maxLength,
+        int maximumLength,
         Range range
     )
     {
@@ -149,11 +149,11 @@ public static class BatchEncoding
             // Room for what nearly every text needs; one that has more tokens is tokenized again, with more room.
             for (var room = text.Length + (long)pair.Length + 16; ; room *= 4)
             {
-                var length = (int)Math.Min(maxLength, Math.Min(Array.MaxLength, room));
+                var length = (int)Math.Min(maximumLength, Math.Min(Array.MaxLength, room));
                 if (ids.Length - used < length)
                     Grow(ref ids, used, length);
                 rows[row] = tokenizer.Encode(text, pair, pairs is not null, ids.AsSpan(used, length));
-                if (!rows[row].Truncated || length >= Math.Min(maxLength, Array.MaxLength))
+                if (!rows[row].Truncated || length >= Math.Min(maximumLength, Array.MaxLength))
                     break;
             }
             used += rows[row].Count;

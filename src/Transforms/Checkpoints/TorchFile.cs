@@ -130,8 +130,8 @@ internal sealed class TorchFile : ITensors
                 throw Invalid("its byte order is not little-endian");
         }
         var (offset, length) = entries[pickle];
-        if (length > TorchPickle.MaxLength)
-            throw Invalid($"its pickle has {length} bytes, more than {TorchPickle.MaxLength}");
+        if (length > TorchPickle.MaximumLength)
+            throw Invalid($"its pickle has {length} bytes, more than {TorchPickle.MaximumLength}");
         using var lease = _file.Bytes(offset, (int)length);
         var objects = new TorchPickle(_file.Path);
         var state = new PickleReader(lease.Span, objects, _file.Path).Read();
@@ -148,7 +148,7 @@ internal sealed class TorchFile : ITensors
 
     private object? ReadLegacy()
     {
-        using var lease = _file.Bytes(0, (int)Math.Min(_file.Length, TorchPickle.MaxLength));
+        using var lease = _file.Bytes(0, (int)Math.Min(_file.Length, TorchPickle.MaximumLength));
         var objects = new TorchPickle(_file.Path);
         var reader = new PickleReader(lease.Span, objects, _file.Path);
         if (reader.Read() is not BigInteger magic || magic != _legacyMagic || reader.Read() is not LegacyProtocol)

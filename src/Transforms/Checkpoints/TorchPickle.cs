@@ -46,7 +46,7 @@ internal sealed record TorchTensor(TorchStorage Storage, long Offset, long[] Sha
 internal sealed class TorchPickle(string source) : IPickleObjects
 {
     /// <summary>Longest pickle that is read. The names and shapes of thousands of tensors take less than a megabyte.</summary>
-    public const int MaxLength = 16 << 20;
+    public const int MaximumLength = 16 << 20;
 
     // Elements that views have beyond those of their storages: they take memory and no file.
     private const long MostRepeats = 1 << 20;

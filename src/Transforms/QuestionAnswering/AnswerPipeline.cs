@@ -45,12 +45,12 @@ public static class AnswerPipeline
     }
 
     // The most probable pairs of a first and a last token, the best first.
-    private static List<(int From, int To, double Score)> Best(ReadOnlySpan<float> start, ReadOnlySpan<float> end, int count, int maxLength)
+    private static List<(int From, int To, double Score)> Best(ReadOnlySpan<float> start, ReadOnlySpan<float> end, int count, int maximumLength)
     {
         var best = new PriorityQueue<(int From, int To, double Score), double>();
         for (var from = 0; from < start.Length; from++)
         {
-            for (var to = from; to < Math.Min(end.Length, from + maxLength); to++)
+            for (var to = from; to < Math.Min(end.Length, from + maximumLength); to++)
             {
                 var score = (double)(start[from] * end[to]);
                 if (score <= 0)

@@ -83,7 +83,7 @@ public sealed class BertAttentionsTransformer : BertTransformer
         ArgumentNullException.ThrowIfNull(text);
         if (_options.AttentionsColumnName is null)
             throw new InvalidOperationException($"This transformer gives no attentions: {nameof(BertAttentionsOptions.AttentionsColumnName)} is null.");
-        var encoding = Tokenizer.Encode(text, pair, new() { MaxLength = MaximumLength });
+        var encoding = Tokenizer.Encode(text, pair, new() { MaximumLength = MaximumLength });
         var whole = Tokenizer.Encode(text, pair);
         float[] values = [];
         var runner = CreateRunner(pair is not null);

@@ -72,7 +72,7 @@ public sealed class BertOcclusionTransformer : BertTransformer
 
     private TextExplanation Explain(string text, BatchRunner runner)
     {
-        var encoding = Tokenizer.Encode(text, null, new() { MaxLength = MaximumLength });
+        var encoding = Tokenizer.Encode(text, null, new() { MaximumLength = MaximumLength });
         Truncation.Add(1, encoding.Overflow.IsEmpty ? 0 : 1);
         var parts = _options.PartsOf(encoding);
         int[] ids = [.. encoding.Ids];

@@ -94,7 +94,7 @@ public sealed class BertSentenceScoringTransformer : BertTransformer
     internal PretrainedTokenizer ScoringTokenizer => field ??= HasPrompts ? Tokenizer.TruncatingLeft() : Tokenizer;
 
     /// <summary>How texts are tokenized.</summary>
-    internal EncodingOptions Encoding => new() { MaxLength = MaximumLength, AddSpecialTokens = _options.AddSpecialTokens };
+    internal EncodingOptions Encoding => new() { MaximumLength = MaximumLength, AddSpecialTokens = _options.AddSpecialTokens };
 
     /// <summary>The network's output that has logits over the vocabulary.</summary>
     internal string OutputName { get; }

@@ -14,7 +14,7 @@ internal sealed record QuestionWindows(PretrainedTokenizer Tokenizer, int Maximu
 {
     private readonly EncodingOptions _options = new()
     {
-        MaxLength = MaximumLength,
+        MaximumLength = MaximumLength,
         Stride = Stride,
         Truncation = TruncationStrategy.OnlySecond,
     };

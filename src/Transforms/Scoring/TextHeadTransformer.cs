@@ -57,7 +57,7 @@ public abstract class TextHeadTransformer : BertTransformer
             throw new ArgumentException($"The model is one for {model.Head}, not for {Head.SequenceClassification}.", nameof(model));
         return HeadUse.ProblemOf(model.Config, problem) == problem
             ? model
-            : throw new ArgumentException($"The model is for {HeadUse.Describe(model.Config)}, not for {problem}.", nameof(model));
+            : throw new ArgumentException($"The model is for {Head.SequenceClassification.Describe(model.Config)}, not for {problem}.", nameof(model));
     }
 
     /// <summary>Writes the texts' columns, the maximum length, what is the transformer's own, and the model.</summary>

@@ -24,7 +24,7 @@ internal sealed class TokenClassificationScorer(
     private readonly IReadOnlyList<Entity>[] _entities = new IReadOnlyList<Entity>[capacity];
     private readonly (string Tag, float Score)[][] _tags = new (string, float)[capacity][];
     private readonly TokenizedTexts _windows = new(TokenDetails.Offsets | TokenDetails.WordIds);
-    private readonly EncodingOptions _encoding = new() { MaxLength = transformer.MaximumLength, Stride = transformer.Stride };
+    private readonly EncodingOptions _encoding = new() { MaximumLength = transformer.MaximumLength, Stride = transformer.Stride };
     private TokenWindow[] _computed = [];
 
     public override void Read(int slot) => _texts[slot] = _read();

@@ -64,11 +64,11 @@ public sealed partial class PretrainedTokenizer
     private TokenEncoding Encode(TokenList first, TokenList? second, EncodingOptions options)
     {
         var special = options.AddSpecialTokens ? SpecialTokensToAdd(second is not null) : 0;
-        if (options.MaxLength < special)
-            throw new ArgumentException($"A maximum length of {options.MaxLength} has no room for the {special} special tokens.", nameof(options));
+        if (options.MaximumLength < special)
+            throw new ArgumentException($"A maximum length of {options.MaximumLength} has no room for the {special} special tokens.", nameof(options));
         if (options.Stride < 0)
             throw new ArgumentException($"The stride is {options.Stride}; expected 0 or more.", nameof(options));
-        var kept = options.MaxLength is { } max
+        var kept = options.MaximumLength is { } max
             ? Truncation.Kept(options.Truncation, first.Count, second?.Count, max - special)
             : (First: first.Count, Second: second?.Count ?? 0);
         TokenSpan[] firstWindows = [.. Windows(first, kept.First)];

@@ -6,7 +6,7 @@ namespace BertMl.Tokenization;
 public sealed record EncodingOptions
 {
     /// <summary>Tokens at most, special tokens included. Default: null, no limit.</summary>
-    public int? MaxLength { get; init; }
+    public int? MaximumLength { get; init; }
 
     /// <summary>What is cut where there are more. Default: <see cref="TruncationStrategy.LongestFirst"/>.</summary>
     public TruncationStrategy Truncation { get; init; } = TruncationStrategy.LongestFirst;

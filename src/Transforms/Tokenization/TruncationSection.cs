@@ -4,11 +4,11 @@ using BertMl.Files;
 namespace BertMl.Tokenization;
 
 /// <summary>The section <c>truncation</c> of tokenizer.json.</summary>
-/// <param name="MaxLength">Tokens of a row at most.</param>
+/// <param name="MaximumLength">Tokens of a row at most.</param>
 /// <param name="Strategy">What is cut: LongestFirst, OnlyFirst or OnlySecond.</param>
 /// <param name="Stride">Tokens that each further window repeats.</param>
 /// <param name="Direction">The side that is cut: Right or Left.</param>
-internal sealed record TruncationSection(int MaxLength, string Strategy, int Stride, string Direction)
+internal sealed record TruncationSection(int MaximumLength, string Strategy, int Stride, string Direction)
 {
     /// <summary>Reads the section.</summary>
     public static TruncationSection Read(JsonField section) =>
@@ -24,7 +24,7 @@ internal sealed record TruncationSection(int MaxLength, string Strategy, int Str
     {
         json.WriteStartObject();
         json.WriteString("direction", Direction);
-        json.WriteNumber("max_length", MaxLength);
+        json.WriteNumber("max_length", MaximumLength);
         json.WriteString("strategy", Strategy);
         json.WriteNumber("stride", Stride);
         json.WriteEndObject();

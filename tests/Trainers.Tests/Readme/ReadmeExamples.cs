@@ -282,7 +282,7 @@ internal static class ReadmeExamples
     public static TokenEncoding Tokenize()
     {
         var tokenizer = PretrainedTokenizer.Load("my-bert");
-        var encoding = tokenizer.Encode("Where is it?", "It is here.", new() { MaxLength = 128 });
+        var encoding = tokenizer.Encode("Where is it?", "It is here.", new() { MaximumLength = 128 });
         foreach (var (token, range) in encoding.Tokens.Zip(encoding.Offsets))
             Console.WriteLine($"{token} {range}");
         return encoding;

@@ -45,6 +45,29 @@ public sealed class CheckpointFolderTests
     private string[] Folders() => [.. Directory.GetDirectories(_folder).Select(p => Path.GetFileName(p)).Order(StringComparer.Ordinal)];
 
     [TestMethod]
+    public void A_setting_that_a_checkpoint_of_an_earlier_version_lacks_counts_as_its_default()
+    {
+        Run(new() { Seed = 3 });
+        Run(WithSetting(7));
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() => Run(WithSetting(8)));
+        Assert.Contains("differs in a new setting (then 7, now 8).", error.Message);
+
+        static TrainingEnvironment WithSetting(int value) =>
+            new()
+            {
+                Seed = 3,
+                Decisive = () => [("a new setting", value)],
+                Defaults = () => [("a new setting", 7)],
+            };
+
+        void Run(TrainingEnvironment environment)
+        {
+            var learner = new BagOfTokensLearner(SyntheticTexts.Vocabulary, SyntheticTexts.Classes);
+            new TrainingLoop(learner, new SyntheticTexts(30), null, Options(o => o.EarlyStoppingPatience = null), environment).Run().Weights.Dispose();
+        }
+    }
+
+    [TestMethod]
     [DataRow(KeptEpoch.Best, null)]
     [DataRow(KeptEpoch.Best, ValidationMetric.Loss)]
     [DataRow(KeptEpoch.Best, ValidationMetric.MacroF1)]

@@ -91,7 +91,7 @@ public sealed class HubCheckpointTests
         using var model = PretrainedModel.Load(folder, HeadOf(folder));
         using var session = OnnxSession.Create(model);
         var maskId = model.Head == Head.MaskedLM ? model.Tokenizer!.MaskTokenId ?? -1 : (int?)null;
-        return [.. texts.Select(text => Probabilities(session, model.Tokenizer!.Encode(text, options: new() { MaxLength = LongestRow }), maskId))];
+        return [.. texts.Select(text => Probabilities(session, model.Tokenizer!.Encode(text, options: new() { MaximumLength = LongestRow }), maskId))];
     }
 
     private static Head HeadOf(string folder) => Path.GetFileName(folder).StartsWith('m') ? Head.MaskedLM : Head.SequenceClassification;

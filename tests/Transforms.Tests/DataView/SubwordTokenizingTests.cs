@@ -94,7 +94,7 @@ public sealed class SubwordTokenizingTests
         var view = estimator.Fit(Data("the cats")).Transform(Data("the cats"));
         foreach (var (column, text) in (ReadOnlySpan<(string, string)>)[("ids", "the cats"), ("Pair", "a dog")])
             CollectionAssert.AreEqual(
-                SmallClassifier.Tokenizer.Encode(text, options: new() { MaxLength = 4 }).Ids.Select(id => (long)id).ToArray(),
+                SmallClassifier.Tokenizer.Encode(text, options: new() { MaximumLength = 4 }).Ids.Select(id => (long)id).ToArray(),
                 Values<long>(view, column)
             );
         Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.Text.TokenizeIntoSubwords([], folder.Path));

@@ -37,7 +37,7 @@ public sealed class AnswerPipelineTests
                 context,
                 new()
                 {
-                    MaxLength = golden.GetProperty("max_seq_len").GetInt32(),
+                    MaximumLength = golden.GetProperty("max_seq_len").GetInt32(),
                     Stride = golden.GetProperty("doc_stride").GetInt32(),
                     Truncation = TruncationStrategy.OnlySecond,
                 }

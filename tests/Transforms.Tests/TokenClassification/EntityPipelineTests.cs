@@ -28,7 +28,7 @@ public sealed class EntityPipelineTests
         {
             var options = new EncodingOptions
             {
-                MaxLength = golden.TryGetProperty("max_length", out var length) ? length.GetInt32() : null,
+                MaximumLength = golden.TryGetProperty("max_length", out var length) ? length.GetInt32() : null,
                 Stride = golden.TryGetProperty("stride", out var stride) ? stride.GetInt32() : 0,
             };
             var text = golden.GetProperty("text").GetString()!;

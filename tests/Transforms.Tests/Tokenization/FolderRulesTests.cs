@@ -28,10 +28,10 @@ public sealed class FolderRulesTests
         WriteJson(folder, json => json["truncation"] = JsonNode.Parse("""{"direction": "Left", "max_length": 8, "strategy": "LongestFirst", "stride": 0}"""));
         File.WriteAllText(folder["config.json"], Bert);
         foreach (var tokenizer in Forms(folder))
-            CollectionAssert.AreEqual(new[] { 2, 6, 7, 3 }, tokenizer.Encode("a b cat", options: new() { MaxLength = 4 }).Ids);
+            CollectionAssert.AreEqual(new[] { 2, 6, 7, 3 }, tokenizer.Encode("a b cat", options: new() { MaximumLength = 4 }).Ids);
         File.WriteAllText(folder["tokenizer_config.json"], """{"truncation_side": "right"}""");
         foreach (var tokenizer in Forms(folder))
-            CollectionAssert.AreEqual(new[] { 2, 5, 6, 3 }, tokenizer.Encode("a b cat", options: new() { MaxLength = 4 }).Ids);
+            CollectionAssert.AreEqual(new[] { 2, 5, 6, 3 }, tokenizer.Encode("a b cat", options: new() { MaximumLength = 4 }).Ids);
     }
 
     [TestMethod]

@@ -53,7 +53,7 @@ public sealed class HubTokenizerTests
             Assert.ThrowsExactly<InvalidOperationException>(() => tokenizer.Encode(text));
             return;
         }
-        var encoding = tokenizer.Encode(text, options: new EncodingOptions { MaxLength = LongestRow });
+        var encoding = tokenizer.Encode(text, options: new EncodingOptions { MaximumLength = LongestRow });
         CollectionAssert.AreEqual(row.GetProperty("ids").EnumerateArray().Select(id => id.GetInt32()).ToArray(), encoding.Ids, $"ids of '{text}'");
         CollectionAssert.AreEqual(
             row.GetProperty("off").EnumerateArray().Select(pair => pair[0].GetInt32()..pair[1].GetInt32()).ToArray(),

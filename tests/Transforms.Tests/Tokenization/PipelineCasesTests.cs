@@ -44,7 +44,7 @@ public sealed class PipelineCasesTests
         ReadOnlyMemory<char>[] pairs = ["b".AsMemory(), "ab".AsMemory(), "a".AsMemory()];
         var options = new EncodingOptions
         {
-            MaxLength = 8,
+            MaximumLength = 8,
             Stride = 1,
             Truncation = TruncationStrategy.OnlyFirst,
         };
@@ -78,7 +78,7 @@ public sealed class PipelineCasesTests
     {
         var options = new EncodingOptions
         {
-            MaxLength = row.GetProperty("max").ValueKind == JsonValueKind.Null ? null : row.GetProperty("max").GetInt32(),
+            MaximumLength = row.GetProperty("max").ValueKind == JsonValueKind.Null ? null : row.GetProperty("max").GetInt32(),
             Stride = row.GetProperty("stride").GetInt32(),
             Truncation = row.GetProperty("strategy").GetString() == "only_first" ? TruncationStrategy.OnlyFirst : TruncationStrategy.LongestFirst,
             AddSpecialTokens = row.GetProperty("special").GetBoolean(),

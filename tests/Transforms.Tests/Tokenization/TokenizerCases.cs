@@ -32,7 +32,7 @@ internal static class TokenizerCases
         int? max = test.TryGetProperty("max", out var length) ? length.GetInt32() : null;
         var options = new EncodingOptions
         {
-            MaxLength = max,
+            MaximumLength = max,
             Stride = test.TryGetProperty("stride", out var stride) ? stride.GetInt32() : 0,
             Truncation = !test.TryGetProperty("strategy", out var strategy)
                 ? TruncationStrategy.LongestFirst

@@ -142,7 +142,7 @@ public sealed class TokenizerTests
         Assert.Contains("At least 3 tokens", Assert.ThrowsExactly<ArgumentException>(() => Tokenizer.Encode("a", "b", hasPair: true, new int[2])).Message);
         Assert.Contains(
             "no room for the 2 special tokens",
-            Assert.ThrowsExactly<ArgumentException>(() => Tokenizer.Encode("a", options: new EncodingOptions { MaxLength = 1 })).Message
+            Assert.ThrowsExactly<ArgumentException>(() => Tokenizer.Encode("a", options: new EncodingOptions { MaximumLength = 1 })).Message
         );
         Assert.Contains(
             "stride is -1",
@@ -150,7 +150,9 @@ public sealed class TokenizerTests
         );
         Assert.Contains(
             "stride of 5",
-            Assert.ThrowsExactly<ArgumentException>(() => Tokenizer.Encode("a.b.c.d.e.f", options: new EncodingOptions { Stride = 5, MaxLength = 7 })).Message
+            Assert
+                .ThrowsExactly<ArgumentException>(() => Tokenizer.Encode("a.b.c.d.e.f", options: new EncodingOptions { Stride = 5, MaximumLength = 7 }))
+                .Message
         );
         Assert.ThrowsExactly<ArgumentNullException>(() => Tokenizer.Encode((string)null!));
         Assert.Contains(

@@ -33,6 +33,7 @@ internal abstract class Node(params Node[] inputs) : IRowNode<Node>
     /// <summary>Is the value a matrix with a row a token?</summary>
     public virtual bool IsMatrix => Array.TrueForAll(inputs, input => input.IsMatrix);
 
+    /// <summary>The tensor of this step: [rows of <see cref="Rows"/>, features ...], or of any shape where there are no rows.</summary>
     public Tensor Value => _value ?? throw new InvalidOperationException("The node has not been computed.");
 
     /// <summary>The rows of an input that this node reads.</summary>
@@ -46,6 +47,9 @@ internal abstract class Node(params Node[] inputs) : IRowNode<Node>
     public bool HasGradient => _gradients.Count + _rowGradients.Count + _columnGradients.Count > 0;
 
     /// <summary>Adds to some columns of the gradient; the others may be added to by others.</summary>
+    /// <param name="gradient">[rows, ..., columns].</param>
+    /// <param name="first">The first of the columns.</param>
+    /// <param name="rows">Which rows of the value they are of.</param>
     public void AddColumns(Tensor gradient, int first, RowSet rows)
     {
         if (!_columnGradients.TryGetValue(rows, out var whole))
@@ -57,6 +61,8 @@ internal abstract class Node(params Node[] inputs) : IRowNode<Node>
     }
 
     /// <summary>Takes a gradient that a node after this one has made, and owns it.</summary>
+    /// <param name="gradient">In the shape of the value's rows.</param>
+    /// <param name="rows">Which rows of the value it is of.</param>
     public void AddGradient(Tensor gradient, RowSet rows)
     {
         gradient.MoveToOuterDisposeScope();

@@ -5,6 +5,8 @@ internal sealed class BaseHead : Head
 {
     public override string Name => "Base";
 
+    internal override string Words => "hidden states alone";
+
     private protected override IReadOnlyList<NetworkOutput<T>> Build<T>(INetwork<T> net, ModelConfig config, NetworkInputs<T> inputs)
     {
         var hidden = config.Architecture.Encode(net, config, inputs, "");

@@ -5,6 +5,12 @@ internal sealed class CausalLMHead : Head
 {
     public override string Name => "CausalLM";
 
+    internal override string Words => "causal language modelling";
+
+    internal override string TrainedBy => "BertPretraining";
+
+    internal override string ScoredBy(ModelConfig config) => "ApplyBertNextToken";
+
     internal override string NextTokenOutput => "logits";
 
     internal override IReadOnlyList<LossTerm> Losses(ModelConfig config, bool classLabels) =>

@@ -42,6 +42,18 @@ public abstract class Head
     /// <summary>Its name: what follows "For" in the names of transformers' classes.</summary>
     public abstract string Name { get; }
 
+    /// <summary>Its name in words, for messages.</summary>
+    internal virtual string Words => Name;
+
+    /// <summary>What a model with it does, in words.</summary>
+    internal virtual string Describe(ModelConfig config) => Words;
+
+    /// <summary>The methods of the catalogs that train one, in words; null: none does.</summary>
+    internal virtual string? TrainedBy => null;
+
+    /// <summary>The method of the catalogs that scores a checkpoint with it; null: none does.</summary>
+    internal virtual string? ScoredBy(ModelConfig config) => null;
+
     /// <summary>Has it an output for each of the configuration's labels?</summary>
     public virtual bool HasLabels => false;
 

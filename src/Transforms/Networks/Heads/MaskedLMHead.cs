@@ -5,6 +5,12 @@ internal sealed class MaskedLMHead : Head
 {
     public override string Name => "MaskedLM";
 
+    internal override string Words => "masked language modelling";
+
+    internal override string TrainedBy => "BertPretraining";
+
+    internal override string ScoredBy(ModelConfig config) => "ApplyBertFillMask";
+
     internal override string MaskedTokenOutput => "logits";
 
     internal override IReadOnlyList<LossTerm> Losses(ModelConfig config, bool classLabels) =>

@@ -5,6 +5,12 @@ internal sealed class MultipleChoiceHead : Head
 {
     public override string Name => "MultipleChoice";
 
+    internal override string Words => "multiple choice";
+
+    internal override string TrainedBy => "BertMultipleChoice";
+
+    internal override string ScoredBy(ModelConfig config) => "ApplyBertMultipleChoice";
+
     public override bool HasChoices => true;
 
     internal override IReadOnlyList<LossTerm> Losses(ModelConfig config, bool classLabels) =>

@@ -5,6 +5,8 @@ internal sealed class NextSentencePredictionHead : Head
 {
     public override string Name => "NextSentencePrediction";
 
+    internal override string Words => "next-sentence prediction";
+
     internal override IReadOnlyList<LossTerm> Losses(ModelConfig config, bool classLabels) =>
         [new("logits", LossKind.RowClass, "labels") { TakesOptions = true }];
 

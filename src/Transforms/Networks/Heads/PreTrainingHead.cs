@@ -5,6 +5,10 @@ internal sealed class PreTrainingHead : Head
 {
     public override string Name => "PreTraining";
 
+    internal override string Words => "pretraining";
+
+    internal override string ScoredBy(ModelConfig config) => "ApplyBertFillMask";
+
     internal override string MaskedTokenOutput => "prediction_logits";
 
     internal override IReadOnlyList<LossTerm> Losses(ModelConfig config, bool classLabels) =>

@@ -5,6 +5,12 @@ internal sealed class QuestionAnsweringHead : Head
 {
     public override string Name => "QuestionAnswering";
 
+    internal override string Words => "question answering";
+
+    internal override string TrainedBy => "BertQuestionAnswering";
+
+    internal override string ScoredBy(ModelConfig config) => "ApplyBertQuestionAnswering";
+
     // Softmax goes over the whole row, padding included, as in Hugging Face.
     internal override bool ReadsPadding => true;
 

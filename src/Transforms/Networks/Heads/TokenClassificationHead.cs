@@ -5,6 +5,12 @@ internal sealed class TokenClassificationHead : Head
 {
     public override string Name => "TokenClassification";
 
+    internal override string Words => "token classification";
+
+    internal override string TrainedBy => "BertTokenClassification";
+
+    internal override string ScoredBy(ModelConfig config) => "ApplyBertTokenClassification";
+
     public override bool HasLabels => true;
 
     internal override RowSet LossRows => RowSet.PredictedTokens;

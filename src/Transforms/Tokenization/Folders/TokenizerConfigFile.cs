@@ -132,7 +132,7 @@ internal sealed class TokenizerConfigFile
             else if (root.IsNull(name))
                 _switches[name] = null;
         }
-        ModelMaxLength = (root.Optional("model_max_length") ?? root.Optional("max_len")) is { } length ? MaxLength(length) : int.MaxValue;
+        ModelMaxLength = (root.Optional("model_max_length") ?? root.Optional("max_len")) is { } length ? MaximumLength(length) : int.MaxValue;
         UnkId = root.Optional("unk_id")?.Count();
         TruncatesLeft = Side(root, "truncation_side");
         Side(root, "padding_side");
@@ -195,7 +195,7 @@ internal sealed class TokenizerConfigFile
     }
 
     /// <summary>model_max_length; Hugging Face writes 1e30 for "none".</summary>
-    private static int MaxLength(JsonField field)
+    private static int MaximumLength(JsonField field)
     {
         var length = field.Double();
         return length >= 1 ? (int)Math.Min(length, int.MaxValue) : throw field.Wrong("a length of at least 1");
