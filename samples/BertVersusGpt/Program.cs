@@ -41,7 +41,7 @@ var shots = new Option<int>("--shots")
     DefaultValueFactory = _ => defaults.Shots,
 }.AtLeast(1);
 var seed = new Option<int>("--seed") { Description = "Decides texts, examples and training.", DefaultValueFactory = _ => defaults.Seed };
-var output = new Option<string>("--out")
+var output = new Option<string>("--output")
 {
     Description = "Folder for index.html and results.json.",
     HelpName = "DIR",

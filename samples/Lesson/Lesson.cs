@@ -62,7 +62,7 @@ internal sealed class Lesson(IAnsiConsole console, LessonSettings settings)
     {
         var defaults = new LessonSettings();
         var given = settings.Decisive.Zip(defaults.Decisive).Where(pair => pair.First != pair.Second).Select(pair => $" {pair.First}");
-        return string.Concat(given) + (settings.Output == defaults.Output ? "" : $" --out {settings.Output}");
+        return string.Concat(given) + (settings.Output == defaults.Output ? "" : $" --output {settings.Output}");
     }
 
     private void WritePage()

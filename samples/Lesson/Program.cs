@@ -34,7 +34,7 @@ var perClass = new Option<int>("--per-class")
     DefaultValueFactory = _ => defaults.TextsOfAClass,
 }.AtLeast(2);
 var again = new Option<bool>("--again") { Description = "Do sections again that were done before." };
-var output = new Option<string>("--out")
+var output = new Option<string>("--output")
 {
     Description = "Folder for index.html, the classifier and what each section has done.",
     HelpName = "DIR",

@@ -15,7 +15,7 @@ internal sealed record PretrainSettings
     public int HeldOut { get; init; } = 50;
 
     /// <summary>Where the model goes, as a Hugging Face folder.</summary>
-    public string Output { get; init; } = "pretrained";
+    public string Output { get; init; } = Path.Combine("artifacts", "pretrained");
 
     /// <summary>Where checkpoints, token cache, tokenizer and curves go while it trains; null: beside the output.</summary>
     public string? Work { get; init; }

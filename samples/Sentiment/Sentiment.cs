@@ -74,7 +74,8 @@ internal sealed class Sentiment(IAnsiConsole console, SentimentSettings settings
                 $"Development set of {development.Count:N0} sentences",
                 HtmlFragment.Concat(
                     HtmlFragment.Paragraph(
-                        "Epoch and temperature were chosen on these very sentences, for GLUE keeps the labels of its test set. On others the figures are a little worse."
+                        "Epoch and temperature were chosen on these very sentences, for GLUE keeps the labels of its test set. "
+                            + "On others the figures are a little worse."
                     ),
                     ClassificationFigures.Evaluation(evaluation)
                 )

@@ -18,10 +18,24 @@ internal abstract class Benchmark(string verb, string description) : Command(ver
             .Select(type => (Benchmark)Activator.CreateInstance(type)!)
             .Select(benchmark =>
             {
-                benchmark.SetAction(benchmark.Run);
+                benchmark.SetAction(benchmark.RunOrTell);
                 return benchmark;
             })
             .OrderBy(benchmark => benchmark.Name, StringComparer.Ordinal);
+
+    // What is not beside the repository is no defect.
+    private int RunOrTell(ParseResult options)
+    {
+        try
+        {
+            return Run(options);
+        }
+        catch (FileNotFoundException e)
+        {
+            Console.Error.WriteLine($"error: {e.Message}");
+            return 1;
+        }
+    }
 
     /// <summary>Measures and prints; returns the exit code.</summary>
     protected abstract int Run(ParseResult options);

@@ -96,10 +96,13 @@ public sealed class BertMultiLabelClassificationTrainer
                 "false where there is neither a ValidationSet nor a ValidationFraction"
             );
             Require(
-                LabelNames is null || (LabelNames.Count > 0 && LabelNames.Distinct(StringComparer.Ordinal).Count() == LabelNames.Count),
+                LabelNames is null
+                    || (
+                        LabelNames.Count > 0 && LabelNames.Distinct(StringComparer.Ordinal).Count() == LabelNames.Count && !LabelNames.Any(string.IsNullOrEmpty)
+                    ),
                 nameof(LabelNames),
                 LabelNames?.Count,
-                "null, or different names"
+                "null, or different names, none of them empty"
             );
         }
     }

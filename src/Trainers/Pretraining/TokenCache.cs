@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using BertMl.Batches;
 using BertMl.Checkpoints;
@@ -42,6 +43,17 @@ internal sealed class TokenCache : IDisposable
 
     /// <summary>Equal for caches of equal rows of the same text, whatever version of the tokenizer's files made them.</summary>
     public string Fingerprint => $"{Convert.ToHexString(_header.Text)[..16]}-{_header.ContentChecksum:X8}";
+
+    /// <summary>Is a file missing, empty or a token cache, of whatever text, so that nothing is lost where another takes its place?</summary>
+    public static bool CanReplace(string path)
+    {
+        if (!File.Exists(path))
+            return true;
+        using var stream = InputFile.Open(path);
+        Span<byte> magic = stackalloc byte[sizeof(ulong)];
+        var count = stream.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false);
+        return count == 0 || (count == magic.Length && BinaryPrimitives.ReadUInt64LittleEndian(magic) == TokenCacheHeader.ExpectedMagic);
+    }
 
     /// <summary>Opens a cache, if the file is one, is whole, and was made with these settings. All of it is read once, to check it.</summary>
     /// <param name="path">The file.</param>

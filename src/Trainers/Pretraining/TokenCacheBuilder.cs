@@ -22,9 +22,11 @@ internal sealed class TokenCacheBuilder(PretrainedTokenizer tokenizer, SequenceS
     /// <param name="text">The text.</param>
     /// <param name="path">The cache's file.</param>
     /// <exception cref="InvalidOperationException">The text has no words, or not enough for one row.</exception>
-    /// <exception cref="IOException">The cache cannot be written.</exception>
+    /// <exception cref="IOException">The cache cannot be written, or the file is there and is no token cache: it is left as it is.</exception>
     public TokenCache OpenOrBuild(TextColumn text, string path)
     {
+        if (!TokenCache.CanReplace(path))
+            throw new IOException($"The file '{path}' is there and is no token cache: it is not overwritten. Choose another file, or delete it.");
         var cache = TokenCache.TryOpen(path, _settingsHash, out var reason);
         if (cache is not null && cache.TextHash.SequenceEqual(HashText(text)))
             return Report(cache, $"Token cache '{path}' is used");

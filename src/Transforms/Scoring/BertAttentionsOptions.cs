@@ -32,15 +32,27 @@ public sealed record BertAttentionsOptions
     public string? HiddenStatesColumnName { get; init; }
 
     /// <summary>The layers whose attentions are given, from 0, in this order; null (the default): all.</summary>
-    public IReadOnlyList<int>? Layers { get; init; }
+    public IReadOnlyList<int>? Layers
+    {
+        get;
+        init => field = value is null ? null : [.. value];
+    }
 
     /// <summary>The heads of these layers that are given, from 0, in this order; null (the default): all.</summary>
-    public IReadOnlyList<int>? Heads { get; init; }
+    public IReadOnlyList<int>? Heads
+    {
+        get;
+        init => field = value is null ? null : [.. value];
+    }
 
     /// <summary>
     /// The hidden states that are given, in this order: 0 is that of the embeddings, and L that after the last of L layers; null (the default): all.
     /// </summary>
-    public IReadOnlyList<int>? HiddenStateLayers { get; init; }
+    public IReadOnlyList<int>? HiddenStateLayers
+    {
+        get;
+        init => field = value is null ? null : [.. value];
+    }
 
     /// <summary>
     /// Tokens of a row at most, special tokens included; what is longer is cut and counted. Null (the default): 128, or as many as the model takes where that

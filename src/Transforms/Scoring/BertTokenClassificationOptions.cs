@@ -45,7 +45,11 @@ public sealed record BertTokenClassificationOptions
     public WordSplitting Words { get; init; } = WordSplitting.Text;
 
     /// <summary>Tags and types that are no entities; null (the default): "O".</summary>
-    public IReadOnlyList<string>? IgnoredLabels { get; init; }
+    public IReadOnlyList<string>? IgnoredLabels
+    {
+        get;
+        init => field = value is null ? null : [.. value];
+    }
 
     /// <summary>
     /// Tokens of a window at most, special tokens included; longer texts are several windows. null (the default): as many as the model takes.

@@ -26,7 +26,11 @@ public abstract record BertTokenPredictionOptions
     public int TopK { get; init; } = 5;
 
     /// <summary>The only tokens that may be predicted, each an entry of the vocabulary; null (the default): all.</summary>
-    public IReadOnlyList<string>? Candidates { get; init; }
+    public IReadOnlyList<string>? Candidates
+    {
+        get;
+        init => field = value is null ? null : [.. value];
+    }
 
     /// <summary>Tokens of a text at most; null (the default): as many as the model takes.</summary>
     public int? MaximumLength { get; init; }

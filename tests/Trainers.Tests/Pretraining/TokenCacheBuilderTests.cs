@@ -17,6 +17,20 @@ public sealed class TokenCacheBuilderTests
     }
 
     [TestMethod]
+    [DataRow("the quick brown fox jumps over a lazy dog and runs far")]
+    [DataRow("fox")]
+    public void A_file_that_is_no_cache_is_not_overwritten(string content)
+    {
+        using var corpus = new TestCorpus();
+        var text = corpus.Write("a.txt", "the quick brown\nfox\n\njumps over a\n\nlazy dog and runs far");
+        var other = corpus.Write("other.txt", content);
+        var builder = new TokenCacheBuilder(TestCorpus.Tokenizer, new(SequenceLayout.Packed, 8, 7), _ => { }, default);
+        var error = Assert.ThrowsExactly<IOException>(() => builder.OpenOrBuild(TextColumn.Of(TestCorpus.Load(text), "Text", "Document"), other));
+        Assert.Contains($"'{other}' is there and is no token cache", error.Message);
+        Assert.AreEqual(content, File.ReadAllText(other));
+    }
+
+    [TestMethod]
     public void Many_portions_give_the_rows_of_one()
     {
         using var corpus = new TestCorpus();

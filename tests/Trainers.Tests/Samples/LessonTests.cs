@@ -11,7 +11,7 @@ public sealed class LessonTests
     public async Task Sections_are_done_once_and_make_one_page()
     {
         using var folder = new TemporaryFolder();
-        string[] arguments = ["--data", Texts(folder), "--rows", "200", "--epochs", "1", "--per-class", "30", "--out", folder["lesson"]];
+        string[] arguments = ["--data", Texts(folder), "--rows", "200", "--epochs", "1", "--per-class", "30", "--output", folder["lesson"]];
         await RunAsync([.. arguments, "--only", "architecture"]);
         var output = await RunAsync([.. arguments, "--only", "21.2", "21.3", "21.4", "21.8", "E21.3"]);
         StringAssert.Contains(output, "The architecture (21.3): done before.", StringComparison.Ordinal);
@@ -25,7 +25,7 @@ public sealed class LessonTests
         Assert.IsTrue(File.Exists(Path.Combine(folder["lesson"], "cls-after.csv")));
         StringAssert.Contains(await RunAsync([.. arguments, "--only", "21.99"], exitCode: 1), "There is no section '21.99'", StringComparison.Ordinal);
         StringAssert.Contains(
-            await RunAsync(["--out", folder["lesson"], "--only", "architecture"], exitCode: 1),
+            await RunAsync(["--output", folder["lesson"], "--only", "architecture"], exitCode: 1),
             "holds a lesson of other settings",
             StringComparison.Ordinal
         );
@@ -38,7 +38,7 @@ public sealed class LessonTests
     {
         await using var browser = await Browser.StartAsync();
         using var folder = new TemporaryFolder();
-        string[] arguments = ["--data", Texts(folder), "--rows", "100", "--epochs", "1", "--per-class", "30", "--out", folder["lesson"]];
+        string[] arguments = ["--data", Texts(folder), "--rows", "100", "--epochs", "1", "--per-class", "30", "--output", folder["lesson"]];
         await RunAsync([.. arguments, "--only", "21.2", "21.3", "21.4", "21.8", "E21.1", "E21.3"]);
         var opened = await browser.OpenAsync(Path.Combine(folder["lesson"], "index.html"), width, 900, colours);
         await opened.Page.Locator(".attention[data-ready]").WaitForAsync();
@@ -51,7 +51,7 @@ public sealed class LessonTests
     public async Task Bert_against_gpt_tells_all_ways_and_answers_the_questions()
     {
         using var folder = new TemporaryFolder();
-        string[] arguments = ["--data", Texts(folder), "--rows", "100", "--epochs", "1", "--out", folder["lesson"]];
+        string[] arguments = ["--data", Texts(folder), "--rows", "100", "--epochs", "1", "--output", folder["lesson"]];
         var output = await RunAsync([.. arguments, "--only", "E21.1"]);
         string[] ways =
         [

@@ -120,6 +120,8 @@ public sealed class ConfigJsonTests
     [DataRow("""{"model_type": "electra", "summary_activation": "xielu"}""", "summary_activation is \"xielu\", which has parameters")]
     [DataRow("""{"model_type": "electra", "summary_type": "mean"}""", "summary_type is \"mean\"; only \"first\"")]
     [DataRow("""{"model_type": "albert", "inner_group_num": 65}""", "inner_group_num is 65")]
+    [DataRow("""{"model_type": "deberta-v2", "attention_head_size": 4}""", "attention_head_size is 4; only 64")]
+    [DataRow("""{"model_type": "deberta-v2", "pooler_hidden_size": 7}""", "pooler_hidden_size is 7; only 1536")]
     [DataRow("""{"model_type": "deberta-v2", "conv_kernel_size": 2}""", "conv_kernel_size is 2; expected an odd number, or 0")]
     [DataRow("""{"model_type": "deberta-v2", "conv_kernel_size": 3, "conv_groups": 5}""", "hidden_size 1536 is no multiple of conv_groups 5")]
     [DataRow("""{"is_decoder": 1}""", "is_decoder is 1; expected true or false")]

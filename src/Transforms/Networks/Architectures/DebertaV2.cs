@@ -110,8 +110,18 @@ public sealed record DebertaV2Config : ModelConfig
         ?? (ConvKernelSize > 0 && ConvKernelSize % 2 == 0 ? $"conv_kernel_size is {ConvKernelSize}; expected an odd number, or 0" : null)
         ?? (ConvKernelSize > 0 && HiddenSize % ConvGroups != 0 ? $"hidden_size {HiddenSize} is no multiple of conv_groups {ConvGroups}" : null)
         ?? (PosAttType.FirstOrDefault(type => type is not ("c2p" or "p2c")) is { } other ? $"pos_att_type has '{other}'; known are c2p and p2c" : null)
+        ?? Differs("attention_head_size", HiddenSize / NumAttentionHeads)
+        ?? Differs("pooler_hidden_size", HiddenSize)
         ?? WithoutParameters("pooler_hidden_act", PoolerHiddenAct)
         ?? WithoutParameters("conv_act", ConvAct);
+
+    // A size that transformers takes from another field where it is not given.
+    private string? Differs(string field, int expected) =>
+        OtherFields.TryGetValue(field, out var value)
+        && value.ValueKind == System.Text.Json.JsonValueKind.Number
+        && (!value.TryGetInt32(out var size) || size != expected)
+            ? $"{field} is {value.GetRawText()}; only {expected}, as the other fields say, is supported"
+            : null;
 }
 
 /// <summary>
