@@ -37,7 +37,9 @@ internal sealed class LabelVectors(DataViewSchema.Column column, IReadOnlyList<s
             return 0;
         return read().Length is > 0 and var width
             ? width
-            : throw new InvalidOperationException($"The vector in the label column '{column.Name}' of the first row is empty; expected a number for each label.");
+            : throw new InvalidOperationException(
+                $"The vector in the label column '{column.Name}' of the first row is empty; expected a number for each label."
+            );
     }
 
     /// <exception cref="ArgumentOutOfRangeException">A row has another number of labels, or a number that is not from 0 to 1 (when it is met).</exception>
