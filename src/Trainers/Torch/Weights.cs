@@ -70,10 +70,9 @@ internal sealed class Weights : IDisposable
         var key = string.Join('|', names);
         if (_used.TryGetValue(key, out var weight))
             return weight;
+        if (!AreNeighbours(names))
+            throw new InvalidOperationException($"The parameters {string.Join(", ", names)} do not follow one another.");
         var places = Array.ConvertAll(names, name => _places[name]);
-        for (var i = 1; i < places.Length; i++)
-            if (places[i].Start != places[i - 1].Start + places[i - 1].Parameter.Count)
-                throw new InvalidOperationException($"'{names[i]}' does not follow '{names[i - 1]}'.");
         var first = places[0].Parameter;
         long[] shape = first.Shape.Count == 0 ? [] : [first.Shape[0] * names.Length, .. first.Shape.Skip(1).Select(size => (long)size)];
         var (start, count) = (places[0].Start, first.Count * names.Length);

@@ -9,12 +9,7 @@ internal static class HeadUse
     /// What a sequence classifier learns; where the configuration does not say it, one label is a number, as in Hugging Face, and more are what is wanted.
     /// </summary>
     public static ProblemType ProblemOf(ModelConfig config, ProblemType wanted) =>
-        config.ProblemType
-        ?? (
-            config.Labels.Count == 1 ? ProblemType.Regression
-            : wanted == ProblemType.Regression ? ProblemType.SingleLabelClassification
-            : wanted
-        );
+        SequenceClassificationHead.Problem(config, classLabels: wanted != ProblemType.MultiLabelClassification);
 
     /// <summary>The error of a folder whose checkpoint lacks the head that is wanted.</summary>
     /// <param name="folder">The folder.</param>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using BertMl.Files;
 using BertMl.Metrics;
 using BertMl.Networks;
 
@@ -62,9 +63,6 @@ internal static class ScoringFields
         : field.ValueKind == JsonValueKind.Number && field.TryGetDouble(out var value) && double.IsFinite(value) ? value
         : throw Wrong(name, field, "a number");
 
-    private static InvalidDataException Wrong(string name, JsonElement field, string expected)
-    {
-        var text = field.GetRawText();
-        return new($"config.json: {name} is {(text.Length > 60 ? text[..60] + "..." : text)}; expected {expected}.");
-    }
+    private static InvalidDataException Wrong(string name, JsonElement field, string expected) =>
+        new($"config.json: {name} is {Excerpt.Of(field.GetRawText(), 60)}; expected {expected}.");
 }
