@@ -57,15 +57,22 @@ internal sealed class AsciiWordTable
         }
     }
 
-    /// <summary>The first 16 characters of a text as bytes; NUL and characters beyond U+00FF as 255, which no table has.</summary>
+    /// <summary>The first characters of a text as <see cref="Find"/> takes them, the others zero. NUL counts as 255, which no table has.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<byte> Key(ReadOnlySpan<char> text, int length)
+    {
+        var bytes = Narrow(text);
+        return First(bytes | Vector128.Equals(bytes, Vector128<byte>.Zero), length);
+    }
+
+    /// <summary>The first 16 characters of a text as bytes; characters beyond U+00FF as 255.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<byte> Narrow(ReadOnlySpan<char> text)
     {
         if (text.Length < VectorLength)
             return NarrowPadded(text);
         ref var first = ref Unsafe.As<char, ushort>(ref MemoryMarshal.GetReference(text));
-        var bytes = Vector128.NarrowWithSaturation(Vector128.LoadUnsafe(ref first), Vector128.LoadUnsafe(ref first, 8));
-        return bytes | Vector128.Equals(bytes, Vector128<byte>.Zero);
+        return Vector128.NarrowWithSaturation(Vector128.LoadUnsafe(ref first), Vector128.LoadUnsafe(ref first, 8));
     }
 
     /// <summary>The first bytes of a register, the others zero.</summary>

@@ -19,6 +19,9 @@ internal sealed class WordPieceEncoder : TextEncoder
     private readonly CharacterTable _characters;
     private readonly PieceTrie _trie;
     private readonly AsciiWordTable _words;
+
+    /// <summary>Ids of the ASCII characters that are words by themselves, such as punctuation; -1 for the others, and where there is no such token.</summary>
+    private readonly int[] _isolated;
     private readonly int _unkId;
     private readonly int _continuation;
     private readonly int _maxCodePoints;
@@ -41,6 +44,16 @@ internal sealed class WordPieceEncoder : TextEncoder
         _maxCodePoints = model.MaxInputCharacters;
         _vectorWords = _maxCodePoints >= VectorLength;
         _lowerBit = Vector128.Create(normalizer.Lowercase ? (byte)0x20 : (byte)0);
+        _isolated = [.. Enumerable.Range(0, 128).Select(Isolated)];
+
+        int Isolated(int character)
+        {
+            var value = _characters[character];
+            if (CharacterTable.Kind(value) != CharacterKind.Isolated || _maxCodePoints < 1)
+                return -1;
+            var node = _trie.Next(0, (char)CharacterTable.Replacement(value, character));
+            return node == 0 ? -1 : _trie.IdAt(node);
+        }
     }
 
     /// <summary>Tokenizes a text without special tokens.</summary>
@@ -74,6 +87,15 @@ internal sealed class WordPieceEncoder : TextEncoder
                     continue;
                 }
                 Fill(ref word, bytes, length, start);
+            }
+            else if (length == 0 && text[i] < _isolated.Length && _isolated[text[i]] is >= 0 and var id)
+            {
+                var start = origin + i++;
+                if (i < text.Length && text[i] == ' ')
+                    i++;
+                if (!sink.Add(id, start, start + 1, continues: false))
+                    return false;
+                continue;
             }
             else
             {

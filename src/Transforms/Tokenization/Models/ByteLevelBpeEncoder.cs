@@ -61,7 +61,7 @@ internal sealed class ByteLevelBpeEncoder : TextEncoder
         for (var start = 0; start < text.Length; )
         {
             var end = _preTokenizer.UseRegex ? Gpt2Pattern.End(text, start) : text.Length;
-            var id = end - start <= LongestTableWord ? _words.Find(AsciiWordTable.First(AsciiWordTable.Narrow(text[start..]), end - start)) : -1;
+            var id = end - start <= LongestTableWord ? _words.Find(AsciiWordTable.Key(text[start..], end - start)) : -1;
             var (from, to) = TSink.NeedsOffsets ? map.Original(start, end) : default;
             if (id >= 0 ? !sink.Add(id, from, to, continues: false) : !EncodeWord(text, start, end, map, ref sink))
                 return false;

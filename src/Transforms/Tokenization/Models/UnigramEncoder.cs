@@ -82,7 +82,7 @@ internal sealed class UnigramEncoder : TextEncoder
             var prepends = !hasSign && begins && _metaspace.Prepends(text[start..end], map.Original(start, end).Start);
             var id =
                 (hasSign || prepends) && end - body <= LongestTableWord
-                    ? _words.Find(AsciiWordTable.First(AsciiWordTable.Narrow(text[body..]), end - body))
+                    ? _words.Find(AsciiWordTable.Key(text[body..], end - body))
                     : -1;
             var (from, to) = TSink.NeedsOffsets ? map.Original(start, end) : default;
             if (id >= 0 ? !sink.Add(id, from, to, continues: false) : !EncodeWord(text[body..end], hasSign, prepends, start, map, ref sink))

@@ -36,19 +36,12 @@ internal sealed record SpecialTokens(
     public bool HasSimpleTypes { get; } =
         IsSimple([.. Before.Select(token => token.Type), FirstType, .. Between.Select(token => token.Type), SecondType, .. After.Select(token => token.Type)]);
 
+    private int Zeros { get; } = Before.Concat(Between).Concat(After).Count(token => token.Type == 0);
+
     /// <summary>Number of tokens of type 0 of a row.</summary>
     /// <param name="first">Tokens of the first text.</param>
     /// <param name="second">Tokens of the second text.</param>
-    public int FirstCount(int first, int second) =>
-        Zeros(Before) + (FirstType == 0 ? first : 0) + Zeros(Between) + (SecondType == 0 ? second : 0) + Zeros(After);
-
-    private static int Zeros(IReadOnlyList<SpecialToken> tokens)
-    {
-        var count = 0;
-        for (var i = 0; i < tokens.Count; i++)
-            count += tokens[i].Type == 0 ? 1 : 0;
-        return count;
-    }
+    public int FirstCount(int first, int second) => Zeros + (FirstType == 0 ? first : 0) + (SecondType == 0 ? second : 0);
 
     private static bool IsSimple(int[] types) => types.SkipWhile(type => type == 0).All(type => type == 1);
 }
