@@ -15,12 +15,16 @@ public sealed partial class BertTokenClassificationTrainer
         public string TextColumnName { get; set; } = "Words";
 
         /// <summary>
-        /// Column of the labels, a vector of text or of keys. With words: a tag for each word (O, B-PER, I-PER ...); with raw text: the type of each span (PER
-        /// ...). Default "Tags", as <c>mlContext.Data.LoadConll</c> gives.
+        /// Column of the labels, a vector of text or of keys. With words: a tag for each word (O, B-PER, I-PER ...); with raw text: the type of each span
+        /// (PER ...), which is neither O nor a tag (B-PER). Default "Tags", as <c>mlContext.Data.LoadConll</c> gives.
         /// </summary>
         public string LabelColumnName { get; set; } = "Tags";
 
-        /// <summary>With raw text: column of the first UTF-16 unit of each span (vector of Int32). Default "Starts".</summary>
+        /// <summary>
+        /// With raw text: column of the first UTF-16 unit of each span (vector of Int32). Default "Starts". Spans begin and end where words do, or else are an
+        /// error that names row and span: words are runs of letters and digits, and each other character by itself. White space at the ends of a span does not
+        /// matter. A piece that covers several words, as the tokenizer may have them, has the label of the first.
+        /// </summary>
         public string StartsColumnName { get; set; } = "Starts";
 
         /// <summary>With raw text: column of the end of each span, excluded, in UTF-16 units (vector of Int32). Default "Ends".</summary>
@@ -34,7 +38,8 @@ public sealed partial class BertTokenClassificationTrainer
 
         /// <summary>
         /// Tags that are not of the scheme, as an I that no B goes before: an error that names row and word (false, the default), or rewritten in the scheme as
-        /// CoNLL's own evaluation understands them (true).
+        /// CoNLL's own evaluation understands them (true). With raw text: spans that begin or end within a word: an error, or widened to whole words (true); of
+        /// two spans in one word the first has it then, and a span that has no word left is left out. The log says how many such spans there were.
         /// </summary>
         public bool RepairTags { get; set; }
 

@@ -29,7 +29,8 @@ namespace BertMl.FineTuning;
 /// <item><term>Text (in)</term><description>vector of text, the words; or text</description></item>
 /// <item><term>Label (in)</term><description>vector of text or of keys: a tag for each word, or the type of each span; a missing tag is not
 /// learned</description></item>
-/// <item><term>Starts, Ends (in, with raw text)</term><description>vectors of Int32: the spans, in UTF-16 units</description></item>
+/// <item><term>Starts, Ends (in, with raw text)</term><description>vectors of Int32: the spans, in UTF-16 units; each begins and ends where a
+/// word does, so that its pieces alone have its label</description></item>
 /// <item><term>Outputs</term><description>those of <see cref="BertTokenClassificationOptions"/></description></item>
 /// </list>
 /// </remarks>
@@ -85,11 +86,20 @@ public sealed partial class BertTokenClassificationTrainer : FineTuningTrainer<B
                     );
             }
             _labels = LabelNames(tags.Where(tag => tag.Length > 0));
+            _options.Scoring.CheckLabels(_labels);
         }
 
         public override ITrainingSet Read(IDataView data, string role, RowReading reading)
         {
-            var set = TaggedTexts.Read(trainer.Input.Read(data), _labels, _options, reading);
+            var input = trainer.Input;
+            var set = TaggedTexts.Read(input.Read(data), _labels, _options, reading);
+            if (input.RepairedSpans > 0)
+                reading.Channel.Warning(
+                    MessageSensitivity.None,
+                    "{0} spans of the {1} data do not begin and end where words do: they were widened to whole words, or left out",
+                    input.RepairedSpans,
+                    role
+                );
             if (set.Empty > 0)
                 reading.Channel.Warning(MessageSensitivity.None, "{0} rows of the {1} data have no words and are skipped", set.Empty, role);
             reading.Report(role, set.Count, 0, 0, _options.LabelColumnName);

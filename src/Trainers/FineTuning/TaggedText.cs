@@ -15,6 +15,9 @@ internal readonly record struct TaggedText(string Text, Range[] Words, string[] 
 /// <param name="options">Names the columns, and says what tags are.</param>
 internal sealed class TaggedTextColumns(BertTokenClassificationTrainer.Options options)
 {
+    /// <summary>Spans of what was read that are no spans of whole words, and were widened or left out.</summary>
+    public int RepairedSpans { get; private set; }
+
     /// <summary>Finds and checks the columns.</summary>
     /// <returns>Are words given?</returns>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
@@ -41,8 +44,8 @@ internal sealed class TaggedTextColumns(BertTokenClassificationTrainer.Options o
     }
 
     /// <summary>Reads all rows, checked.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">A row is wrong, which is named: counts differ, a tag is not of the scheme, spans lie outside or
-    /// overlap.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A row is wrong, which is named: counts differ, a tag is not of the scheme, spans lie outside, overlap,
+    /// begin or end within a word, or have a tag as their label.</exception>
     public IEnumerable<TaggedText> Read(IDataView data)
     {
         var schema = data.Schema;
@@ -120,15 +123,28 @@ internal sealed class TaggedTextColumns(BertTokenClassificationTrainer.Options o
                         + $"{types.Length} labels in '{options.LabelColumnName}'; expected as many."
                 );
             var words = WordOffsets.Split(text);
+            var scheme = options.Scheme!.Value;
+            IReadOnlyList<EntitySpan> entities;
             try
             {
-                var entities = types.Select((type, i) => new EntitySpan(starts[i], ends[i], type));
-                return new(text, words, WordOffsets.Tags(entities, words, text.Length, options.Scheme!.Value));
+                entities = EntitySpans.Checked(types.Select((type, i) => new EntitySpan(starts[i], ends[i], type)), text.Length, "UTF-16 units");
             }
             catch (ArgumentException error)
             {
                 throw Wrong(row, error.Message);
             }
+            var check = new TextSpans(text, words, scheme);
+            foreach (var entity in entities)
+            {
+                if (check.WrongLabel(entity) is { } wrong)
+                    throw Wrong(row, wrong);
+                if (check.WrongEnds(entity) is not { } misplaced)
+                    continue;
+                if (!options.RepairTags)
+                    throw Wrong(row, misplaced);
+                RepairedSpans++;
+            }
+            return new(text, words, WordOffsets.Tags(entities, words, text.Length, scheme));
         };
     }
 

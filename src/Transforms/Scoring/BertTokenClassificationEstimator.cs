@@ -31,6 +31,9 @@ public sealed class BertTokenClassificationEstimator : CheckpointEstimator<BertT
 
     private protected override SchemaShape Shape(SchemaShape inputSchema) => _options.Shape(inputSchema);
 
-    private protected override BertTokenClassificationTransformer Create(IHostEnvironment environment, PretrainedModel model) =>
-        new(environment, model, _options);
+    private protected override BertTokenClassificationTransformer Create(IHostEnvironment environment, PretrainedModel model)
+    {
+        _options.CheckLabels(model.Config.Labels);
+        return new(environment, model, _options);
+    }
 }

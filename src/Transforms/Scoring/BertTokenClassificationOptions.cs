@@ -1,4 +1,5 @@
 using BertMl.DataView;
+using BertMl.TokenClassification;
 using BertMl.Tokenization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -44,7 +45,10 @@ public sealed record BertTokenClassificationOptions
     /// </summary>
     public WordSplitting Words { get; init; } = WordSplitting.Text;
 
-    /// <summary>Tags and types that are no entities; null (the default): "O".</summary>
+    /// <summary>
+    /// What is left out of the entities, by the names that <see cref="EntitiesColumnName"/> has: types (PER), or with
+    /// <see cref="AggregationStrategy.None"/> tags (B-PER). null (the default): "O". A name that no label of the model has is an error.
+    /// </summary>
     public IReadOnlyList<string>? IgnoredLabels
     {
         get;
@@ -82,6 +86,20 @@ public sealed record BertTokenClassificationOptions
 
     internal SchemaShape Shape(SchemaShape inputSchema) =>
         Schemas.With(inputSchema, Outputs(Schemas.TextOrWords(inputSchema, TextColumnName).Kind != SchemaShape.Column.VectorKind.Scalar));
+
+    /// <summary>Checks what the options name against a model's labels.</summary>
+    /// <param name="tags">The names of the model's labels: O, B-PER, I-PER ...</param>
+    /// <exception cref="ArgumentException">They name a label that the model does not have.</exception>
+    internal void CheckLabels(IReadOnlyList<string> tags)
+    {
+        var known = EntityPipeline.EntityLabels(tags, Aggregation);
+        if (IgnoredLabels?.FirstOrDefault(label => label is not "O" && !known.Contains(label, StringComparer.Ordinal)) is { } unknown)
+            throw new ArgumentException(
+                $"{nameof(IgnoredLabels)} names '{unknown}'; expected of {string.Join(", ", known)}, which the entities can have by "
+                    + $"{nameof(Aggregation)}.{Aggregation}.",
+                nameof(IgnoredLabels)
+            );
+    }
 
     internal void Check()
     {

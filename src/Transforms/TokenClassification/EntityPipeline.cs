@@ -41,6 +41,12 @@ public static class EntityPipeline
         return windows.Count > 1 ? MergeOverlapping(entities) : entities;
     }
 
+    /// <summary>The labels that entities can have: tags where each token is an entity, else types.</summary>
+    /// <param name="tags">The names of the tags.</param>
+    /// <param name="strategy">How tokens become entities.</param>
+    internal static IReadOnlyList<string> EntityLabels(IReadOnlyList<string> tags, AggregationStrategy strategy) =>
+        strategy == AggregationStrategy.None ? tags : [.. tags.Select(tag => Split(tag, tags).Type).Distinct(StringComparer.Ordinal)];
+
     /// <summary>Finds the tag of each word of a text.</summary>
     /// <param name="window">The text; of a long one, its windows joined (<see cref="TokenWindow.Join"/>).</param>
     /// <param name="tags">The names of the tags.</param>

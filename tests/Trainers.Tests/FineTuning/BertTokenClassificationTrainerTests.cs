@@ -146,6 +146,12 @@ public sealed class BertTokenClassificationTrainerTests
         Spans("Row 1 entity 0..9 'X' is empty or not within the 5 UTF-16 units", [0], [9], ["X"]);
         Spans("Row 1 entities 0..3 'X' and 2..5 'Y' overlap", [0, 2], [3, 5], ["X", "Y"]);
         Spans("Row 1 has 2 starts in column 'Starts', 1 ends in 'Ends' and 1 labels in 'Types'", [0, 1], [3], ["X"]);
+        Spans("Row 1 entity 2..4 'X' ('ca') ends within the word 'cat' (2..5); expected a span that begins and ends where words do", [2], [4], ["X"]);
+        Spans("Row 1 entity 3..5 'X' ('at') begins within the word 'cat' (2..5)", [3], [5], ["X"]);
+        Spans("Row 1 entity 2..3 'X' ('c') ends within the word 'cat' (2..5)", [3, 2], [5, 3], ["Y", "X"]);
+        Spans("Row 1 entity 1..2 'X' (' ') has no word in it", [1], [2], ["X"]);
+        Spans("Row 1 entity 0..1 'O' ('a') has the label O; expected a type", [0], [1], ["O"]);
+        Spans("Row 1 entity 0..1 'B-PER' ('a') has the tag 'B-PER' as its label; expected its type alone, 'PER': the prefix B- of Iob2", [0], [1], ["B-PER"]);
         var nothing = Assert.ThrowsExactly<InvalidOperationException>(() => Fit([new() { Words = ["a"], Tags = ["O"] }], EntityTask.Options()));
         Assert.Contains("no label other than O in column 'Tags'", nothing.Message);
         Assert.Contains("has no rows", Assert.ThrowsExactly<InvalidOperationException>(() => Fit([], EntityTask.Options())).Message);
@@ -216,6 +222,39 @@ public sealed class BertTokenClassificationTrainerTests
             CollectionAssert.AreEqual(row.Tags, text.Tags);
         using var model = Fit(rows, EntityTask.Options(o => (o.RepairTags, o.NumberOfEpochs) = (true, 1)));
         CollectionAssert.Contains(model.Labels.ToArray(), "B-VEHICLE");
+    }
+
+    [TestMethod]
+    public void Spans_are_widened_to_words_by_option_and_the_log_says_how_many()
+    {
+        // Two spans in the word "abcd", one that ends within "efg", one of a space, and one that only has a space too much.
+        var row = new TaggedSentence
+        {
+            Text = "abcd efg  hi",
+            Starts = [0, 2, 5, 8, 9],
+            Ends = [2, 4, 7, 9, 12],
+            Types = ["X", "Y", "X", "Y", "Y"],
+        };
+        var columns = EntityTask.Options(o => (o.TextColumnName, o.LabelColumnName, o.RepairTags) = ("Text", "Types", true));
+        var read = new TaggedTextColumns(columns);
+        CollectionAssert.AreEqual(new[] { "B-X", "B-X", "B-Y" }, read.Read(_ml.Data.LoadFromEnumerable([row])).Single().Tags);
+        Assert.AreEqual(4, read.RepairedSpans);
+        var ml = new MLContext(seed: 1);
+        var warnings = new List<string>();
+        ml.Log += (_, e) => warnings.AddRange(e.Message.Contains("spans of the", StringComparison.Ordinal) ? [e.Message] : []);
+        columns.NumberOfEpochs = 1;
+        using var model = ml.MulticlassClassification.Trainers.BertTokenClassification(columns).Fit(ml.Data.LoadFromEnumerable([row]));
+        Assert.Contains("4 spans of the training data do not begin and end where words do", warnings.Single());
+    }
+
+    [TestMethod]
+    public void An_ignored_label_that_no_data_has_is_refused_before_training()
+    {
+        var options = EntityTask.Options(o => o.Scoring = new() { IgnoredLabels = ["PLANT"] });
+        Assert.Contains(
+            "IgnoredLabels names 'PLANT'; expected of O, ANIMAL, VEHICLE",
+            Assert.ThrowsExactly<ArgumentException>(() => Fit(EntityTask.Rows(20), options)).Message
+        );
     }
 
     [TestMethod]

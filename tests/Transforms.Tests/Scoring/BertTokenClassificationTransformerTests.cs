@@ -23,7 +23,7 @@ public sealed class BertTokenClassificationTransformerTests
             Aggregation = aggregation,
             Words = splitting,
             MaximumLength = 12,
-            IgnoredLabels = ["O", "LOC"],
+            IgnoredLabels = ["O", aggregation == AggregationStrategy.None ? "B-LOC" : "LOC"],
         };
         var estimator = _context.Transforms.Text.ApplyBertTokenClassification(SmallModels.Save(folder, Head.TokenClassification), options);
         ComponentContract.Check(_context, estimator, Texts([.. SmallClassifier.Examples(200).Select(example => example.Text!)]), tolerance: 1e-4);
@@ -99,6 +99,8 @@ public sealed class BertTokenClassificationTransformerTests
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => text.ApplyBertTokenClassification("x", new() { Stride = -1 }));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => text.ApplyBertTokenClassification("x", new() { Aggregation = (AggregationStrategy)7 }));
         Refuses(new() { MaximumLength = 41 }, "40");
+        Refuses(new() { IgnoredLabels = ["O", "PLANT"] }, "IgnoredLabels names 'PLANT'; expected of O, PER, LOC");
+        Refuses(new() { IgnoredLabels = ["LOC"], Aggregation = AggregationStrategy.None }, "IgnoredLabels names 'LOC'; expected of O, B-PER");
         Refuses(new() { MaximumLength = 12, Stride = 10 }, "Stride must be less than 10");
         ComponentContract.Refuses(text.ApplyBertTokenClassification(model, new() { TextColumnName = "Body" }), Texts("x"), "'Body'");
         var numbers = _context.Data.LoadFromEnumerable([new { Text = 1.5f }]);

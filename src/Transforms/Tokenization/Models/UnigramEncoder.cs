@@ -80,10 +80,7 @@ internal sealed class UnigramEncoder : TextEncoder
             var hasSign = text[start] == _sign || (!_dropsWhiteSpace && text[start] == ' ');
             var body = hasSign ? start + 1 : start;
             var prepends = !hasSign && begins && _metaspace.Prepends(text[start..end], map.Original(start, end).Start);
-            var id =
-                (hasSign || prepends) && end - body <= LongestTableWord
-                    ? _words.Find(AsciiWordTable.Key(text[body..], end - body))
-                    : -1;
+            var id = (hasSign || prepends) && end - body <= LongestTableWord ? _words.Find(AsciiWordTable.Key(text[body..], end - body)) : -1;
             var (from, to) = TSink.NeedsOffsets ? map.Original(start, end) : default;
             if (id >= 0 ? !sink.Add(id, from, to, continues: false) : !EncodeWord(text[body..end], hasSign, prepends, start, map, ref sink))
                 return false;
