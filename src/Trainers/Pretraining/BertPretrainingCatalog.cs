@@ -59,12 +59,6 @@ public static class BertPretrainingCatalog
     {
         ArgumentNullException.ThrowIfNull(config);
         ArgumentNullException.ThrowIfNull(tokenizer);
-        if (config.Architecture.FixedPaddingId is { } id && tokenizer.PaddingId != id)
-            throw new ArgumentException(
-                $"A network of the architecture '{config.Architecture}' takes token {id} for padding, and the tokenizer's is token {tokenizer.PaddingId}. "
-                    + $"Learn a vocabulary with {nameof(WordPieceOptions)}.{nameof(WordPieceOptions.MPNet)}, which begins as MPNet's does.",
-                nameof(tokenizer)
-            );
         return BertPretraining(
             catalog,
             new BertPretrainingTrainer.Options

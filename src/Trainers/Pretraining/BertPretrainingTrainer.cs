@@ -3,6 +3,7 @@ using BertMl.DataView;
 using BertMl.Masking;
 using BertMl.Networks;
 using BertMl.Scoring;
+using BertMl.Tokenization;
 using BertMl.Torch;
 using BertMl.Training;
 using Microsoft.ML;
@@ -56,8 +57,8 @@ public sealed partial class BertPretrainingTrainer : IEstimator<BertTokenPredict
     /// <summary>Trains on all rows of the data.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
     /// <exception cref="InvalidOperationException">
-    /// The text is empty or shorter than one row; the model has no head that can be pretrained in this way, or its tokenizer no mask token; loss or weights are
-    /// not numbers any more; the checkpoint folder is of another training.
+    /// The text is empty or shorter than one row; the model has no head that can be pretrained in this way, or its tokenizer no mask token or another padding
+    /// token than the network takes; loss or weights are not numbers any more; the checkpoint folder is of another training.
     /// </exception>
     /// <exception cref="InvalidDataException">The text is not UTF-8; the model to start from is damaged, has no tokenizer, or is of an architecture that is not
     /// known.</exception>
@@ -135,12 +136,16 @@ public sealed partial class BertPretrainingTrainer : IEstimator<BertTokenPredict
         if (model.Head.MaskedTokenOutput is not null && model.Tokenizer!.MaskTokenId is null)
             throw new InvalidOperationException("The model's tokenizer has no mask token, which masked language modelling needs.");
         if (_options.MaximumLength > model.Config.MaximumLength)
-        {
             throw new InvalidOperationException(
                 $"The option {nameof(Options.MaximumLength)} is {_options.MaximumLength}, "
                     + $"but the model takes at most {model.Config.MaximumLength} tokens."
             );
-        }
+        if (model.Config.Architecture.FixedPaddingId is { } id && model.Tokenizer!.PaddingId != id)
+            throw new InvalidOperationException(
+                $"A network of the architecture '{model.Config.Architecture}' takes token {id} for padding, and the tokenizer's is token "
+                    + $"{model.Tokenizer.PaddingId}. Learn a vocabulary with {nameof(WordPieceOptions)}.{nameof(WordPieceOptions.MPNet)}, which begins as "
+                    + "MPNet's does."
+            );
     }
 
     private OpenTokenCache Open(TextColumn text, string suffix, ulong seed, PretrainedModel model, IChannel channel)

@@ -1,3 +1,4 @@
+using BertMl.Checkpoints;
 using BertMl.Networks;
 using BertMl.Onnx;
 using BertMl.Scoring;
@@ -71,10 +72,17 @@ public sealed class FamilyPretrainingTests
             _context.Transforms.Text.BertPretraining(SmallFamily.Config("roberta", 64), Tokenizer("gpt2"), maximumLength: 24, numberOfEpochs: 1).Fit(text)
         );
         Assert.Contains("no mask token", unmasked.Message);
-        var padding = Assert.ThrowsExactly<ArgumentException>(() =>
-            _context.Transforms.Text.BertPretraining(SmallFamily.Config("mpnet", 64), Tokenizer("bert"), maximumLength: 24)
-        );
-        Assert.Contains("takes token 1 for padding, and the tokenizer's is token 0", padding.Message);
+        // Whether the model is made by the trainer or given.
+        var small = _context.Transforms.Text.BertPretraining(SmallFamily.Config("mpnet", 64), Tokenizer("bert"), maximumLength: 24);
+        using var given = PretrainedModel.Create(SmallFamily.Config("mpnet", Tokenizer("bert").VocabularySize), Head.MaskedLM, Tokenizer("bert"), 1);
+        foreach (
+            var trainer in (BertPretrainingTrainer[])
+                [small, _context.Transforms.Text.BertPretraining(new BertPretrainingTrainer.Options { Model = given, MaximumLength = 24 })]
+        )
+            Assert.Contains(
+                "takes token 1 for padding, and the tokenizer's is token 0",
+                Assert.ThrowsExactly<InvalidOperationException>(() => trainer.Fit(text)).Message
+            );
 
         void Train(string modelType)
         {
