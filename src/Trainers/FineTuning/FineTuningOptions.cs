@@ -10,6 +10,9 @@ namespace BertMl.FineTuning;
 /// </summary>
 public abstract class FineTuningOptions : TrainingOptions
 {
+    /// <summary>The least that a model must take, and that <see cref="MaximumLength"/> may be.</summary>
+    internal const int ShortestRow = 8;
+
     private protected FineTuningOptions() { }
 
     /// <summary>Hugging Face folder of the model to start from: config.json, weights, tokenizer.</summary>
@@ -55,7 +58,7 @@ public abstract class FineTuningOptions : TrainingOptions
             if (!outputs.TryAdd(columns[option], option))
                 Require(false, option, columns[option], $"another name than {outputs[columns[option]]}");
         }
-        Require(MaximumLength is null or >= 8, nameof(MaximumLength), MaximumLength, "null or at least 8");
+        Require(MaximumLength is null or >= ShortestRow, nameof(MaximumLength), MaximumLength, $"null or at least {ShortestRow}");
         Require(ValidationSet is null || ValidationFraction == 0, nameof(ValidationFraction), ValidationFraction, "0 where a ValidationSet is given");
         RequireValidation(Validates);
     }

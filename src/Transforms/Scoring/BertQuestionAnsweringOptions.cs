@@ -164,11 +164,19 @@ public sealed record BertQuestionAnsweringOptions
         var room = length - special;
         var stride = Stride ?? Math.Min(DefaultStride, room / 3);
         var question = MaximumQuestionLength ?? Math.Min(DefaultQuestionLength, room - stride - 1);
-        if (stride < 0 || question < 1 || question + stride >= room)
+        if (stride < 0 || stride > room - 2)
             throw new ArgumentOutOfRangeException(
                 nameof(Stride),
                 stride,
-                $"A question of up to {question} tokens and a stride of {stride} must leave room in a window of {length} tokens ({special} special)."
+                $"A window of {length} tokens ({special} special) has room for {room}, of which question and context need one each beside what is repeated; "
+                    + $"expected 0 to {room - 2}."
+            );
+        if (question < 1 || question + stride >= room)
+            throw new ArgumentOutOfRangeException(
+                nameof(MaximumQuestionLength),
+                question,
+                $"A window of {length} tokens ({special} special) has room for {room}, of which the {nameof(Stride)} takes {stride} and the context one more; "
+                    + $"expected 1 to {room - stride - 1}."
             );
         return new(tokenizer, length, stride, question);
     }

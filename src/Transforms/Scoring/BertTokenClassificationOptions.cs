@@ -89,15 +89,15 @@ public sealed record BertTokenClassificationOptions
 
     /// <summary>Checks what the options name against a model's labels.</summary>
     /// <param name="tags">The names of the model's labels: O, B-PER, I-PER ...</param>
-    /// <exception cref="ArgumentException">They name a label that the model does not have.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">They name a label that the model does not have.</exception>
     internal void CheckLabels(IReadOnlyList<string> tags)
     {
         var known = EntityPipeline.EntityLabels(tags, Aggregation);
         if (IgnoredLabels?.FirstOrDefault(label => label is not "O" && !known.Contains(label, StringComparer.Ordinal)) is { } unknown)
-            throw new ArgumentException(
-                $"{nameof(IgnoredLabels)} names '{unknown}'; expected of {string.Join(", ", known)}, which the entities can have by "
-                    + $"{nameof(Aggregation)}.{Aggregation}.",
-                nameof(IgnoredLabels)
+            throw new ArgumentOutOfRangeException(
+                nameof(IgnoredLabels),
+                unknown,
+                $"Expected of {string.Join(", ", known)}, the labels that entities can have by {nameof(Aggregation)} {Aggregation}."
             );
     }
 

@@ -251,10 +251,9 @@ public sealed class BertTokenClassificationTrainerTests
     public void An_ignored_label_that_no_data_has_is_refused_before_training()
     {
         var options = EntityTask.Options(o => o.Scoring = new() { IgnoredLabels = ["PLANT"] });
-        Assert.Contains(
-            "IgnoredLabels names 'PLANT'; expected of O, ANIMAL, VEHICLE",
-            Assert.ThrowsExactly<ArgumentException>(() => Fit(EntityTask.Rows(20), options)).Message
-        );
+        var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Fit(EntityTask.Rows(20), options));
+        Assert.Contains("Expected of O, ANIMAL, VEHICLE, the labels that entities can have by Aggregation First. (Parameter 'IgnoredLabels')", error.Message);
+        Assert.AreEqual("PLANT", error.ActualValue);
     }
 
     [TestMethod]

@@ -1,3 +1,5 @@
+using BertMl.Checkpoints;
+using BertMl.Networks;
 using BertMl.Pretraining;
 using BertMl.Training;
 using Microsoft.ML;
@@ -87,6 +89,41 @@ public sealed class LabelsAndStartsTests
         )
             Assert.Contains("neither a ValidationSet nor a ValidationFraction", Assert.ThrowsExactly<ArgumentOutOfRangeException>(make).Message);
     }
+
+    [TestMethod]
+    [DynamicData(nameof(ShortModels))]
+    public void A_model_whose_positions_leave_no_room_for_a_text_is_refused_before_anything_is_read(ModelConfig config)
+    {
+        Assert.AreEqual(2, config.MaximumLength);
+        using var model = PretrainedModel.Create(config, Head.MaskedLM, SmallTask.Tokenizer, 1);
+        var trainers = _ml.MulticlassClassification.Trainers;
+        var texts = _ml.Data.LoadFromEnumerable(SmallTask.Rows(5));
+        var keys = _ml.Transforms.Conversion.MapValueToKey("Label").Fit(texts).Transform(texts);
+        Refuses(trainers.BertClassification(new BertClassificationTrainer.Options { Model = model }), keys);
+        var tagged = new BertTokenClassificationTrainer.Options { Model = model };
+        Refuses(trainers.BertTokenClassification(tagged), _ml.Data.LoadFromEnumerable(EntityTask.Rows(5)));
+        Refuses(trainers.BertQuestionAnswering(new BertQuestionAnsweringTrainer.Options { Model = model }), _ml.Data.LoadFromEnumerable(AnswerTask.Rows(5)));
+        var pretraining = _ml.Transforms.Text.BertPretraining(new BertPretrainingTrainer.Options { Model = model });
+        Assert.Contains("the model takes at most 2 tokens", Assert.ThrowsExactly<InvalidOperationException>(() => pretraining.Fit(texts)).Message);
+
+        static void Refuses(IEstimator<ITransformer> trainer, IDataView data)
+        {
+            foreach (var act in (Action[])[() => trainer.GetOutputSchema(DataView.Schemas.Shape(data.Schema)), () => trainer.Fit(data)])
+                Assert.Contains("The model takes at most 2 tokens", Assert.ThrowsExactly<InvalidOperationException>(act).Message);
+        }
+    }
+
+    // Positions of RoBERTa and MPNet are counted from the padding id + 1.
+    public static IEnumerable<object[]> ShortModels =>
+        [
+            [SmallTask.Config with { MaxPositionEmbeddings = 2 }],
+            [Short<RobertaConfig>("roberta") with { MaxPositionEmbeddings = 7, PadTokenId = 4 }],
+            [Short<XlmRobertaConfig>("xlm-roberta") with { MaxPositionEmbeddings = 3 }],
+            [Short<MPNetConfig>("mpnet") with { MaxPositionEmbeddings = 4 }],
+        ];
+
+    private static T Short<T>(string modelType)
+        where T : ModelConfig => (T)SmallFamily.Config(modelType, SmallTask.Tokenizer.VocabularySize);
 
     [TestMethod]
     public void A_training_starts_from_one_model_and_not_from_two()

@@ -117,15 +117,18 @@ public sealed class BertQuestionAnsweringTransformerTests
         Assert.ThrowsExactly<ArgumentException>(() => text.ApplyBertQuestionAnswering("x", new() { NullScoreThreshold = 2 }));
         var data = _context.Data.LoadFromEnumerable([new Row { Context = "the cat", Question = "dog" }]);
         Refuses(new() { MaximumLength = 41 }, "to 40 tokens");
-        Refuses(
-            new()
+        foreach (var question in (int[])[0, 7])
+        {
+            var options = new BertQuestionAnsweringOptions
             {
                 MaximumLength = 20,
                 Stride = 10,
-                MaximumQuestionLength = 8,
-            },
-            "must leave room"
-        );
+                MaximumQuestionLength = question,
+            };
+            Refuses(options, "has room for 17, of which the Stride takes 10 and the context one more; expected 1 to 6. (Parameter 'MaximumQuestionLength')");
+        }
+        Refuses(new() { MaximumLength = 20, MaximumQuestionLength = 16 }, "the Stride takes 5 and the context one more; expected 1 to 11.");
+        Refuses(new() { MaximumLength = 20, Stride = 16 }, "expected 0 to 15. (Parameter 'Stride')");
         ComponentContract.Refuses(text.ApplyBertQuestionAnswering(model, new() { QuestionColumnName = "Body" }), data, "'Body'");
         var empty = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
             Ask(model, new(), new() { Context = "a", Question = "b" }, new() { Context = " ", Question = "x" })
