@@ -18,6 +18,18 @@ internal static class NetworkCases
         "modernbert",
         "gpt2",
         "deberta-v2-convolution",
+        "bert-decoder",
+        "roberta-decoder",
+        "xlm-roberta-decoder",
+        "electra-decoder",
+        "bert-no-layers",
+        "distilbert-no-layers",
+        "roberta-no-layers",
+        "xlm-roberta-no-layers",
+        "albert-no-layers",
+        "electra-no-layers",
+        "mpnet-no-layers",
+        "gpt2-no-layers",
     ];
 
     /// <summary>Language models, with five steps of training.</summary>

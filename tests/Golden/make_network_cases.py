@@ -1,6 +1,7 @@
 """Writes tests/Golden/networks: a tiny random model of each architecture and what Hugging Face transformers computes of it.
 
-Needs Python with torch, transformers and safetensors; the tests need none of them. Each folder has
+Needs Python with torch, transformers and safetensors; the tests need none of them. Arguments: the architectures to write; none: all.
+Each folder has
   config.json, model.safetensors    the model, float32
   case.safetensors                  in.*, labels.*: a batch with padding; out.*: logits, loss, hidden states, attentions; grad.*: the gradients of the loss
   train.json, train_batches.safetensors, trained.safetensors   (language models) five AdamW steps: rate, loss and gradient norm of each, and the weights after them
@@ -68,7 +69,17 @@ ARCHITECTURES = {
             pos_att_type=["p2c", "c2p"], position_biased_input=False, pooler_dropout=0.0, pooler_hidden_size=WIDTH, conv_kernel_size=3, conv_act="gelu",
         ),
     ),
+    # Each token sees only those before it.
+    "bert-decoder": ("Bert", dict(**BERT, is_decoder=True)),
+    "roberta-decoder": ("Roberta", dict(**BERT, type_vocab_size=1, pad_token_id=1, is_decoder=True)),
+    "xlm-roberta-decoder": ("XLMRoberta", dict(**BERT, type_vocab_size=1, pad_token_id=1, is_decoder=True)),
+    "electra-decoder": ("Electra", dict(**BERT, embedding_size=8, summary_last_dropout=0.0, is_decoder=True)),
 }
+# Networks without layers: embeddings and a head. transformers computes no such DeBERTa-v2 or ModernBERT.
+for name in ["bert", "distilbert", "roberta", "xlm-roberta", "albert", "electra", "mpnet", "gpt2"]:
+    prefix, fields = ARCHITECTURES[name]
+    layers = dict.fromkeys(fields.keys() & {"num_hidden_layers", "n_layer", "n_layers"}, 0)
+    ARCHITECTURES[name + "-no-layers"] = (prefix, fields | layers)
 # With torch's own epsilon, 1e-8, AdamW turns the rounding of gradients that are nearly zero into steps.
 STEPS, WARM_UP, RATE, DECAY, EPSILON = 5, 2, 2e-3, 0.01, 1e-6
 
@@ -84,7 +95,7 @@ def batch(architecture, config, lengths, head):
         ids[row, :length] = torch.randint(5, VOCABULARY, (length,))
         mask[row, :length] = 1
         types[row, length // 2 : length] = 1
-        if architecture == "gpt2":
+        if architecture.startswith("gpt2"):
             labels[row, :length] = ids[row, :length]
         else:
             chosen = torch.rand(length) < 0.4
@@ -101,10 +112,10 @@ def create(name, head):
     config = getattr(transformers, prefix + "Config")(**fields)
     if head == "seqcls":
         config.num_labels = 3
-        if name == "gpt2":
+        if name.startswith("gpt2"):
             config.pad_token_id = 0
     config._attn_implementation = "eager"
-    kind = ("LMHeadModel" if name == "gpt2" else "ForMaskedLM") if head == "lm" else "ForSequenceClassification"
+    kind = ("LMHeadModel" if name.startswith("gpt2") else "ForMaskedLM") if head == "lm" else "ForSequenceClassification"
     model = getattr(transformers, prefix + kind)(config).eval()
     with torch.no_grad():
         for parameter_name, parameter in model.named_parameters():
@@ -151,13 +162,13 @@ def write_training(folder, name, config, model):
         rate = RATE * (step + 1) / WARM_UP if step < WARM_UP else RATE * (STEPS - step) / (STEPS - WARM_UP)
         lengths = [[9, 6], [7, 8]] if step < 2 else [[9, 5, 8]]
         parts = [batch(name, config, lens, "lm") for lens in lengths]
-        count = sum(int((labels[:, 1:] if name == "gpt2" else labels).ne(-100).sum()) for _, labels in parts)
+        count = sum(int((labels[:, 1:] if name.startswith("gpt2") else labels).ne(-100).sum()) for _, labels in parts)
         loss = 0.0
         for inputs, labels in parts:
             for key, value in (inputs | {"labels": labels}).items():
                 batches[f"batch{number}.{key}"] = value
             number += 1
-            own = int((labels[:, 1:] if name == "gpt2" else labels).ne(-100).sum())
+            own = int((labels[:, 1:] if name.startswith("gpt2") else labels).ne(-100).sum())
             part = model(**inputs, labels=labels).loss * own / count
             part.backward()
             loss += part.item()
@@ -174,6 +185,8 @@ def write_training(folder, name, config, model):
 
 def main():
     for seed, (name, head) in enumerate((name, head) for name in ARCHITECTURES for head in ("lm", "seqcls")):
+        if sys.argv[1:] and name not in sys.argv[1:]:
+            continue
         torch.manual_seed(seed)
         folder = os.path.join(HERE, f"{name}-{head}")
         os.makedirs(folder, exist_ok=True)

@@ -150,7 +150,7 @@ internal static class ConfigJson
 
     private static ModelConfig ReadConfig(JsonField file, Architecture architecture, string source)
     {
-        RefuseOtherNetworks(file, architecture, source);
+        RefuseQuantized(file, source);
         var fields = ConfigFields.Of(architecture.DefaultConfig);
         var known = fields.Names.ToHashSet(StringComparer.Ordinal);
         var config = architecture.DefaultConfig with
@@ -169,7 +169,7 @@ internal static class ConfigJson
         return config.Contradiction() is { } wrong ? throw new InvalidDataException($"{source}: {wrong}.") : config;
     }
 
-    private static void RefuseOtherNetworks(JsonField file, Architecture architecture, string source)
+    private static void RefuseQuantized(JsonField file, string source)
     {
         // The weights beside it are numbers of a few bits, or would be made such: read as they are, they are others.
         if (file.Optional("quantization_config") is { Kind: JsonValueKind.Object } quantization)
@@ -177,12 +177,6 @@ internal static class ConfigJson
             var method = quantization.Optional("quant_method") is { Kind: JsonValueKind.String } name ? Excerpt.Of(name.String()) : "some method";
             throw new InvalidDataException($"{source}: quantization_config: the model is quantized ({method}); save it dequantized, as float32 or float16.");
         }
-        if (architecture.Heads.Contains(Head.CausalLM))
-            return;
-        if ((file.Boolean("is_decoder") ?? false) || (file.Boolean("add_cross_attention") ?? false))
-            throw new InvalidDataException(
-                $"{source}: the model is a decoder (is_decoder or add_cross_attention); of '{architecture}' only encoders are supported."
-            );
     }
 
     private static ProblemType? ReadProblemType(JsonField file)

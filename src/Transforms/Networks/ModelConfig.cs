@@ -19,8 +19,8 @@ public abstract record ModelConfig
     [ConfigField(Maximum = 1 << 16)]
     public abstract int HiddenSize { get; init; }
 
-    /// <summary>Number of Transformer layers.</summary>
-    [ConfigField(Maximum = 1_000)]
+    /// <summary>Number of Transformer layers; 0: what is read of a token are its embeddings.</summary>
+    [ConfigField(Minimum = 0, Maximum = 1_000)]
     public abstract int NumHiddenLayers { get; init; }
 
     /// <summary>Attention heads of a layer, a divisor of <see cref="HiddenSize"/>.</summary>
@@ -65,6 +65,12 @@ public abstract record ModelConfig
         HiddenSize % NumAttentionHeads != 0 ? $"the hidden size {HiddenSize} is not a multiple of the number of attention heads {NumAttentionHeads}"
         : PadTokenId >= VocabSize ? $"pad_token_id {PadTokenId} is not below vocab_size {VocabSize}"
         : null;
+
+    /// <summary>What is wrong with a decoder that attends to the hidden states of an encoder, or null.</summary>
+    private protected string? CrossAttention() =>
+        OtherFields.TryGetValue("add_cross_attention", out var cross) && cross.ValueKind is not (JsonValueKind.False or JsonValueKind.Null)
+            ? $"add_cross_attention is {cross.GetRawText()}; a decoder that attends to an encoder (cross attention) is not supported"
+            : null;
 
     /// <summary>What is wrong with an activation that may have no parameters of its own, or null.</summary>
     private protected static string? WithoutParameters(string field, Activation activation) =>

@@ -177,6 +177,8 @@ public sealed class BertAttentionsTransformer : BertTransformer
 
     private static IReadOnlyList<int> Indices(IReadOnlyList<int>? chosen, int count, string what, string option)
     {
+        if (count == 0)
+            throw new ArgumentOutOfRangeException(option, $"The model has no {what}s.");
         if (chosen is null)
             return [.. Enumerable.Range(0, count)];
         if (chosen.Count == 0)

@@ -146,6 +146,9 @@ public sealed class BertAttentionsTransformerTests
         Assert.ThrowsExactly<ArgumentException>(() => Transformer(folder, new() { AttentionsColumnName = null }));
         Assert.ThrowsExactly<ArgumentException>(() => Transformer(folder, new() { AttentionsColumnName = "Tokens" }));
         ComponentContract.Refuses(_context.Transforms.Text.ApplyBertAttentions(folder.Path, new() { TextColumnName = "Body" }), Texts("x"), "'Body'");
+        File.WriteAllText(folder["config.json"], File.ReadAllText(folder["config.json"]).Replace("\"num_hidden_layers\": 2", "\"num_hidden_layers\": 0"));
+        var none = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Transformer(folder, new()));
+        StringAssert.StartsWith(none.Message, "The model has no layers.");
     }
 
     private static TemporaryFolder Folder(Head head)

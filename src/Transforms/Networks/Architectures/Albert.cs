@@ -56,11 +56,6 @@ public sealed record AlbertConfig : ModelConfig
 
     /// <summary>Epsilon of layer normalization. Default 1e-12.</summary>
     public double LayerNormEps { get; init; } = 1e-12;
-
-    /// <inheritdoc/>
-    public override string? Contradiction() =>
-        base.Contradiction()
-        ?? (NumHiddenGroups > NumHiddenLayers ? $"num_hidden_groups {NumHiddenGroups} is more than num_hidden_layers {NumHiddenLayers}" : null);
 }
 
 /// <summary>ALBERT (Lan et al. 2019): BERT with narrow embeddings and layers that share their parameters.</summary>

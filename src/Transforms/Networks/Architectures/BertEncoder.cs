@@ -42,8 +42,14 @@ public abstract record BertEncoderConfig : ModelConfig
     /// <summary>Epsilon of layer normalization. Default 1e-12.</summary>
     public double LayerNormEps { get; init; } = 1e-12;
 
+    /// <summary>Does a token see only those before it and itself, as in GPT-2? Default false: it sees all of its row.</summary>
+    public bool IsDecoder { get; init; }
+
     /// <summary>Width of the embeddings; where it is not <see cref="ModelConfig.HiddenSize"/>, a linear layer follows them.</summary>
     internal virtual int EmbeddingWidth => HiddenSize;
+
+    /// <inheritdoc/>
+    public override string? Contradiction() => base.Contradiction() ?? CrossAttention();
 }
 
 /// <summary>
@@ -99,7 +105,10 @@ public abstract class BertEncoderArchitecture<TConfig> : Architecture<TConfig>
     {
         var (width, inner, epsilon, dropout) = (config.HiddenSize, config.IntermediateSize, config.LayerNormEps, config.HiddenDropoutProb);
         var self = name + "attention.self.";
-        var attention = new AttentionOptions<T>(width, config.NumAttentionHeads, config.AttentionProbsDropoutProb, observed);
+        var attention = new AttentionOptions<T>(width, config.NumAttentionHeads, config.AttentionProbsDropoutProb, observed)
+        {
+            Mask = new(Causal: config.IsDecoder),
+        };
         var attended = net.SelfAttention(x, mask, self + "query", self + "key", self + "value", width, attention);
         attended = Linear(net, attended, name + "attention.output.dense", width, width);
         x = net.AddAndNorm(attended, x, name + "attention.output.LayerNorm", width, epsilon, dropout);

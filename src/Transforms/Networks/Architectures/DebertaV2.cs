@@ -20,6 +20,7 @@ public sealed record DebertaV2Config : ModelConfig
     public int? EmbeddingSize { get; init; }
 
     /// <summary>Number of Transformer layers. Default 24.</summary>
+    [ConfigField(Minimum = 1, Maximum = 1_000)]
     public override int NumHiddenLayers { get; init; } = 24;
 
     /// <summary>Attention heads of a layer. Default 24.</summary>

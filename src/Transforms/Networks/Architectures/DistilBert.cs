@@ -14,7 +14,7 @@ public sealed record DistilBertConfig : ModelConfig
     public override int HiddenSize { get; init; } = 768;
 
     /// <summary>Number of Transformer layers (<c>n_layers</c>). Default 6.</summary>
-    [ConfigField("n_layers", "num_hidden_layers", Maximum = 1_000)]
+    [ConfigField("n_layers", "num_hidden_layers", Minimum = 0, Maximum = 1_000)]
     public override int NumHiddenLayers { get; init; } = 6;
 
     /// <summary>Attention heads of a layer (<c>n_heads</c>). Default 12.</summary>

@@ -14,7 +14,7 @@ public sealed record Gpt2Config : ModelConfig
     public override int HiddenSize { get; init; } = 768;
 
     /// <summary>Number of Transformer layers (<c>n_layer</c>). Default 12.</summary>
-    [ConfigField("n_layer", "num_hidden_layers", Maximum = 1_000)]
+    [ConfigField("n_layer", "num_hidden_layers", Minimum = 0, Maximum = 1_000)]
     public override int NumHiddenLayers { get; init; } = 12;
 
     /// <summary>Attention heads of a layer (<c>n_head</c>). Default 12.</summary>
@@ -62,13 +62,7 @@ public sealed record Gpt2Config : ModelConfig
     public override int? PadTokenId { get; init; }
 
     /// <inheritdoc/>
-    public override string? Contradiction() =>
-        base.Contradiction()
-        ?? (
-            OtherFields.TryGetValue("add_cross_attention", out var cross) && cross.ValueKind == System.Text.Json.JsonValueKind.True
-                ? "add_cross_attention is true; a decoder of an encoder is not supported"
-                : null
-        );
+    public override string? Contradiction() => base.Contradiction() ?? CrossAttention();
 }
 
 /// <summary>

@@ -15,6 +15,7 @@ public sealed record ModernBertConfig : ModelConfig
     public override int HiddenSize { get; init; } = 768;
 
     /// <summary>Number of Transformer layers. Default 22.</summary>
+    [ConfigField(Minimum = 1, Maximum = 1_000)]
     public override int NumHiddenLayers { get; init; } = 22;
 
     /// <summary>Attention heads of a layer. Default 12.</summary>
