@@ -36,13 +36,29 @@ public enum TensorElementType
 
     /// <summary>One byte a value, 0 or 1.</summary>
     Bool,
+
+    /// <summary>8-bit floating point, 4 bits of exponent and 3 of mantissa, without infinities (PyTorch's float8_e4m3fn).</summary>
+    F8E4M3,
+
+    /// <summary>8-bit floating point, 5 bits of exponent and 2 of mantissa: the upper half of an IEEE half (PyTorch's float8_e5m2).</summary>
+    F8E5M2,
 }
 
 /// <summary>Conversion between stored elements and float32.</summary>
 internal static class TensorElements
 {
+    private static readonly float[] _float8E4M3 = [.. Enumerable.Range(0, 256).Select(Float8E4M3)];
+    private static readonly float[] _float8E5M2 = [.. Enumerable.Range(0, 256).Select(bits => (float)BitConverter.UInt16BitsToHalf((ushort)(bits << 8)))];
+
     /// <summary>The type's name in safetensors.</summary>
-    public static string Name(this TensorElementType type) => type == TensorElementType.Bool ? "BOOL" : type.ToString();
+    public static string Name(this TensorElementType type) =>
+        type switch
+        {
+            TensorElementType.Bool => "BOOL",
+            TensorElementType.F8E4M3 => "F8_E4M3",
+            TensorElementType.F8E5M2 => "F8_E5M2",
+            _ => type.ToString(),
+        };
 
     /// <summary>Bytes of one element.</summary>
     public static int Size(this TensorElementType type) =>
@@ -83,6 +99,12 @@ internal static class TensorElements
             case TensorElementType.I8:
                 Convert<sbyte>(source, destination);
                 break;
+            case TensorElementType.F8E4M3:
+                LookUp(_float8E4M3, source, destination);
+                break;
+            case TensorElementType.F8E5M2:
+                LookUp(_float8E5M2, source, destination);
+                break;
             default:
                 Convert<byte>(source, destination);
                 break;
@@ -110,6 +132,23 @@ internal static class TensorElements
 
     private static void Convert<T>(ReadOnlySpan<byte> source, Span<float> destination)
         where T : unmanaged, INumberBase<T> => TensorPrimitives.ConvertTruncating(MemoryMarshal.Cast<byte, T>(source), destination);
+
+    private static void LookUp(float[] values, ReadOnlySpan<byte> source, Span<float> destination)
+    {
+        for (var i = 0; i < source.Length; i++)
+            destination[i] = values[source[i]];
+    }
+
+    // The largest number of bits but the sign is NaN, and there is no infinity.
+    private static float Float8E4M3(int bits)
+    {
+        var (exponent, mantissa) = ((bits >> 3) & 15, bits & 7);
+        var value =
+            (bits & 127) == 127 ? float.NaN
+            : exponent == 0 ? MathF.ScaleB(mantissa, -9)
+            : MathF.ScaleB(8 + mantissa, exponent - 10);
+        return bits < 128 ? value : -value;
+    }
 
     private static void BFloat16ToFloat32(ReadOnlySpan<ushort> source, Span<uint> destination)
     {

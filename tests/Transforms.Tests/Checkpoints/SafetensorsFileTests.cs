@@ -55,6 +55,25 @@ public sealed class SafetensorsFileTests
         Assert.HasCount(0, file.Infos["i8"].Shape);
     }
 
+    // In the file: all 256 values of each type, as bytes, as the type, and as float32 by PyTorch 2.13.
+    [TestMethod]
+    [DataRow("F8_E4M3")]
+    [DataRow("F8_E5M2")]
+    public void Float8_is_read_as_PyTorch_converts_it(string type)
+    {
+        using var file = SafetensorsFile.Open(Path.Combine(Repository.Root, "tests", "Transforms.Tests", "Checkpoints", "Data", "float8.safetensors"));
+        Assert.AreEqual(type, file.Infos[type].ElementType.Name());
+        var (expected, actual) = (file.ReadAll(type + ".float32"), file.ReadAll(type));
+        Assert.HasCount(256, actual);
+        for (var bits = 0; bits < 256; bits++)
+        {
+            if (float.IsNaN(expected[bits]))
+                Assert.IsTrue(float.IsNaN(actual[bits]), $"{bits}");
+            else
+                Assert.AreEqual(BitConverter.SingleToInt32Bits(expected[bits]), BitConverter.SingleToInt32Bits(actual[bits]), $"{bits}");
+        }
+    }
+
     [TestMethod]
     public void Tensors_of_types_that_no_network_has_are_left_out()
     {
