@@ -1,6 +1,7 @@
 using BertMl.DataView;
 using BertMl.Scoring;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 
 namespace BertMl;
 
@@ -38,6 +39,36 @@ public static class BertEncoderCatalog
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentException.ThrowIfNullOrEmpty(checkpoint);
         return new(MlNetInternals.Environment(catalog), checkpoint, options ?? new());
+    }
+
+    /// <summary>Gives the texts of several columns a vector each, by the same folder.</summary>
+    /// <param name="catalog"><c>mlContext.Transforms.Text</c>.</param>
+    /// <param name="columns">The columns: each input is a text, and each output receives its vector.</param>
+    /// <param name="checkpoint">The folder: config.json, weights and tokenizer. It is read when the estimator is fitted.</param>
+    /// <param name="options">Pooling and normalization; null: the defaults. The names of columns that it has are of no account, and pairs have none.</param>
+    /// <remarks>The model is opened, and saved, once a column.</remarks>
+    /// <exception cref="ArgumentException">There are no columns, a column has no name, or the options have a column of second texts.</exception>
+    public static EstimatorChain<BertEmbeddingsTransformer> ApplyBertEmbeddings(
+        this TransformsCatalog.TextTransforms catalog,
+        InputOutputColumnPair[] columns,
+        string checkpoint,
+        BertEmbeddingsOptions? options = null
+    )
+    {
+        if (options?.PairColumnName is { } pair)
+            throw new ArgumentException($"Columns side by side have no second texts; {nameof(options.PairColumnName)} is \"{pair}\".", nameof(options));
+        return ColumnPairs.Chain(columns, One);
+
+        BertEmbeddingsEstimator One(InputOutputColumnPair column) =>
+            ApplyBertEmbeddings(
+                catalog,
+                checkpoint,
+                (options ?? new()) with
+                {
+                    TextColumnName = column.InputColumnName,
+                    OutputColumnName = column.OutputColumnName,
+                }
+            );
     }
 
     /// <summary>Explains the decisions of a classifier by masking the words of a text in turn: how much each speaks for the label.</summary>

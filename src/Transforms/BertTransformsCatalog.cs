@@ -52,19 +52,13 @@ public static class BertTransformsCatalog
         int maximumLength = 512
     )
     {
-        ArgumentNullException.ThrowIfNull(columns);
-        if (columns.Length == 0)
-            throw new ArgumentException("There must be at least one column.", nameof(columns));
-        var tokenizer = PretrainedTokenizer.Load(checkpoint);
-        var chain = new EstimatorChain<ITransformer>();
-        foreach (var column in columns[..^1])
-            chain = chain.Append<ITransformer>(One(column));
-        return chain.Append(One(columns[^1]));
+        PretrainedTokenizer? tokenizer = null;
+        return ColumnPairs.Chain(columns, One);
 
         SubwordTokenizingEstimator One(InputOutputColumnPair column) =>
             TokenizeIntoSubwords(
                 catalog,
-                tokenizer,
+                tokenizer ??= PretrainedTokenizer.Load(checkpoint),
                 new()
                 {
                     InputColumnName = column.InputColumnName,

@@ -3,6 +3,7 @@ using BertMl.Checkpoints;
 using BertMl.Networks;
 using BertMl.Scoring;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 
 namespace BertMl.Tests.Scoring;
 
@@ -27,6 +28,33 @@ public sealed class BertEmbeddingsTransformerTests
         };
         var data = _context.Data.LoadFromEnumerable(SmallClassifier.Examples(1100).ToArray());
         ComponentContract.Check(_context, _context.Transforms.Text.ApplyBertEmbeddings(folder.Path, options), data, tolerance: 1e-4);
+    }
+
+    [TestMethod]
+    public void Several_columns_get_the_vectors_that_each_has_alone()
+    {
+        using var folder = Folder(Head.Base);
+        var data = _context.Data.LoadFromEnumerable(SmallClassifier.Examples(40).ToArray());
+        var options = new BertEmbeddingsOptions { Normalize = true, MaximumLength = 12 };
+        InputOutputColumnPair[] columns = [new("TextVector", "Text"), new("PairVector", "Pair")];
+        var estimator = _context.Transforms.Text.ApplyBertEmbeddings(columns, folder.Path, options);
+        ComponentContract.Check(_context, estimator, data, tolerance: 1e-4);
+        using var both = estimator.Fit(data);
+        var together = both.Transform(data);
+        foreach (var column in columns)
+        {
+            var single = options with { TextColumnName = column.InputColumnName, OutputColumnName = column.OutputColumnName };
+            using var alone = _context.Transforms.Text.ApplyBertEmbeddings(folder.Path, single).Fit(data);
+            float[][] Vectors(IDataView view) => [.. view.GetColumn<float[]>(column.OutputColumnName)];
+            foreach (var (expected, actual) in Vectors(alone.Transform(data)).Zip(Vectors(together)))
+                CollectionAssert.AreEqual(expected, actual);
+        }
+        ComponentContract.Refuses(_context.Transforms.Text.ApplyBertEmbeddings([new("Vector", "Body")], folder.Path), data, "'Body'");
+        Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.Text.ApplyBertEmbeddings([], folder.Path));
+        var pair = Assert.ThrowsExactly<ArgumentException>(() =>
+            _context.Transforms.Text.ApplyBertEmbeddings(columns, folder.Path, new() { PairColumnName = "Pair" })
+        );
+        StringAssert.StartsWith(pair.Message, "Columns side by side have no second texts; PairColumnName is \"Pair\".");
     }
 
     [TestMethod]
