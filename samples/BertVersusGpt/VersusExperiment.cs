@@ -14,6 +14,7 @@ internal sealed class VersusExperiment(IAnsiConsole console, VersusSettings sett
     /// <exception cref="InvalidDataException">A folder is of another family than its option asks for.</exception>
     public VersusOutcome Run(CancellationToken cancellationToken)
     {
+        Inputs.CheckPaths(settings.Data);
         CheckFamilies();
         var task = VersusTask.Load(_ml, settings);
         console.MarkupLineInterpolated(

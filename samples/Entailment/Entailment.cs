@@ -19,10 +19,12 @@ internal sealed class Entailment(IAnsiConsole console, EntailmentSettings settin
     public int Run(CancellationToken cancellationToken)
     {
         var start = Stopwatch.GetTimestamp();
+        var checkpoint = settings.Checkpoint ?? ShippedModel.Folder;
+        Inputs.CheckPaths(settings.Data);
+        Inputs.CheckModels(checkpoint);
         var task = settings.Data is { } path
             ? PairTask.Read(_ml, path, settings.Seed)
             : PairTask.OfDocumentation(SdkDocumentation.SummariesWithResults(), settings.Seed, settings.Pairs);
-        var checkpoint = settings.Checkpoint ?? ShippedModel.Folder;
         console.MarkupLineInterpolated(
             $"[bold]{task.Training.Count:N0}[/] pairs to learn from, [bold]{task.HeldOut.Count:N0}[/] held out, from {task.Source}:"
         );

@@ -13,6 +13,8 @@ internal sealed class Lesson(IAnsiConsole console, LessonSettings settings)
     public int Run(CancellationToken cancellationToken)
     {
         var sections = Section.Find(settings.Only);
+        Inputs.CheckPaths(settings.Data);
+        Inputs.CheckModels(settings.Bert ?? ShippedModel.Folder, settings.Gpt ?? ShippedModel.GptFolder);
         OpenFolder();
         var context = new LessonContext(console, settings);
         foreach (var section in sections)
@@ -52,7 +54,7 @@ internal sealed class Lesson(IAnsiConsole console, LessonSettings settings)
         if (File.Exists(path) && !File.ReadLines(path).SequenceEqual(settings.Decisive))
             throw new ArgumentException(
                 $"'{settings.Output}' holds a lesson of other settings ({string.Join(", ", File.ReadLines(path))}): "
-                    + "delete it, or choose another folder by --out."
+                    + "delete it, or choose another folder by --output."
             );
         Directory.CreateDirectory(settings.Output);
         File.WriteAllLines(path, settings.Decisive);

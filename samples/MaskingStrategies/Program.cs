@@ -21,12 +21,14 @@ var output = new Option<string>("--output")
     DefaultValueFactory = _ => defaults.Output,
 };
 var steps = new Option<int>("--steps") { Description = "Steps of each pretraining.", DefaultValueFactory = _ => defaults.Steps }.AtLeast(1);
-var length = new Option<int>("--length")
+var length = new Option<int>("--max-length")
 {
     Description = "Tokens of a line of text at most; a longer one becomes several.",
     DefaultValueFactory = _ => defaults.Length,
 }.AtLeast(1);
-var batch = new Option<int>("--batch") { Description = "Lines of text of a batch in pretraining.", DefaultValueFactory = _ => defaults.BatchSize }.AtLeast(1);
+var batch = new Option<int>("--batch-size") { Description = "Lines of text of a batch in pretraining.", DefaultValueFactory = _ => defaults.BatchSize }.AtLeast(
+    1
+);
 var learningRate = new Option<double>("--learning-rate")
 {
     Description = "Highest learning rate in pretraining.",

@@ -16,6 +16,8 @@ internal sealed class NamedEntities(IAnsiConsole console, NamedEntitiesSettings 
     /// <returns>The exit code.</returns>
     public int Run(CancellationToken cancellationToken)
     {
+        Inputs.CheckPaths(settings.Data, settings.Test);
+        Inputs.CheckModels(settings.Checkpoint ?? ShippedModel.Folder);
         var data = EntityData.Read(_ml, settings);
         var bert = settings.Checkpoint ?? ShippedModel.Name;
         console.MarkupLineInterpolated(

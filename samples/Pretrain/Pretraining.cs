@@ -33,8 +33,11 @@ internal sealed class Pretraining(IAnsiConsole console, PretrainSettings setting
             );
         if (settings.Resume && !Directory.Exists(_checkpoints))
             throw new IOException($"'{settings.WorkFolder}' holds no training to resume.");
-        CheckLasting();
+        Inputs.CheckPaths(settings.Texts);
+        if (settings.Checkpoint is { } from)
+            Inputs.CheckModels(from);
         var (training, validation) = LoadCorpus();
+        CheckLasting();
         using var start = settings.Checkpoint is { } checkpoint ? PretrainedModel.Load(checkpoint) : CreateModel(training, cancellationToken);
         var options = Options(start, validation, cancellationToken);
         options.MaximumNumberOfSteps = Steps(training, options, cancellationToken);

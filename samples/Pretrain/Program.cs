@@ -60,7 +60,7 @@ var layout = new Option<SequenceLayout>("--layout")
     Description = "How text becomes rows; SentencePairs adds next-sentence prediction.",
     DefaultValueFactory = _ => defaults.Layout,
 };
-var length = new Option<int>("--length") { Description = "Tokens of a row, at most.", DefaultValueFactory = _ => defaults.Length }.AtLeast(1);
+var length = new Option<int>("--max-length") { Description = "Tokens of a row, at most.", DefaultValueFactory = _ => defaults.Length }.AtLeast(1);
 var strategy = new Option<MaskingStrategy>("--masking")
 {
     Description = "Which tokens are masked: each by itself, whole words, or spans of them.",
@@ -76,7 +76,7 @@ var rate = new Option<double>("--masking-rate") { Description = "Part of the tok
     "greater than 0 and less than 1"
 );
 var isStatic = new Option<bool>("--static-masking") { Description = "Mask each row once instead of anew at every epoch." };
-var batch = new Option<int>("--batch") { Description = "Rows of a batch.", DefaultValueFactory = _ => defaults.BatchSize }.AtLeast(1);
+var batch = new Option<int>("--batch-size") { Description = "Rows of a batch.", DefaultValueFactory = _ => defaults.BatchSize }.AtLeast(1);
 var accumulation = new Option<int>("--accumulation") { Description = "Batches of a step.", DefaultValueFactory = _ => defaults.Accumulation }.AtLeast(1);
 var learningRate = new Option<double>("--learning-rate")
 {

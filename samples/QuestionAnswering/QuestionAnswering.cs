@@ -30,6 +30,8 @@ internal sealed class QuestionAnswering(IAnsiConsole console, QuestionAnsweringS
             (loaded as IDisposable)?.Dispose();
             return 0;
         }
+        Inputs.CheckPaths(settings.Data, settings.Test);
+        Inputs.CheckModels(settings.Checkpoint ?? ShippedModel.Folder);
         var (training, test) = Read();
         var bert = settings.Checkpoint ?? ShippedModel.Name;
         console.MarkupLineInterpolated(

@@ -27,6 +27,8 @@ internal sealed class QuickStart(IAnsiConsole console, QuickStartSettings settin
     public int Run(CancellationToken cancellationToken)
     {
         var start = Stopwatch.GetTimestamp();
+        Inputs.CheckPaths(settings.Data);
+        using var starting = StartingModel.Open(settings);
         var source = settings.Data ?? "the .NET SDK's API documentation";
         var rows = settings.Data is { } file ? LabelledTextFile.Read(file) : SdkDocumentation.SummariesByArea();
         var (training, heldOut) = LabelledTextSplit.Of(rows, settings.Seed, source);
@@ -50,7 +52,6 @@ internal sealed class QuickStart(IAnsiConsole console, QuickStartSettings settin
         var baseline = Evaluation.Of(_ml, baselineModel, heldOutView);
         cancellationToken.ThrowIfCancellationRequested();
 
-        using var starting = StartingModel.Open(settings);
         var startedFrom = StartingModel.Describe(settings);
         console.MarkupLineInterpolated($"Fine-tuning a BERT from {startedFrom} ...");
         using var curves = new TrainingCurves(settings.Output);

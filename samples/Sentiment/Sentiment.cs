@@ -17,6 +17,8 @@ internal sealed class Sentiment(IAnsiConsole console, SentimentSettings settings
     /// <returns>The exit code.</returns>
     public int Run(CancellationToken cancellationToken)
     {
+        Inputs.CheckPaths(settings.Data);
+        Inputs.CheckModels(settings.Checkpoint);
         var training = Read("train.tsv");
         var development = Read("dev.tsv");
         if (settings.Rows is { } rows)

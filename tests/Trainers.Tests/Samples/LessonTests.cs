@@ -32,6 +32,20 @@ public sealed class LessonTests
     }
 
     [TestMethod]
+    [DataRow("--bert", "no-bert")]
+    [DataRow("--gpt", "no-gpt")]
+    [DataRow("--data", "no-texts.tsv")]
+    public async Task A_path_where_nothing_is_is_one_error_line_before_anything_is_written(string option, string path)
+    {
+        using var folder = new TemporaryFolder();
+        var error = await RunAsync([option, folder[path], "--output", folder["lesson"]], exitCode: 1);
+        Assert.AreEqual(1, error.Trim().Split('\n').Length, error);
+        StringAssert.StartsWith(error, "error: ", StringComparison.Ordinal);
+        StringAssert.Contains(error, path, StringComparison.Ordinal);
+        Assert.IsFalse(Directory.Exists(folder["lesson"]));
+    }
+
+    [TestMethod]
     [DataRow(1280, ColorScheme.Light)]
     [DataRow(360, ColorScheme.Dark)]
     public async Task Its_page_is_readable_in_a_browser(int width, ColorScheme colours)
