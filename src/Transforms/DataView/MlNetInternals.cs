@@ -53,8 +53,24 @@ internal static class MlNetInternals
     // Not guarded: its parameter's type is internal, so were that gone ML.NET itself could not have called the loader.
     public static ModelReader BeginLoad(ModelLoadContext context, ModelFormat format)
     {
+        CheckVersion(context.Header, format);
         context.CheckAtModel(Version(format));
         return new ModelReader(context.Reader, context.TryLoadBinaryStream);
+    }
+
+    // ML.NET's own words are of versions of ML.NET.
+    private static void CheckVersion(ModelHeader header, ModelFormat format)
+    {
+        if (header.ModelVerReadable > format.Version)
+            throw new FormatException(
+                $"The saved model's part '{format.LoaderName}' was written by a newer version of BertMl (layout {header.ModelVerWritten:x8}; this one reads "
+                    + $"{format.OldestReadable:x8} to {format.Version:x8}). Update the package BertMl.Transforms, or save the model by the version in use."
+            );
+        if (header.ModelVerWritten < format.OldestReadable)
+            throw new FormatException(
+                $"The saved model's part '{format.LoaderName}' was written by an older version of BertMl (layout {header.ModelVerWritten:x8}; this one reads "
+                    + $"{format.OldestReadable:x8} to {format.Version:x8}). Fit and save the model again."
+            );
     }
 
     private static VersionInfo Version(ModelFormat format) =>

@@ -161,6 +161,10 @@ public sealed class SavedModelTests
         var error = Assert.ThrowsExactly<InvalidDataException>(() => _context.Model.LoadChecked(folder["classifier.zip"], out _));
         Assert.Contains("classifier.zip' is not a saved model that can be used here: ", error.Message);
         Assert.DoesNotContain("target of an invocation", error.Message);
+        const string newer = "part 'BertClassification' was written by a newer version of BertMl";
+        Assert.Contains(newer, error.Message);
+        Assert.Contains("Update the package BertMl.Transforms", error.Message);
+        Assert.Contains(newer, Assert.Throws<Exception>(() => _context.Model.Load(folder["classifier.zip"], out _)).GetBaseException().Message);
     }
 
     [TestMethod]
