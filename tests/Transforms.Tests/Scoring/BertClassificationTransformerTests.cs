@@ -4,6 +4,7 @@ using BertMl.Networks;
 using BertMl.Scoring;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.OnnxRuntime;
 
 namespace BertMl.Tests.Scoring;
 
@@ -236,7 +237,12 @@ public sealed class BertClassificationTransformerTests
         Assert.AreEqual("CPUExecutionProvider", transformer.ExecutionProvider);
         using var impossible = SmallClassifier.Transformer(new MLContext { GpuDeviceId = 99, FallbackToCpu = false });
         Assert.Throws<InvalidOperationException>(() => impossible.ExecutionProvider);
-        Assert.Throws<InvalidOperationException>(() => Score(_context, impossible, Data(1)));
+        // One line, by which one knows what to add.
+        var error = Assert.Throws<InvalidOperationException>(() => Score(_context, impossible, Data(1)));
+        StringAssert.StartsWith(error.Message, "GPU 99 cannot be used: ");
+        Assert.DoesNotContain('\n', error.Message);
+        if (!OrtEnv.Instance().GetAvailableProviders().Contains("CUDAExecutionProvider"))
+            Assert.Contains("reference the package Microsoft.ML.OnnxRuntime.Gpu in place of Microsoft.ML.OnnxRuntime", error.Message);
         using var fallback = SmallClassifier.Transformer(new MLContext { GpuDeviceId = 99, FallbackToCpu = true });
         Assert.AreEqual("CPUExecutionProvider", fallback.ExecutionProvider);
     }
