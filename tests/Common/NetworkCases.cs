@@ -30,6 +30,7 @@ internal static class NetworkCases
         "electra-no-layers",
         "mpnet-no-layers",
         "gpt2-no-layers",
+        "albert-groups",
     ];
 
     /// <summary>Language models, with five steps of training.</summary>

@@ -80,6 +80,8 @@ for name in ["bert", "distilbert", "roberta", "xlm-roberta", "albert", "electra"
     prefix, fields = ARCHITECTURES[name]
     layers = dict.fromkeys(fields.keys() & {"num_hidden_layers", "n_layer", "n_layers"}, 0)
     ARCHITECTURES[name + "-no-layers"] = (prefix, fields | layers)
+# A group of several layers, each of which has a hidden state and attentions of its own.
+ARCHITECTURES["albert-groups"] = ("Albert", dict(**BERT, embedding_size=8, classifier_dropout_prob=0.0, inner_group_num=2))
 # With torch's own epsilon, 1e-8, AdamW turns the rounding of gradients that are nearly zero into steps.
 STEPS, WARM_UP, RATE, DECAY, EPSILON = 5, 2, 2e-3, 0.01, 1e-6
 

@@ -33,6 +33,15 @@ public abstract class Architecture
     /// <summary>Rows of the token type embedding; 0: the network takes no token types.</summary>
     public abstract int TokenTypes(ModelConfig config);
 
+    /// <summary>
+    /// The layers that have attentions, and a hidden state after them, by <see cref="ObservedNames"/>. Default: <see cref="ModelConfig.NumHiddenLayers"/>.
+    /// </summary>
+    public virtual int ObservedLayers(ModelConfig config)
+    {
+        ArgumentNullException.ThrowIfNull(config);
+        return config.NumHiddenLayers;
+    }
+
     /// <summary>The id that the network takes for padding whatever the configuration says; null (the default): it takes the configuration's.</summary>
     public virtual int? FixedPaddingId => null;
 

@@ -31,7 +31,10 @@ public sealed record BertAttentionsOptions
     /// <summary>Receives the hidden states: a vector of Single, [layers, length, width], row-major. Null (the default): they are not computed.</summary>
     public string? HiddenStatesColumnName { get; init; }
 
-    /// <summary>The layers whose attentions are given, from 0, in this order; null (the default): all.</summary>
+    /// <summary>
+    /// The layers whose attentions are given, from 0, in this order; null (the default): all. Of an ALBERT whose groups have several layers
+    /// (<c>inner_group_num</c>) each counts, as in Hugging Face.
+    /// </summary>
     public IReadOnlyList<int>? Layers
     {
         get;

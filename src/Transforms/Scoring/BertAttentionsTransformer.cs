@@ -167,7 +167,7 @@ public sealed class BertAttentionsTransformer : BertTransformer
         BertAttentionsOptions options
     )
     {
-        var (layers, heads) = (config.NumHiddenLayers, config.NumAttentionHeads);
+        var (layers, heads) = (config.Architecture.ObservedLayers(config), config.NumAttentionHeads);
         return (
             options.AttentionsColumnName is null ? [] : Indices(options.Layers, layers, "layer", nameof(options.Layers)),
             Indices(options.Heads, heads, "head", nameof(options.Heads)),

@@ -101,6 +101,6 @@ public sealed class GoldenOnnxTests
             return "hidden." + output[ObservedNames.HiddenStates.Length..];
         if (output.StartsWith(ObservedNames.Attentions, StringComparison.Ordinal))
             return $"attention.{int.Parse(output[ObservedNames.Attentions.Length..]) + 1}";
-        return string.Equals(output, "last_hidden_state", StringComparison.Ordinal) ? $"hidden.{config.NumHiddenLayers}" : output;
+        return string.Equals(output, "last_hidden_state", StringComparison.Ordinal) ? $"hidden.{config.Architecture.ObservedLayers(config)}" : output;
     }
 }

@@ -99,7 +99,10 @@ public sealed class BertTokenClassificationTransformerTests
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => text.ApplyBertTokenClassification("x", new() { Stride = -1 }));
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => text.ApplyBertTokenClassification("x", new() { Aggregation = (AggregationStrategy)7 }));
         Refuses(new() { MaximumLength = 41 }, "40");
-        Refuses(new() { IgnoredLabels = ["O", "PLANT"] }, "Expected of O, PER, LOC, the labels that entities can have by Aggregation First. (Parameter 'IgnoredLabels')");
+        Refuses(
+            new() { IgnoredLabels = ["O", "PLANT"] },
+            "Expected of O, PER, LOC, the labels that entities can have by Aggregation First. (Parameter 'IgnoredLabels')"
+        );
         Refuses(new() { IgnoredLabels = ["LOC"], Aggregation = AggregationStrategy.None }, "Expected of O, B-PER, I-PER, B-LOC, I-LOC, the labels");
         Refuses(new() { MaximumLength = 12, Stride = 10 }, "Stride must be less than 10");
         ComponentContract.Refuses(text.ApplyBertTokenClassification(model, new() { TextColumnName = "Body" }), Texts("x"), "'Body'");

@@ -81,6 +81,9 @@ public sealed class Albert : Architecture<AlbertConfig>
     /// <inheritdoc/>
     public override int TokenTypes(ModelConfig config) => ((AlbertConfig)config).TypeVocabSize;
 
+    /// <summary>The layers of groups, each as often as it is computed.</summary>
+    public override int ObservedLayers(ModelConfig config) => config.NumHiddenLayers * ((AlbertConfig)config).InnerGroupNum;
+
     /// <inheritdoc/>
     public override IReadOnlyList<TiedParameter> TiedDecoder { get; } =
     [new("predictions.decoder.weight", "albert.embeddings.word_embeddings.weight"), new("predictions.decoder.bias", "predictions.bias")];
@@ -117,9 +120,10 @@ public sealed class Albert : Architecture<AlbertConfig>
             for (var j = 0; j < config.InnerGroupNum; j++)
             {
                 var name = $"{prefix}encoder.albert_layer_groups.{group}.albert_layers.{j}.";
-                x = Layer(net, config, x, inputs.AttentionMask, name, $"{ObservedNames.Attentions}{i * config.InnerGroupNum + j}");
+                var layer = i * config.InnerGroupNum + j;
+                x = Layer(net, config, x, inputs.AttentionMask, name, $"{ObservedNames.Attentions}{layer}");
+                net.Observe($"{ObservedNames.HiddenStates}{layer + 1}", x);
             }
-            net.Observe($"{ObservedNames.HiddenStates}{i + 1}", x);
         }
         return x;
     }
