@@ -156,7 +156,8 @@ internal static class ComponentContract
 
     private static List<string> Sorted(IEnumerable<string> rows) => [.. rows.Order(StringComparer.Ordinal)];
 
-    private static void Same(IReadOnlyList<string> expected, IReadOnlyList<string> actual, double tolerance, string what)
+    /// <summary>Rows, as <see cref="Rows(IDataView)"/> writes them, are the same; numbers within a tolerance.</summary>
+    public static void Same(IReadOnlyList<string> expected, IReadOnlyList<string> actual, double tolerance, string what)
     {
         Assert.AreEqual(expected.Count, actual.Count, what);
         foreach (var (a, b) in expected.Zip(actual))

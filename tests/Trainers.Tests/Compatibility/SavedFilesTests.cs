@@ -1,6 +1,8 @@
+using System.Reflection;
 using BertMl.Checkpoints;
 using BertMl.Networks;
 using BertMl.Torch;
+using BertMl.Training;
 using Microsoft.ML;
 
 namespace BertMl.Compatibility;
@@ -19,9 +21,18 @@ public sealed class SavedFilesTests
     public static IEnumerable<object[]> Versions =>
         Directory.GetDirectories(Path.Combine(Repository.Root, "tests", "Golden", "saved")).Select(folder => new object[] { Path.GetFileName(folder) });
 
+    public static IEnumerable<object[]> Saved =>
+        from version in Versions
+        from type in new SavedTransformers(Transformers(Of((string)version[0]))).Types
+        select new object[] { version[0], type };
+
+    private static string Of(string version) => Path.Combine(Repository.Root, "tests", "Golden", "saved", version);
+
+    private static string Transformers(string saved) => Path.Combine(saved, "transformers");
+
     [TestMethod]
     [DynamicData(nameof(Versions))]
-    public void Files_of_every_version_are_read(string version) => Check(Path.Combine(Repository.Root, "tests", "Golden", "saved", version));
+    public void Files_of_every_version_are_read(string version) => Check(Of(version));
 
     /// <summary>Set BERTML_WRITE_SAVED_FILES to a folder that does not exist yet, tests/Golden/saved/VERSION, and the files stay there.</summary>
     [TestMethod]
@@ -31,8 +42,35 @@ public sealed class SavedFilesTests
         var path = Environment.GetEnvironmentVariable("BERTML_WRITE_SAVED_FILES") ?? folder["saved"];
         Assert.IsFalse(Directory.Exists(path), $"'{path}' exists.");
         new SavedFiles(path).Write();
+        new SavedTransformers(Transformers(path)).Write();
         Check(path);
+        var types = new SavedTransformers(Transformers(path)).Types;
+        CollectionAssert.AreEquivalent(Loadable.ToList(), types.ToList(), "Every transformer that can be saved is written.");
+        foreach (var type in types)
+            new SavedTransformers(Transformers(path)).Check(type);
     }
+
+    [TestMethod]
+    [DynamicData(nameof(Saved))]
+    public void Every_transformer_that_a_version_saved_gives_the_same(string version, string type) =>
+        new SavedTransformers(Transformers(Of(version))).Check(type);
+
+    [TestMethod]
+    public void Every_transformer_that_can_be_saved_has_a_saved_model()
+    {
+        Assert.IsGreaterThan(10, Loadable.Count);
+        var missing = Loadable.Except(Saved.Select(saved => (string)saved[1]), StringComparer.Ordinal).ToList();
+        Assert.IsEmpty(missing, "Add them to SavedTransformers.Write, and the files that it writes to tests/Golden/saved: " + string.Join(", ", missing));
+    }
+
+    /// <summary>The types that ML.NET loads from saved models.</summary>
+    private static IReadOnlyList<string> Loadable =>
+        [
+            .. ((Assembly[])[typeof(Scoring.BertTransformer).Assembly, typeof(TrainingOptions).Assembly])
+                .SelectMany(assembly => assembly.GetCustomAttributesData())
+                .Where(attribute => attribute.AttributeType.Name == "LoadableClassAttribute")
+                .Select(attribute => ((Type)attribute.ConstructorArguments[0].Value!).Name),
+        ];
 
     private static void Check(string path)
     {
