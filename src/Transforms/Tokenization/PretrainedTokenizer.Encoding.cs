@@ -58,9 +58,6 @@ public sealed partial class PretrainedTokenizer
         return cleansUp ? WordPieceDecoder.CleanUp(text) : text;
     }
 
-    /// <summary>The offsets of a token, trimmed as the post-processor says.</summary>
-    internal Range Trim(int id, Range offsets, bool isFirst) => _trimming is null ? offsets : _trimming.Trim(_vocabulary[id], offsets, isFirst);
-
     private TokenEncoding Encode(TokenList first, TokenList? second, EncodingOptions options)
     {
         var special = options.AddSpecialTokens ? SpecialTokensToAdd(second is not null) : 0;
@@ -71,21 +68,29 @@ public sealed partial class PretrainedTokenizer
         var kept = options.MaximumLength is { } max
             ? Truncation.Kept(options.Truncation, first.Count, second?.Count, max - special)
             : (First: first.Count, Second: second?.Count ?? 0);
-        TokenSpan[] firstWindows = [.. Windows(first, kept.First)];
-        if (second is null)
-            return Window(firstWindows[0], null, [.. firstWindows.Skip(1).Select(window => Window(window, null, []))]);
-        TokenSpan[] secondWindows = [.. Windows(second, kept.Second)];
-        // The order of Hugging Face: every further window of the first text with every window of the second, then the first with the further ones of the
-        // second.
-        var further = from a in firstWindows.Skip(1) from b in secondWindows select Window(a, b, []);
-        var rest = from b in secondWindows.Skip(1) select Window(firstWindows[0], b, []);
-        return Window(firstWindows[0], secondWindows[0], [.. further, .. rest]);
+        var layout = Layout(second is not null, options.AddSpecialTokens);
+        TokenSpan[][] windows = second is null ? [Windows(first, kept.First)] : [Windows(first, kept.First), Windows(second, kept.Second)];
+        // For each row the window of each text that stands in it. In the order of Hugging Face: every further window of what stands first with every window of
+        // what follows, then the first with the further ones of what follows.
+        ImmutableArray<TokenSpan>[] rows =
+        [
+            [],
+        ];
+        foreach (var text in layout.Texts)
+            rows =
+            [
+                rows[0].Add(windows[text][0]),
+                .. from row in rows.Skip(1) from window in windows[text] select row.Add(window),
+                .. windows[text].Skip(1).Select(window => rows[0].Add(window)),
+            ];
+        return new(this, layout, rows[0]) { Overflow = [.. rows.Skip(1).Select(row => new TokenEncoding(this, layout, row))] };
 
-        TokenEncoding Window(TokenSpan a, TokenSpan? b, ImmutableArray<TokenEncoding> overflow) =>
-            new(this, a, b, options.AddSpecialTokens) { Overflow = overflow };
-
-        IEnumerable<TokenSpan> Windows(TokenList tokens, int length) =>
-            Truncation.Windows(tokens.Count, length, options.Stride, _settings.TruncatesLeft).Select(window => new TokenSpan(tokens, window.Start, window.End));
+        TokenSpan[] Windows(TokenList tokens, int length) =>
+            [
+                .. Truncation
+                    .Windows(tokens.Count, length, options.Stride, _settings.TruncatesLeft)
+                    .Select(window => new TokenSpan(tokens, window.Start, window.End)),
+            ];
     }
 
     private TokenList Tokenize(ReadOnlySpan<char> text)

@@ -1,4 +1,5 @@
 using System.Buffers;
+using BertMl.Tokenization.PostProcessors;
 
 namespace BertMl.Tokenization;
 
@@ -13,7 +14,7 @@ public sealed partial class PretrainedTokenizer
 {
     /// <summary>
     /// Tokenizes a text, or a pair of texts, with the special tokens of the post-processor, truncated (longest_first) to the length of <paramref name="ids"/>.
-    /// Allocates nothing.
+    /// Allocates nothing, unless the post-processor makes other rows than texts, the first before the second, with special tokens around them.
     /// </summary>
     /// <param name="text">The text.</param>
     /// <param name="pair">The second text; ignored unless <paramref name="hasPair"/>.</param>
@@ -21,14 +22,16 @@ public sealed partial class PretrainedTokenizer
     /// <param name="ids">Receives the ids; long enough for the special tokens (<see cref="SpecialTokensToAdd"/>).</param>
     /// <exception cref="ArgumentException"><paramref name="ids"/> is too short for the special tokens.</exception>
     /// <exception cref="InvalidOperationException">A word is unknown, and the vocabulary has no token for that; or the post-processor has token types other
-    /// than 0s and then 1s.</exception>
+    /// than 0s and then 1s, or adds more tokens than it counts.</exception>
     public TokenCount Encode(ReadOnlySpan<char> text, ReadOnlySpan<char> pair, bool hasPair, Span<int> ids)
     {
-        var special = hasPair ? _pair : _single;
-        if (ids.Length < special.Count)
-            throw new ArgumentException($"At least {special.Count} tokens are needed for the special tokens; {ids.Length} were allowed.", nameof(ids));
+        var added = SpecialTokensToAdd(hasPair);
+        if (ids.Length < added)
+            throw new ArgumentException($"At least {added} tokens are needed for the special tokens; {ids.Length} were allowed.", nameof(ids));
+        if ((hasPair ? _pair : _single) is not { } special)
+            return EncodeWhole(text, pair, hasPair, ids);
         if (!special.HasSimpleTypes)
-            throw new InvalidOperationException("The post-processor has token types other than 0s and then 1s, which batches of rows cannot have.");
+            throw OtherTypes();
         var budget = ids.Length - special.Count;
         var before = special.BeforeIds.Length;
         special.BeforeIds.CopyTo(ids);
@@ -39,8 +42,26 @@ public sealed partial class PretrainedTokenizer
             special.AfterIds.CopyTo(ids[(before + kept)..]);
             return new TokenCount(kept + special.Count, special.FirstCount(kept, 0), first > budget);
         }
-        return EncodePair(text, first, pair, ids, budget);
+        return EncodePair(special, text, first, pair, ids, budget);
     }
+
+    // Rows that are no texts with special tokens around them: with everything that is known of each token, of which the ids are taken.
+    private TokenCount EncodeWhole(ReadOnlySpan<char> text, ReadOnlySpan<char> pair, bool hasPair, Span<int> ids)
+    {
+        var encoding = Encode(text.ToString(), hasPair ? pair.ToString() : null, new() { MaximumLength = ids.Length });
+        if (encoding.Ids.Length > ids.Length)
+            throw new InvalidOperationException(
+                $"The post-processor adds more special tokens than it counts: a row of at most {ids.Length} tokens became one of {encoding.Ids.Length}."
+            );
+        encoding.Ids.CopyTo(ids);
+        var firstCount = encoding.TypeIds.TakeWhile(type => type == 0).Count();
+        if (encoding.TypeIds.Skip(firstCount).Any(type => type != 1))
+            throw OtherTypes();
+        return new TokenCount(encoding.Ids.Length, firstCount, !encoding.Overflow.IsEmpty);
+    }
+
+    private static InvalidOperationException OtherTypes() =>
+        new("The post-processor has token types other than 0s and then 1s, which batches of rows cannot have.");
 
     /// <summary>Tokenizes a text without special tokens.</summary>
     /// <param name="text">The text.</param>
@@ -48,7 +69,7 @@ public sealed partial class PretrainedTokenizer
     /// <returns>Number of tokens; one more than fit where there are more.</returns>
     internal int EncodeWithoutSpecialTokens(ReadOnlySpan<char> text, Span<int> ids) => EncodeText(text, ids, countAll: false);
 
-    private TokenCount EncodePair(ReadOnlySpan<char> text, int first, ReadOnlySpan<char> pair, Span<int> ids, int budget)
+    private TokenCount EncodePair(SpecialTokens special, ReadOnlySpan<char> text, int first, ReadOnlySpan<char> pair, Span<int> ids, int budget)
     {
         var rented = ArrayPool<int>.Shared.Rent(Math.Min(budget, pair.Length + 16));
         var second = EncodeText(pair, rented.AsSpan(0, Math.Min(budget, rented.Length)), countAll: true);
@@ -60,16 +81,16 @@ public sealed partial class PretrainedTokenizer
         }
         var (firstKept, secondKept) = Truncation.LongestFirst(first, second, budget);
         if (_settings.TruncatesLeft && firstKept < first)
-            EncodeText(text, ids.Slice(_pair.BeforeIds.Length, firstKept), countAll: true);
+            EncodeText(text, ids.Slice(special.BeforeIds.Length, firstKept), countAll: true);
         if (_settings.TruncatesLeft && secondKept < second)
             EncodeText(pair, rented.AsSpan(0, secondKept), countAll: true);
-        var at = _pair.BeforeIds.Length + firstKept;
-        _pair.BetweenIds.CopyTo(ids[at..]);
-        at += _pair.BetweenIds.Length;
+        var at = special.BeforeIds.Length + firstKept;
+        special.BetweenIds.CopyTo(ids[at..]);
+        at += special.BetweenIds.Length;
         rented.AsSpan(0, secondKept).CopyTo(ids[at..]);
-        _pair.AfterIds.CopyTo(ids[(at + secondKept)..]);
+        special.AfterIds.CopyTo(ids[(at + secondKept)..]);
         ArrayPool<int>.Shared.Return(rented);
-        return new TokenCount(firstKept + secondKept + _pair.Count, _pair.FirstCount(firstKept, secondKept), firstKept + secondKept < (long)first + second);
+        return new TokenCount(firstKept + secondKept + special.Count, special.FirstCount(firstKept, secondKept), firstKept + secondKept < (long)first + second);
     }
 
     /// <summary>The tokens of a text that are kept: the first, or the last where the beginning is cut.</summary>

@@ -41,8 +41,9 @@ public sealed partial class PretrainedTokenizer
     {
         var span = text ?? textSpan;
         var tokens = Tokenize(span);
-        var kept = Math.Max(0, Math.Min(tokens.Count, settings.MaxTokenCount - _single.Count));
-        int[] ids = [.. _single.BeforeIds, .. tokens.Ids.Take(kept), .. _single.AfterIds];
+        var layout = Layout(isPair: false, addSpecialTokens: true);
+        var kept = Math.Max(0, Math.Min(tokens.Count, settings.MaxTokenCount - layout.Added));
+        int[] ids = [.. layout.Parts.SelectMany(part => part.Id is { } id ? [id] : tokens.Ids.Take(kept))];
         return new EncodeResults<int>
         {
             Tokens = ids.AsSpan(0, Math.Min(ids.Length, Math.Max(0, settings.MaxTokenCount))).ToArray(),
@@ -56,14 +57,10 @@ public sealed partial class PretrainedTokenizer
         var span = text ?? textSpan;
         var tokens = Tokenize(span);
         var kept = Math.Max(0, Math.Min(tokens.Count, settings.MaxTokenCount));
+        var offsets = new TokenEncoding(this, Layout(isPair: false, addSpecialTokens: false), [new(tokens, 0, kept)]).Offsets;
         return new EncodeResults<EncodedToken>
         {
-            Tokens =
-            [
-                .. Enumerable
-                    .Range(0, kept)
-                    .Select(i => new EncodedToken(tokens.Ids[i], Vocabulary[tokens.Ids[i]], Trim(tokens.Ids[i], tokens.Offsets[i], isFirst: i == 0))),
-            ],
+            Tokens = [.. Enumerable.Range(0, kept).Select(i => new EncodedToken(tokens.Ids[i], Vocabulary[tokens.Ids[i]], offsets[i]))],
             CharsConsumed = Consumed(tokens, kept, span.Length),
         };
     }

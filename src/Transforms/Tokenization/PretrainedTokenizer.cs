@@ -20,9 +20,9 @@ public sealed partial class PretrainedTokenizer : Tokenizer
     private readonly SectionEncoder _sectionEncoder;
     private readonly AddedTokens _addedTokens;
     private readonly NormalizedTokenScan? _scan;
-    private readonly SpecialTokens _single,
+    private readonly SpecialTokens? _single,
         _pair;
-    private readonly OffsetTrimming? _trimming;
+    private readonly RowLayout[] _layouts;
     private readonly string[] _vocabulary;
     private readonly Dictionary<int, string> _decoded = [];
     private readonly HashSet<int> _specialIds = [];
@@ -56,10 +56,12 @@ public sealed partial class PretrainedTokenizer : Tokenizer
             _scan = new NormalizedTokenScan(normalizedTokens, (sections.Normalizer as BertNormalizer)?.Characters);
         else if (!normalizedTokens.IsEmpty)
             _encoder = _sectionEncoder;
-        _single = sections.PostProcessor?.Single ?? SpecialTokens.None;
-        _pair = sections.PostProcessor?.Pair ?? SpecialTokens.None;
-        _trimming = sections.PostProcessor?.Trimming;
-        foreach (var id in _single.All.Concat(_pair.All))
+        _layouts =
+        [
+            .. from isPair in (bool[])[false, true] from isSpecial in (bool[])[false, true] select RowLayout.Of(sections.PostProcessor, isPair, isSpecial),
+        ];
+        (_single, _pair) = (Layout(false, true).ToSpecialTokens(false), Layout(true, true).ToSpecialTokens(true));
+        foreach (var id in _layouts.SelectMany(layout => layout.Ids))
         {
             if (id >= _vocabulary.Length)
                 throw new InvalidDataException($"{source}: the post_processor adds id {id}; the vocabulary has ids 0 to {_vocabulary.Length - 1}.");
@@ -126,10 +128,20 @@ public sealed partial class PretrainedTokenizer : Tokenizer
     public IReadOnlySet<int> SpecialTokenIds => _specialIds;
 
     /// <summary>The special tokens around one text.</summary>
-    internal SpecialTokens SingleTemplate => _single;
+    /// <exception cref="InvalidOperationException">The post-processor makes other rows.</exception>
+    internal SpecialTokens SingleTemplate =>
+        _single ?? throw new InvalidOperationException("The post-processor of the tokenizer makes other rows than a text with special tokens around it.");
 
     /// <summary>The special tokens around two texts.</summary>
-    internal SpecialTokens PairTemplate => _pair;
+    /// <exception cref="InvalidOperationException">The post-processor makes other rows.</exception>
+    internal SpecialTokens PairTemplate =>
+        _pair
+        ?? throw new InvalidOperationException(
+            "The post-processor of the tokenizer makes other rows than two texts, the first before the second, with special tokens around them."
+        );
+
+    /// <summary>What stands in a row.</summary>
+    internal RowLayout Layout(bool isPair, bool addSpecialTokens) => _layouts[(isPair ? 2 : 0) + (addSpecialTokens ? 1 : 0)];
 
     /// <summary>The sections.</summary>
     internal TokenizerSections Sections => _sections;
@@ -140,7 +152,7 @@ public sealed partial class PretrainedTokenizer : Tokenizer
 
     /// <summary>Number of special tokens that are added to a text, or to a pair of texts.</summary>
     /// <param name="isPair">Is it a pair?</param>
-    public int SpecialTokensToAdd(bool isPair) => (isPair ? _pair : _single).Count;
+    public int SpecialTokensToAdd(bool isPair) => Layout(isPair, addSpecialTokens: true).Added;
 
     /// <summary>
     /// Reads a Hugging Face folder, as AutoTokenizer of transformers 5.23 does: tokenizer_config.json, or else config.json, names the class of the tokenizer,
@@ -155,8 +167,8 @@ public sealed partial class PretrainedTokenizer : Tokenizer
     /// Two rules are this project's own. A tokenizer.json whose model is of another kind than the class (a BPE model in a BertTokenizer folder) is read as it
     /// stands; special tokens of the class that it has are named. A folder with older files only that names neither class nor model type is read by the name
     /// of the file: vocab.txt as BertTokenizer, vocab.json as RobertaTokenizer or, with encoder.json, GPT2Tokenizer, and so on. Classes and model types that
-    /// split words by rules of their own (Japanese morphology, ESM, CANINE ...) are refused by name, and so are post-processors with two templates, or with
-    /// the second text before the first.
+    /// split words by rules of their own (Japanese morphology, ESM, CANINE ...) are refused by name, and so are post-processors with a template behind another
+    /// that adds tokens, which tokenizers cannot compute either.
     /// </remarks>
     /// <param name="folder">The folder.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>

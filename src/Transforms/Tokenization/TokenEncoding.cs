@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using BertMl.Tokenization.PostProcessors;
 
 namespace BertMl.Tokenization;
 
@@ -23,20 +24,25 @@ public sealed class TokenEncoding
 {
     private readonly PretrainedTokenizer _tokenizer;
 
-    internal TokenEncoding(PretrainedTokenizer tokenizer, TokenSpan first, TokenSpan? second, bool addSpecialTokens)
+    /// <param name="tokenizer">The tokenizer.</param>
+    /// <param name="layout">What stands in the row.</param>
+    /// <param name="texts">Each text that stands in it.</param>
+    internal TokenEncoding(PretrainedTokenizer tokenizer, RowLayout layout, ImmutableArray<TokenSpan> texts)
     {
         _tokenizer = tokenizer;
-        var rows = new Builder(tokenizer, addSpecialTokens);
-        var template = second is null ? tokenizer.SingleTemplate : tokenizer.PairTemplate;
-        rows.AddSpecial(template.Before);
-        rows.AddText(first, template.FirstType, sequence: 0);
-        rows.AddSpecial(template.Between);
-        if (second is { } pair)
-            rows.AddText(pair, template.SecondType, sequence: 1);
-        rows.AddSpecial(template.After);
+        var rows = new Builder(tokenizer);
+        var text = 0;
+        for (var i = 0; i < layout.Parts.Length; i++)
+        {
+            var part = layout.Parts[i];
+            if (part.Id is { } id)
+                rows.Add(id, part, layout.Sequences[i], 0..0, null);
+            else
+                rows.AddText(texts[text++], part, layout.Sequences[i]);
+        }
         Ids = rows.Ids.DrainToImmutable();
         TypeIds = rows.Types.DrainToImmutable();
-        SpecialTokensMask = [.. rows.Sequences.Select(sequence => sequence is null ? 1 : 0)];
+        SpecialTokensMask = rows.Special.DrainToImmutable();
         SequenceIds = rows.Sequences.DrainToImmutable();
         Offsets = rows.Offsets.DrainToImmutable();
         WordIds = rows.Words.DrainToImmutable();
@@ -45,13 +51,19 @@ public sealed class TokenEncoding
     /// <summary>Token ids.</summary>
     public ImmutableArray<int> Ids { get; }
 
-    /// <summary>Token type ids, as the post-processor says: with BERT 1 for the second text and what follows it, with RoBERTa 0 throughout.</summary>
+    /// <summary>
+    /// Token type ids, as the post-processor says: with BERT 1 for the second text and what follows it, with RoBERTa 0 throughout. Further windows have them
+    /// as the first does; a template of tokenizers leaves 0 and 1 there, whatever it says.
+    /// </summary>
     public ImmutableArray<int> TypeIds { get; }
 
     /// <summary>1 for the special tokens that were added around the texts; 0 for tokens of the texts, a literal [MASK] among them.</summary>
     public ImmutableArray<int> SpecialTokensMask { get; }
 
-    /// <summary>Which text each token is of: 0 for the first, 1 for the second; null for added special tokens.</summary>
+    /// <summary>
+    /// Which text each token is of: 0 for the first, 1 for the second; null for added special tokens. Several post-processors one after the other count as
+    /// tokenizers has it: what one adds may be of a text to the next. Further windows have them as the first does.
+    /// </summary>
     public ImmutableArray<int?> SequenceIds { get; }
 
     /// <summary>
@@ -89,11 +101,13 @@ public sealed class TokenEncoding
     }
 
     /// <summary>The lists while they are made.</summary>
-    private sealed class Builder(PretrainedTokenizer tokenizer, bool addSpecialTokens)
+    private sealed class Builder(PretrainedTokenizer tokenizer)
     {
         public ImmutableArray<int>.Builder Ids { get; } = ImmutableArray.CreateBuilder<int>();
 
         public ImmutableArray<int>.Builder Types { get; } = ImmutableArray.CreateBuilder<int>();
+
+        public ImmutableArray<int>.Builder Special { get; } = ImmutableArray.CreateBuilder<int>();
 
         public ImmutableArray<int?>.Builder Sequences { get; } = ImmutableArray.CreateBuilder<int?>();
 
@@ -101,25 +115,22 @@ public sealed class TokenEncoding
 
         public ImmutableArray<int?>.Builder Words { get; } = ImmutableArray.CreateBuilder<int?>();
 
-        public void AddSpecial(IReadOnlyList<PostProcessors.SpecialToken> tokens)
-        {
-            foreach (var (id, type) in addSpecialTokens ? tokens : [])
-                Add(id, type, null, 0..0, null);
-        }
-
-        public void AddText(TokenSpan span, int type, int sequence)
+        public void AddText(TokenSpan span, RowPart part, int? sequence)
         {
             for (var i = span.Start; i < span.End; i++)
             {
-                var offsets = tokenizer.Trim(span.Tokens.Ids[i], span.Tokens.Offsets[i], isFirst: i == span.Start);
-                Add(span.Tokens.Ids[i], type, sequence, offsets, span.Tokens.Words[i]);
+                var (id, offsets) = (span.Tokens.Ids[i], span.Tokens.Offsets[i]);
+                foreach (var (trimming, isFirst) in part.Trimmings)
+                    offsets = trimming.Trim(tokenizer.Vocabulary[id], offsets, isFirst && i == span.Start);
+                Add(id, part, sequence, offsets, span.Tokens.Words[i]);
             }
         }
 
-        private void Add(int id, int type, int? sequence, Range offsets, int? word)
+        public void Add(int id, RowPart part, int? sequence, Range offsets, int? word)
         {
             Ids.Add(id);
-            Types.Add(type);
+            Types.Add(part.Type);
+            Special.Add(part.IsSpecial ? 1 : 0);
             Sequences.Add(sequence);
             Offsets.Add(offsets);
             Words.Add(word);

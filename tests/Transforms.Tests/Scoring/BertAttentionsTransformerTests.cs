@@ -93,6 +93,28 @@ public sealed class BertAttentionsTransformerTests
     }
 
     [TestMethod]
+    public void Each_layer_of_a_group_of_ALBERT_counts()
+    {
+        using var folder = new TemporaryFolder();
+        var config = new AlbertConfig
+        {
+            VocabSize = SmallClassifier.Config.VocabSize,
+            EmbeddingSize = 8,
+            HiddenSize = 16,
+            NumHiddenLayers = 2,
+            InnerGroupNum = 3,
+            NumAttentionHeads = 2,
+            IntermediateSize = 16,
+        };
+        using (var model = PretrainedModel.Create(config, Head.Base, SmallClassifier.Tokenizer, seed: 1))
+            model.Save(folder.Path);
+        using var transformer = Transformer(folder, new() { HiddenStatesColumnName = "HiddenStates" });
+        Assert.HasCount(6, transformer.Layers);
+        Assert.HasCount(7, transformer.HiddenStateLayers);
+        Assert.HasCount(6 * 2 * 25, Read(transformer.Transform(Texts("the cat sat")))[0].Attentions);
+    }
+
+    [TestMethod]
     public void Layers_and_heads_are_chosen_and_ordered()
     {
         using var folder = Folder(Head.Base);

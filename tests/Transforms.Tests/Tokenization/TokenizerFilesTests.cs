@@ -219,7 +219,8 @@ public sealed class TokenizerFilesTests
     [DataRow("model.vocab.a", "-1", "model.vocab.a is -1")]
     [DataRow("model.vocab", "[]", "model.vocab is Array; expected a JSON Object")]
     [DataRow("model.max_input_chars_per_word", "-1", "max_input_chars_per_word is -1; expected a whole number of 0 or more")]
-    [DataRow("post_processor.single", "[]", "post_processor.single is Array; expected a template with A once")]
+    [DataRow("post_processor.single", "[]", "post_processor.single is Array; expected a template with A, and without B")]
+    [DataRow("post_processor.pair", "[{\"Sequence\": {\"id\": \"B\", \"type_id\": 0}}]", "post_processor.pair is Array; expected a template with both A and B")]
     [DataRow("post_processor.special_tokens", "{}", "expected one of special_tokens")]
     [DataRow("normalizer.lowercase", "1", "normalizer.lowercase is 1; expected true or false")]
     public void A_bad_tokenizer_json_gets_one_clear_error(string field, string value, string message)
@@ -233,6 +234,18 @@ public sealed class TokenizerFilesTests
         var error = Assert.ThrowsExactly<InvalidDataException>(() => PretrainedTokenizer.Load(folder.Path));
         Assert.Contains(message, error.Message);
         Assert.Contains("tokenizer.json", error.Message);
+    }
+
+    [TestMethod]
+    public void A_template_behind_one_that_adds_tokens_is_refused_as_tokenizers_cannot_encode_so()
+    {
+        using var folder = Folder(json =>
+        {
+            var template = json["post_processor"]!;
+            json["post_processor"] = new JsonObject { ["type"] = "Sequence", ["processors"] = new JsonArray(template.DeepClone(), template.DeepClone()) };
+        });
+        var error = Assert.ThrowsExactly<InvalidDataException>(() => PretrainedTokenizer.Load(folder.Path));
+        Assert.Contains("post_processor.processors is Array; expected no TemplateProcessing behind one that makes more than two parts", error.Message);
     }
 
     [TestMethod]

@@ -11,10 +11,13 @@ internal sealed class BertProcessing((string Token, int Id) cls, (string Token, 
         new(PostProcessorReader.TokenAndId(section.Required("cls")), PostProcessorReader.TokenAndId(section.Required("sep")));
 
     /// <inheritdoc/>
-    public SpecialTokens Single { get; } = new([new(cls.Id, 0)], 0, [], 0, [new(sep.Id, 0)]);
+    public int Added(bool isPair) => isPair ? 3 : 2;
 
     /// <inheritdoc/>
-    public SpecialTokens Pair { get; } = new([new(cls.Id, 0)], 0, [new(sep.Id, 0)], 1, [new(sep.Id, 1)]);
+    public IReadOnlyList<RowEncoding> Process(IReadOnlyList<RowEncoding> encodings, bool addSpecialTokens) =>
+        addSpecialTokens
+            ? [.. encodings.Select((encoding, i) => i == 0 ? encoding.Between([cls.Id], [sep.Id], 0, 0) : encoding.Between([], [sep.Id], 1, 1))]
+            : encodings;
 
     /// <inheritdoc/>
     public void Write(Utf8JsonWriter json)

@@ -8,17 +8,17 @@ namespace BertMl.Tokenization.PostProcessors;
 /// <param name="section">The pre-tokenizer's fields, which the file repeats.</param>
 internal sealed class ByteLevelPostProcessor(ByteLevelPreTokenizer section) : IPostProcessor
 {
+    private readonly OffsetTrimming? _trimming = section.TrimOffsets ? new OffsetTrimming(section.AddPrefixSpace) : null;
+
     /// <summary>Reads the section of tokenizer.json.</summary>
     public static ByteLevelPostProcessor Read(JsonField section) => new(ByteLevelPreTokenizer.Read(section));
 
     /// <inheritdoc/>
-    public SpecialTokens? Single => null;
+    public int Added(bool isPair) => 0;
 
     /// <inheritdoc/>
-    public SpecialTokens? Pair => null;
-
-    /// <inheritdoc/>
-    public OffsetTrimming? Trimming { get; } = section.TrimOffsets ? new OffsetTrimming(section.AddPrefixSpace) : null;
+    public IReadOnlyList<RowEncoding> Process(IReadOnlyList<RowEncoding> encodings, bool addSpecialTokens) =>
+        [.. encodings.Select((encoding, i) => encoding.Trimmed(_trimming).WithSequence(i))];
 
     /// <inheritdoc/>
     public void Write(Utf8JsonWriter json) => section.Write(json);

@@ -5,14 +5,16 @@ namespace BertMl.Tokenization.PostProcessors;
 /// <summary>Adds special tokens and trims offsets: the section <c>post_processor</c> of tokenizer.json. Immutable and thread-safe.</summary>
 internal interface IPostProcessor
 {
-    /// <summary>The special tokens around one text; null where the section adds none and sets no types.</summary>
-    SpecialTokens? Single { get; }
+    /// <summary>Tokens that it says it adds to one text, or to two.</summary>
+    int Added(bool isPair);
 
-    /// <summary>The special tokens around two texts; null where the section adds none and sets no types.</summary>
-    SpecialTokens? Pair { get; }
+    /// <summary>Can it process so many encodings? At first they are one or two, the texts; a template makes one of each of its places.</summary>
+    bool Takes(int encodings) => true;
 
-    /// <summary>How offsets are trimmed; null: they are not.</summary>
-    OffsetTrimming? Trimming => null;
+    /// <summary>Adds special tokens, and says what is of which type and sequence.</summary>
+    /// <param name="encodings">As many as it takes.</param>
+    /// <param name="addSpecialTokens">false: all but the tokens.</param>
+    IReadOnlyList<RowEncoding> Process(IReadOnlyList<RowEncoding> encodings, bool addSpecialTokens);
 
     /// <summary>Writes the section as tokenizer.json has it.</summary>
     void Write(Utf8JsonWriter json);

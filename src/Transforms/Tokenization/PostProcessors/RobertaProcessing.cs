@@ -10,6 +10,8 @@ namespace BertMl.Tokenization.PostProcessors;
 /// <param name="addPrefixSpace">Does the pre-tokenizer put a space before the text?</param>
 internal sealed class RobertaProcessing((string Token, int Id) cls, (string Token, int Id) sep, bool trimOffsets, bool addPrefixSpace) : IPostProcessor
 {
+    private readonly OffsetTrimming? _trimming = trimOffsets ? new OffsetTrimming(addPrefixSpace) : null;
+
     /// <summary>Reads the section of tokenizer.json.</summary>
     public static RobertaProcessing Read(JsonField section) =>
         new(
@@ -20,13 +22,14 @@ internal sealed class RobertaProcessing((string Token, int Id) cls, (string Toke
         );
 
     /// <inheritdoc/>
-    public SpecialTokens Single { get; } = new([new(cls.Id, 0)], 0, [], 0, [new(sep.Id, 0)]);
+    public int Added(bool isPair) => isPair ? 4 : 2;
 
     /// <inheritdoc/>
-    public SpecialTokens Pair { get; } = new([new(cls.Id, 0)], 0, [new(sep.Id, 0), new(sep.Id, 0)], 0, [new(sep.Id, 0)]);
-
-    /// <inheritdoc/>
-    public OffsetTrimming? Trimming { get; } = trimOffsets ? new OffsetTrimming(addPrefixSpace) : null;
+    public IReadOnlyList<RowEncoding> Process(IReadOnlyList<RowEncoding> encodings, bool addSpecialTokens)
+    {
+        var typed = encodings.Select(encoding => encoding.Trimmed(_trimming).WithType(0));
+        return addSpecialTokens ? [.. typed.Select((encoding, i) => encoding.Between([i == 0 ? cls.Id : sep.Id], [sep.Id], Math.Min(i, 1), 0))] : [.. typed];
+    }
 
     /// <inheritdoc/>
     public void Write(Utf8JsonWriter json)

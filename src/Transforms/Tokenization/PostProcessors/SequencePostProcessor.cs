@@ -3,26 +3,40 @@ using BertMl.Files;
 
 namespace BertMl.Tokenization.PostProcessors;
 
-/// <summary>Post-processors one after the other. At most one of them adds special tokens.</summary>
+/// <summary>Post-processors one after the other, each on what the one before it made.</summary>
 internal sealed class SequencePostProcessor(IReadOnlyList<IPostProcessor> processors) : IPostProcessor
 {
     /// <summary>Reads the section of tokenizer.json.</summary>
     public static SequencePostProcessor Read(JsonField section)
     {
         IPostProcessor[] processors = [.. section.Required("processors").Expect(JsonValueKind.Array).Items().Select(PostProcessorReader.Read)];
-        return processors.Count(processor => processor.Single is not null) <= 1
-            ? new SequencePostProcessor(processors)
-            : throw section.Required("processors").Wrong("at most one processor that adds special tokens");
+        var sequence = new SequencePostProcessor(processors);
+        return sequence.Takes(1) && sequence.Takes(2)
+            ? sequence
+            : throw section
+                .Required("processors")
+                .Wrong("no TemplateProcessing behind one that makes more than two parts of its texts, where tokenizers fails to encode too");
     }
 
     /// <inheritdoc/>
-    public SpecialTokens? Single { get; } = processors.Select(processor => processor.Single).FirstOrDefault(tokens => tokens is not null);
+    public int Added(bool isPair) => processors.Sum(processor => processor.Added(isPair));
 
     /// <inheritdoc/>
-    public SpecialTokens? Pair { get; } = processors.Select(processor => processor.Pair).FirstOrDefault(tokens => tokens is not null);
+    public bool Takes(int encodings)
+    {
+        IReadOnlyList<RowEncoding> made = [.. Enumerable.Range(0, encodings).Select(i => RowEncoding.OfText(Math.Min(i, 1)))];
+        foreach (var processor in processors)
+        {
+            if (!processor.Takes(made.Count))
+                return false;
+            made = processor.Process(made, addSpecialTokens: true);
+        }
+        return true;
+    }
 
     /// <inheritdoc/>
-    public OffsetTrimming? Trimming { get; } = processors.Select(processor => processor.Trimming).FirstOrDefault(trimming => trimming is not null);
+    public IReadOnlyList<RowEncoding> Process(IReadOnlyList<RowEncoding> encodings, bool addSpecialTokens) =>
+        processors.Aggregate(encodings, (made, processor) => processor.Process(made, addSpecialTokens));
 
     /// <inheritdoc/>
     public void Write(Utf8JsonWriter json) => json.WriteSequence("processors", processors, (processor, writer) => processor.Write(writer));

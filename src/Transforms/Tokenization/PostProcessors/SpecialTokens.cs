@@ -14,9 +14,6 @@ internal sealed record SpecialTokens(
     IReadOnlyList<SpecialToken> After
 )
 {
-    /// <summary>No special tokens; the second text is of type 1.</summary>
-    public static SpecialTokens None { get; } = new([], 0, [], 1, []);
-
     /// <summary>Number of special tokens.</summary>
     public int Count => Before.Count + Between.Count + After.Count;
 
@@ -28,9 +25,6 @@ internal sealed record SpecialTokens(
 
     /// <summary>Ids after the last text.</summary>
     public int[] AfterIds { get; } = [.. After.Select(token => token.Id)];
-
-    /// <summary>All ids.</summary>
-    public IEnumerable<int> All => [.. BeforeIds, .. BetweenIds, .. AfterIds];
 
     /// <summary>Are the types of every row 0s, and then 1s?</summary>
     public bool HasSimpleTypes { get; } =

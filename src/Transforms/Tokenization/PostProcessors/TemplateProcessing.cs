@@ -7,7 +7,7 @@ namespace BertMl.Tokenization.PostProcessors;
 internal readonly record struct TemplatePiece(string? Special, bool IsSecond, int Type);
 
 /// <summary>
-/// The special tokens and token types that a template says, as tokenizers' TemplateProcessing. Each text stands once, the first before the second.
+/// The special tokens and token types that a template says, as tokenizers' TemplateProcessing.
 /// </summary>
 internal sealed class TemplateProcessing : IPostProcessor
 {
@@ -19,11 +19,7 @@ internal sealed class TemplateProcessing : IPostProcessor
         IReadOnlyList<TemplatePiece> single,
         IReadOnlyList<TemplatePiece> pair,
         IReadOnlyDictionary<string, (int[] Ids, string[] Tokens)> special
-    )
-    {
-        (_single, _pair, _special) = (single, pair, special);
-        (Single, Pair) = (Arrange(single), Arrange(pair));
-    }
+    ) => (_single, _pair, _special) = (single, pair, special);
 
     /// <summary>Makes the template [CLS] A [SEP] and, for two texts, [CLS] A [SEP] B [SEP]; B and what follows are of type 1.</summary>
     public static TemplateProcessing Bert(string cls, int clsId, string sep, int sepId) =>
@@ -66,10 +62,10 @@ internal sealed class TemplateProcessing : IPostProcessor
         {
             var field = section.Required(name).Expect(JsonValueKind.Array);
             TemplatePiece[] pieces = [.. field.Items().Select(Piece)];
-            var texts = pieces.Where(piece => piece.Special is null).Select(piece => piece.IsSecond);
+            var texts = pieces.Where(piece => piece.Special is null).Select(piece => piece.IsSecond).Distinct().Order();
             return texts.SequenceEqual(isPair ? [false, true] : [false])
                 ? pieces
-                : throw field.Wrong(isPair ? "a template with A and behind it B, each once" : "a template with A once, and no B");
+                : throw field.Wrong(isPair ? "a template with both A and B" : "a template with A, and without B");
         }
 
         TemplatePiece Piece(JsonField piece)
@@ -83,10 +79,22 @@ internal sealed class TemplateProcessing : IPostProcessor
     }
 
     /// <inheritdoc/>
-    public SpecialTokens Single { get; }
+    public int Added(bool isPair) => (isPair ? _pair : _single).Sum(piece => piece.Special is { } name ? _special[name].Ids.Length : 0);
 
     /// <inheritdoc/>
-    public SpecialTokens Pair { get; }
+    public bool Takes(int encodings) => encodings is 1 or 2;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<RowEncoding> Process(IReadOnlyList<RowEncoding> encodings, bool addSpecialTokens) =>
+        [
+            .. (encodings.Count == 2 ? _pair : _single)
+                .Where(piece => addSpecialTokens || piece.Special is null)
+                .Select(piece =>
+                    piece.Special is { } name
+                        ? RowEncoding.OfSpecial(_special[name].Ids, piece.Type)
+                        : encodings[piece.IsSecond ? 1 : 0].WithType(piece.Type).WithSequence(piece.IsSecond ? 1 : 0)
+                ),
+        ];
 
     /// <inheritdoc/>
     public void Write(Utf8JsonWriter json)
@@ -127,24 +135,5 @@ internal sealed class TemplateProcessing : IPostProcessor
             json.WriteEndObject();
         }
         json.WriteEndArray();
-    }
-
-    private SpecialTokens Arrange(IReadOnlyList<TemplatePiece> pieces)
-    {
-        List<SpecialToken>[] parts =
-        [
-            [],
-            [],
-            [],
-        ];
-        var (part, types) = (0, new int[2]);
-        foreach (var (special, _, type) in pieces)
-        {
-            if (special is null)
-                types[part++] = type;
-            else
-                parts[part].AddRange(_special[special].Ids.Select(id => new SpecialToken(id, type)));
-        }
-        return part == 1 ? new SpecialTokens(parts[0], types[0], [], types[0], parts[1]) : new SpecialTokens(parts[0], types[0], parts[1], types[1], parts[2]);
     }
 }
