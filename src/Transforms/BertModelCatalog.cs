@@ -55,9 +55,8 @@ public static class BertModelCatalog
     // Of a file that is none, ML.NET says what its reader stumbled on.
     private static void RequireZip(string path)
     {
-        using var stream = InputFile.Open(path);
         Span<byte> start = stackalloc byte[ForeignContent.StartLength];
-        start = start[..stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false)];
+        start = start[..InputFile.ReadStart(path, start)];
         ForeignContent.Refuse(start, path);
         if (!start.StartsWith("PK\u0003\u0004"u8))
             throw new InvalidDataException($"'{path}' is not a saved model that can be used here: it is no zip file.");

@@ -49,9 +49,8 @@ internal sealed class TokenCache : IDisposable
     {
         if (!File.Exists(path))
             return true;
-        using var stream = InputFile.Open(path);
         Span<byte> magic = stackalloc byte[sizeof(ulong)];
-        var count = stream.ReadAtLeast(magic, magic.Length, throwOnEndOfStream: false);
+        var count = InputFile.ReadStart(path, magic);
         return count == 0 || (count == magic.Length && BinaryPrimitives.ReadUInt64LittleEndian(magic) == TokenCacheHeader.ExpectedMagic);
     }
 

@@ -46,6 +46,19 @@ internal static class InputFile
         return bytes[..stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false)];
     }
 
+    /// <summary>Reads the start of a file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="start">Receives its first bytes.</param>
+    /// <returns>How many bytes there are, as far as they are asked for.</returns>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">It is a pipe, a device or a socket.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static int ReadStart(string path, Span<byte> start)
+    {
+        using var stream = Open(path);
+        return stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+    }
+
     // Pipes and devices have no length. Of what has none, a tar archive says what it is, without opening it.
     private static void RefuseSpecial(string path)
     {
