@@ -15,6 +15,9 @@ internal sealed class DenseModule(float[] weight, float[] bias, int inputs, Dens
 {
     private const int MostComponents = 1 << 14;
 
+    // By name alone: Enum.TryParse would take "1" for one too.
+    private static readonly string[] _activations = Enum.GetNames<DenseActivation>();
+
     /// <summary>Components of what goes in.</summary>
     public int Inputs => inputs;
 
@@ -57,9 +60,9 @@ internal sealed class DenseModule(float[] weight, float[] bias, int inputs, Dens
         }
 
         static DenseActivation Activation(JsonField name) =>
-            Enum.TryParse<DenseActivation>(name.String().Split('.')[^1], ignoreCase: true, out var activation) && Enum.IsDefined(activation)
-                ? activation
-                : throw name.Wrong($"one of {string.Join(", ", Enum.GetNames<DenseActivation>())} of torch.nn");
+            Array.FindIndex(_activations, known => known.Equals(name.String().Split('.')[^1], StringComparison.OrdinalIgnoreCase)) is >= 0 and var activation
+                ? (DenseActivation)activation
+                : throw name.Wrong($"one of {string.Join(", ", _activations)} of torch.nn");
     }
 
     /// <summary>The layer's outputs for a vector.</summary>

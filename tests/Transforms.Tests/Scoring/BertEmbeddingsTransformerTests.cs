@@ -184,8 +184,12 @@ public sealed class BertEmbeddingsTransformerTests
         Refused("""[{"type": "Pooling", "path": "1_Pooling"}]""", "\"median\"");
         File.WriteAllText(Path.Combine(folder["1_Pooling"], "config.json"), """{"pooling_mode": "mean"}""");
         const string withDense = """[{"type": "Pooling", "path": "1_Pooling"}, {"type": "a.b.Dense", "path": "2_Dense"}]""";
-        WriteDense(folder, "Softsign", [4, 16], 16);
-        Refused(withDense, "one of Identity, Tanh, ReLU, Sigmoid of torch.nn");
+        // A number is no name, though the activations have numbers here.
+        foreach (var activation in (string[])["Softsign", "1"])
+        {
+            WriteDense(folder, activation, [4, 16], 16);
+            Refused(withDense, "one of Identity, Tanh, ReLU, Sigmoid of torch.nn");
+        }
         WriteDense(folder, "Tanh", [4, 15], 16);
         Refused(withDense, "the tensor linear.weight has the shape [4, 15]; config.json asks for [4, 16]");
         WriteDense(folder, "Tanh", [4, 15], 15);
