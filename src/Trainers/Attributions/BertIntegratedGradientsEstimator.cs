@@ -58,22 +58,5 @@ public sealed class BertIntegratedGradientsEstimator : IEstimator<BertIntegrated
         return output;
     }
 
-    private PretrainedModel Open()
-    {
-        var model = PretrainedModel.Load(_checkpoint);
-        try
-        {
-            if (model.Head != Head.SequenceClassification)
-                throw HeadUse.Missing(_checkpoint, model.Config, model.Head, Head.SequenceClassification);
-            model.Report.ThrowIfIncomplete(_checkpoint);
-            if (model.Tokenizer is null)
-                throw new InvalidDataException($"{_checkpoint}: the folder has no tokenizer.");
-            return model;
-        }
-        catch
-        {
-            model.Dispose();
-            throw;
-        }
-    }
+    private PretrainedModel Open() => HeadUse.Load(_checkpoint, Head.SequenceClassification);
 }

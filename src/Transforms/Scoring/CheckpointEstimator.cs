@@ -63,7 +63,7 @@ public abstract class CheckpointEstimator<TTransformer> : IEstimator<TTransforme
 
     private TTransformer Open()
     {
-        var model = Load();
+        var model = HeadUse.Load(_checkpoint, _head, CanUse);
         try
         {
             if (_problem is { } problem && HeadUse.ProblemOf(model.Config, problem) != problem)
@@ -76,31 +76,6 @@ public abstract class CheckpointEstimator<TTransformer> : IEstimator<TTransforme
             // What is wrong with the model as a whole is not known to be of this folder where it is found.
             if (error is InvalidDataException && !error.Message.Contains(_checkpoint, StringComparison.Ordinal))
                 throw new InvalidDataException($"{_checkpoint}: {error.Message}", error);
-            throw;
-        }
-    }
-
-    private PretrainedModel Load()
-    {
-        var model = PretrainedModel.Load(_checkpoint);
-        try
-        {
-            // A masked language model is a part of what pretraining on pairs of sentences leaves.
-            if (model.Head != _head && _head == Head.MaskedLM && model.Head == Head.PreTraining)
-            {
-                model.Dispose();
-                model = PretrainedModel.Load(_checkpoint, _head);
-            }
-            if (!CanUse(model.Head))
-                throw HeadUse.Missing(_checkpoint, model.Config, model.Head, _head ?? model.Head);
-            model.Report.ThrowIfIncomplete(_checkpoint);
-            if (model.Tokenizer is null)
-                throw new InvalidDataException($"{_checkpoint}: the folder has no tokenizer (tokenizer.json or vocab.txt).");
-            return model;
-        }
-        catch
-        {
-            model.Dispose();
             throw;
         }
     }

@@ -1,8 +1,9 @@
+using BertMl.Checkpoints;
 using BertMl.Networks;
 
 namespace BertMl.Scoring;
 
-/// <summary>Errors of folders whose checkpoint has another head than the one that is wanted: they tell what can be done with it.</summary>
+/// <summary>Opens checkpoints for the head that is wanted. Errors of folders with another head tell what can be done with it.</summary>
 internal static class HeadUse
 {
     /// <summary>
@@ -10,6 +11,37 @@ internal static class HeadUse
     /// </summary>
     public static ProblemType ProblemOf(ModelConfig config, ProblemType wanted) =>
         SequenceClassificationHead.Problem(config, classLabels: wanted != ProblemType.MultiLabelClassification);
+
+    /// <summary>Opens a checkpoint that is scored as it is: whole, with its tokenizer, and with a head that can be used.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="wanted">The head that is wanted; null: any.</param>
+    /// <param name="canUse">Can a head be used? null: the one that is wanted alone.</param>
+    /// <exception cref="IOException">The folder or one of its files is missing.</exception>
+    /// <exception cref="InvalidDataException">It has another head, lacks weights or tokenizer, or a file is damaged.</exception>
+    public static PretrainedModel Load(string folder, Head? wanted, Func<Head, bool>? canUse = null)
+    {
+        var model = PretrainedModel.Load(folder);
+        try
+        {
+            // A masked language model is a part of what pretraining on pairs of sentences leaves.
+            if (wanted == Head.MaskedLM && model.Head == Head.PreTraining)
+            {
+                model.Dispose();
+                model = PretrainedModel.Load(folder, wanted);
+            }
+            if (!(canUse?.Invoke(model.Head) ?? model.Head == wanted))
+                throw Missing(folder, model.Config, model.Head, wanted ?? model.Head);
+            model.Report.ThrowIfIncomplete(folder);
+            if (model.Tokenizer is null)
+                throw new InvalidDataException($"{folder}: the folder has no tokenizer (tokenizer.json or vocab.txt).");
+            return model;
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
 
     /// <summary>The error of a folder whose checkpoint lacks the head that is wanted.</summary>
     /// <param name="folder">The folder.</param>
