@@ -1,3 +1,4 @@
+using BertMl.Checkpoints;
 using BertMl.FineTuning;
 
 namespace BertMl.Networks;
@@ -29,6 +30,9 @@ public sealed class OddArchitectureTests
         public override int MaximumLength(ModelConfig config) => 40;
 
         public override int TokenTypes(ModelConfig config) => 0;
+
+        public override IEnumerable<string> OlderNames(string parameter) =>
+            parameter.EndsWith("words.weight", StringComparison.Ordinal) ? [parameter.Replace("words.", "tokens.", StringComparison.Ordinal)] : [];
 
         protected override int EncoderDepth(ModelConfig config, string name) => LayerNumber(name, "layer.") ?? 0;
 
@@ -68,5 +72,23 @@ public sealed class OddArchitectureTests
     {
         ArchitectureRegistry.Register(Odd.Instance);
         ArchitectureContract.Check(new OddConfig { InitializerRange = 0.1 });
+    }
+
+    [TestMethod]
+    public void Parameters_are_found_by_their_older_names_too()
+    {
+        ArchitectureRegistry.Register(Odd.Instance);
+        using var folder = new TemporaryFolder();
+        using var model = PretrainedModel.Create(new OddConfig(), Head.SequenceClassification, SmallTask.Tokenizer, 1);
+        model.Save(folder.Path);
+        var older = new InMemoryTensors();
+        foreach (var (name, info) in model.Weights.Infos)
+            older.Add(name.Replace("words.", "tokens.", StringComparison.Ordinal), [.. info.Shape.Select(size => (int)size)], model.Weights.ReadAll(name));
+        using (var stream = File.Create(folder["model.safetensors"]))
+            SafetensorsWriter.Write(stream, older, [.. older.Infos.Keys], TensorElementType.F32);
+        using var again = PretrainedModel.Load(folder.Path);
+        Assert.IsTrue(again.Report.IsComplete, again.Report.ToString());
+        Assert.IsEmpty(again.Report.Unexpected);
+        CollectionAssert.AreEqual(model.Weights.ReadAll("encoder.words.weight"), again.Weights.ReadAll("encoder.words.weight"));
     }
 }
