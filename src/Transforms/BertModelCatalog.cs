@@ -28,8 +28,8 @@ public static class BertModelCatalog
 
     /// <summary>
     /// Loads a model as <see cref="ModelOperationsCatalog.Load(string, out DataViewSchema)"/> does. What is wrong with a file that is damaged, or was written
-    /// by a newer version, is what the message says, with the file. Of <c>mlContext.Model.Load</c> it stands in the innermost exception, without the file: ML.NET
-    /// calls the loaders of components by reflection, which wraps what they throw, and tells them of no file.
+    /// by a newer version, is what the message says, with the file. Of <c>mlContext.Model.Load</c> it stands in the innermost exception, without the file:
+    /// ML.NET calls the loaders of components by reflection, which wraps what they throw, and tells them of no file.
     /// </summary>
     /// <param name="catalog"><c>mlContext.Model</c>.</param>
     /// <param name="path">The file.</param>

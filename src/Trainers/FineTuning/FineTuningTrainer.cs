@@ -53,7 +53,8 @@ public abstract class FineTuningTrainer<TOptions, TTransformer> : IEstimator<TTr
     /// <summary>Trains on all rows of the data.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type; a label is not what its column promises.</exception>
     /// <exception cref="InvalidOperationException">
-    /// There are no rows, or nothing can be learned from them; the model takes too few tokens; loss or weights are not numbers any more; the checkpoint folder is of another training.
+    /// There are no rows, or nothing can be learned from them; the model takes too few tokens; loss or weights are not numbers any more; the checkpoint folder
+    /// is of another training.
     /// </exception>
     /// <exception cref="InvalidDataException">The model to start from is damaged, has no tokenizer, or is of no known architecture.</exception>
     /// <exception cref="IOException">A file cannot be read, or a checkpoint cannot be written.</exception>
@@ -115,8 +116,8 @@ public abstract class FineTuningTrainer<TOptions, TTransformer> : IEstimator<TTr
         var most = Math.Min(config.MaximumLength, tokenizer.ModelMaxLength);
         if (most < FineTuningOptions.ShortestRow)
             throw new InvalidOperationException(
-                $"The model takes at most {most} tokens (model_max_length of its tokenizer, or its positions: max_position_embeddings, of which RoBERTa and MPNet "
-                    + $"lose those up to the padding id); expected at least {FineTuningOptions.ShortestRow} to fine-tune it."
+                $"The model takes at most {most} tokens (model_max_length of its tokenizer, or its positions: max_position_embeddings, of which RoBERTa and "
+                    + $"MPNet lose those up to the padding id); expected at least {FineTuningOptions.ShortestRow} to fine-tune it."
             );
         if (_options.MaximumLength is not { } length)
             return Math.Min(_options.DefaultMaximumLength, most);

@@ -35,9 +35,9 @@ internal sealed class TextSpans(string text, Range[] words, TagScheme scheme)
         return words[last].End.Value > span.End ? Within("ends", words[last]) : null;
 
         string Within(string what, Range word) =>
-            $"{Describe(span)} {what} within the word '{Excerpt.Of(text[word])}' ({word}); expected a span that begins and ends where words do: runs of letters "
-            + $"and digits, and each other character by itself. The option {nameof(BertTokenClassificationTrainer.Options.RepairTags)} widens it to whole words; "
-            + "or give the words themselves, a vector of text, with a tag for each.";
+            $"{Describe(span)} {what} within the word '{Excerpt.Of(text[word])}' ({word}); expected a span that begins and ends where words do: runs of "
+            + $"letters and digits, and each other character by itself. The option {nameof(BertTokenClassificationTrainer.Options.RepairTags)} widens it to "
+            + "whole words; or give the words themselves, a vector of text, with a tag for each.";
     }
 
     private string Describe(EntitySpan span) => $"entity {span.Start}..{span.End} '{Excerpt.Of(span.Label)}' ('{Excerpt.Of(text[span.Start..span.End])}')";
