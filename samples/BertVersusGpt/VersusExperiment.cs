@@ -23,7 +23,7 @@ internal sealed class VersusExperiment(IAnsiConsole console, VersusSettings sett
         var zeroShot = new ZeroShot(_ml, task, settings, cancellationToken);
         var results = new List<VersusResult>();
         var largest = task.Training.CountBy(row => row.Label).MaxBy(label => label.Value).Key;
-        Add(new("none", "the largest label, always", VersusKind.Largest, [.. task.Test.Select(_ => IndexOf(largest))], 0, default));
+        Add(new("none", "always the most frequent label", VersusKind.Largest, [.. task.Test.Select(_ => IndexOf(largest))], 0, default));
         AddScores("BERT", "zero-shot: words behind a mask", VersusKind.BertFillMask, zeroShot.FillMask());
         AddScores("BERT", "zero-shot: pseudo-log-likelihood of the label", VersusKind.BertPseudoLikelihood, zeroShot.PseudoLikelihood());
         var continuation = zeroShot.Continuation();
@@ -48,7 +48,7 @@ internal sealed class VersusExperiment(IAnsiConsole console, VersusSettings sett
         {
             Add(new(model, way, kind, scores.Best(task.Labels.Count, calibrated: false), 0, scores.Time, labelled));
             var calibrated = scores.Best(task.Labels.Count, calibrated: true);
-            Add(new(model, way + ", less the prior", kind, calibrated, 0, scores.Time, labelled) { IsCalibrated = true });
+            Add(new(model, way + ", calibrated", kind, calibrated, 0, scores.Time, labelled) { IsCalibrated = true });
         }
 
         void AddFineTuned(string model, string way, VersusKind kind, string folder)

@@ -13,7 +13,7 @@ internal static class VersusPage
         yield return HtmlFragment.Facts([
             ("Texts", task.Source),
             ("Labels", Invariant($"{task.Labels.Count}")),
-            ("Asked", Invariant($"{task.Test.Count:N0} texts that none has learned from")),
+            ("Test texts", Invariant($"{task.Test.Count:N0}, from which no model has learned")),
             ("BERT", settings.BertName),
             ("GPT", settings.GptName),
             ("Prompt", task.Prompt.ToString()),
@@ -23,10 +23,10 @@ internal static class VersusPage
             [.. outcome.Results.Select(Row)]
         );
         yield return HtmlFragment.Paragraph(
-            "The interval is Wilson's: two ways whose intervals lie apart differ; where they overlap much, so few texts cannot tell. "
-                + "\"Less the prior\" is contextual calibration (Zhao et al. 2021): each label's probability is divided by what the model gives it "
-                + $"for texts without content ({string.Join(", ", LabelScores.WithoutContent.Select(text => $"\"{text}\""))}). "
-                + "Behind a mask stands one token: where none of a label's words is one, the first piece of the first word stands for it."
+            "The interval is Wilson's. Two ways differ where their intervals lie apart; where they overlap much, more texts are needed to tell. "
+                + "\"Calibrated\" is contextual calibration (Zhao et al. 2021): each label's probability is divided by the one that the model gives it "
+                + $"for texts without content ({string.Join(", ", LabelScores.WithoutContent.Select(text => $"\"{text}\""))}), its prior. "
+                + "A mask stands for one token. Where none of a label's words is a single token, the first piece of its first word is looked for."
         );
         yield return HtmlFragment.Heading("What the GPT prefers before it has read a text");
         yield return HtmlFragment.Table(
@@ -55,23 +55,22 @@ internal static class VersusPage
         var gptZero = Best(outcome, VersusKind.GptContinuation);
         yield return (
             "1. Does the fine-tuned BERT beat the GPT that was only asked?",
-            $"{Compare(bert, continuation)} As it is asked, the GPT is right for {Share(continuation)}, less the prior for {Share(calibrated)}; "
-                + $"always saying the largest label is right for {Share(largest)}."
+            $"{Sentence(Compare(bert, continuation))} Calibrated, the GPT that was only asked is right for {Share(calibrated)} of the texts; "
+                + $"whoever always says the most frequent label is right for {Share(largest)}."
         );
         yield return (
             "2. Is that because BERT reads in both directions, or because it has seen labels?",
-            $"With labels for both: {Compare(bert, gpt)} Without labels for either, each in its best way: {Compare(bertZero, gptZero)} "
-                + Invariant($"What labels are worth: BERT {100 * (bert.Accuracy - bertZero.Accuracy):F1} points more, ")
-                + Invariant($"GPT {100 * (gpt.Accuracy - gptZero.Accuracy):F1} points more than asked in its best way.")
+            $"Where both have learned from labels: {Compare(bert, gpt)} Where neither has, each in its best way: {Compare(bertZero, gptZero)} "
+                + $"Learning from labels changes the BERT's accuracy by {Points(bert, bertZero)} and the GPT's by {Points(gpt, gptZero)}."
         );
         var better = shots.Accuracy > continuation.Accuracy ? "more" : "not more";
         yield return (
             "3. When would one take the GPT all the same?",
-            Invariant($"Where there are no labels: with {outcome.MeanShots:0.#} labelled texts in the prompt it is right for {Share(shots)}, ")
+            Invariant($"Where there are few labelled texts, or none. With {outcome.MeanShots:0.#} of them in the prompt it is right for {Share(shots)}, ")
                 + $"{better} than with none. "
-                + Invariant($"It costs {continuation.MillisecondsAText:F1} ms a text, for each label is a continuation of its own, ")
-                + Invariant($"and the fine-tuned BERT {bert.MillisecondsAText:F1} ms, after {bert.TrainingTime.TotalSeconds:F0} s of training on ")
-                + Invariant($"{bert.LabelledTexts:N0} labelled texts. A GPT of this size is no measure of what a large one can do.")
+                + Invariant($"It needs {continuation.MillisecondsAText:F1} ms a text, because it reads the text once for each label; ")
+                + Invariant($"the fine-tuned BERT needs {bert.MillisecondsAText:F1} ms, after {bert.TrainingTime.TotalSeconds:F0} s of training on ")
+                + Invariant($"{bert.LabelledTexts:N0} labelled texts. A small GPT like this one says nothing of what a large one can do.")
         );
     }
 
@@ -84,9 +83,13 @@ internal static class VersusPage
         var verdict =
             a.Lower > b.Upper ? $"{Name(first)} beats {Name(second)}"
             : b.Lower > a.Upper ? $"{Name(first)} does not beat {Name(second)}; it is the other way round"
-            : $"{Name(first)} and {Name(second)} cannot be told apart by so few texts";
+            : $"{Name(first)} and {Name(second)} cannot be told apart with so few texts";
         return $"{verdict}: {Share(first)} against {Share(second)}.";
     }
+
+    private static string Sentence(string text) => char.ToUpperInvariant(text[0]) + text[1..];
+
+    private static string Points(VersusResult after, VersusResult before) => Invariant($"{100 * (after.Accuracy - before.Accuracy):+0.0;-0.0;0.0} points");
 
     private static string Name(VersusResult result) => $"the {result.Model} ({result.Way})";
 

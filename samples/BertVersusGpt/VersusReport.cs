@@ -29,7 +29,10 @@ internal static class VersusReport
         });
         File.WriteAllText(Path.Combine(settings.Output, "results.json"), JsonSerializer.Serialize(rows, _json) + "\n");
         var page = Path.Combine(settings.Output, "index.html");
-        new Report("BERT against GPT", $"The same {outcome.Task.Test.Count:N0} texts, told by {settings.BertName} and by {settings.GptName}, each in its ways.")
+        new Report(
+            "BERT against GPT",
+            $"The same {outcome.Task.Test.Count:N0} texts, classified by {settings.BertName} and by {settings.GptName}, each in several ways."
+        )
             .Add("What came out", VersusPage.Fragments(outcome))
             .Add("The run", HtmlFragment.Facts(Report.RunFacts.Append(("Seed", $"{settings.Seed}"))))
             .Save(page);

@@ -28,8 +28,12 @@ internal sealed class AttentionSection()
             .ToHtml("A row is a token that attends, a column one that is attended to; the mean over the heads.");
         yield return AttentionPage.View(attentions);
         yield return HtmlFragment.Heading("What the heads do");
+        yield return HtmlFragment.Paragraph(
+            "Layer and head are counted from 0. Entropy is in nats: 0 where a token attends to one token alone. Distance is in tokens. The other columns are "
+                + "the share of attention that goes to [CLS], to [SEP], to the token itself, to the one before it and to the one after it; one token may be several of these."
+        );
         yield return HtmlFragment.Table(
-            ["Head", "Entropy", "Mean distance", "[CLS]", "[SEP]", "Itself", "Previous", "Next"],
+            ["Layer.head", "Entropy", "Mean distance", "[CLS]", "[SEP]", "Itself", "Previous", "Next"],
             [
                 .. AttentionSummary
                     .Of(attentions, model.Tokenizer.ClsToken ?? "[CLS]", model.Tokenizer.SepToken ?? "[SEP]")

@@ -8,7 +8,7 @@ internal sealed class BertVersusGptSection()
         "E21.1",
         "bert-gpt",
         "BERT against GPT",
-        "The same texts and labels, told by a BERT and by a GPT: asked without having learned them, shown a few, and fine-tuned. Which is right more often?"
+        "A BERT and a GPT classify the same texts: without examples, with a few examples in the prompt, and fine-tuned. Which is right more often?"
     )
 {
     private const int TestRows = 200;
@@ -29,7 +29,7 @@ internal sealed class BertVersusGptSection()
         foreach (var fragment in VersusPage.Fragments(new VersusExperiment(context.Console, settings).Run(cancellationToken)))
             yield return fragment;
         yield return HtmlFragment.Paragraph(
-            $"So few texts as {TestRows} tell great differences only. The whole experiment, with prompt and words by option, is samples/BertVersusGpt."
+            $"{TestRows} texts show large differences only. The whole experiment, with options for prompt and words, is samples/BertVersusGpt."
         );
     }
 }

@@ -11,7 +11,7 @@ internal sealed class EmbeddingMapSection()
         "E21.3",
         "cls-maps",
         "Maps of [CLS]",
-        "Each point is a held-out text, by the [CLS] vector of the last layer. Do the classes cluster before fine-tuning? And after it?"
+        "Each point is a held-out text, placed by its [CLS] vector of the last layer. Do the classes cluster before fine-tuning? And after it?"
     )
 {
     private const int MostClasses = 8,
@@ -43,7 +43,7 @@ internal sealed class EmbeddingMapSection()
             yield return map.ToHtml();
         }
         yield return HtmlFragment.Heading("In numbers");
-        yield return HtmlFragment.Table(["Fine-tuning", "Silhouette", "Accuracy of the 5 nearest"], figures);
+        yield return HtmlFragment.Table(["Fine-tuning", "Silhouette", "Accuracy of the 5 nearest neighbours"], figures);
     }
 
     private static List<float[]> Vectors(LessonContext context, string folder, LabelledText[] rows)

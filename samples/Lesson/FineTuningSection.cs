@@ -46,7 +46,7 @@ internal sealed class FineTuningSection()
                 new("training", [.. epochs.Select(epoch => (double)epoch.Epoch)], [.. epochs.Select(epoch => epoch.TrainingAccuracy ?? 0)]),
                 new("validation", [.. epochs.Select(epoch => (double)epoch.Epoch)], [.. epochs.Select(epoch => epoch.ValidationAccuracy ?? 0)]),
             ]
-        ).ToHtml("Training accuracy is counted while the epoch learns, with dropout: at first it is below that on validation texts.");
+        ).ToHtml("Training accuracy is measured during the epoch, with dropout; so at first it is below the accuracy on validation texts.");
         yield return ClassificationFigures.Learning(curves);
         yield return ClassificationFigures.Evaluation(evaluation);
     }

@@ -28,7 +28,7 @@ internal sealed class MaskingSection()
                 .Ml.Transforms.Text.TokenizeIntoSubwords("input_ids", context.Bert, inputColumnName: "Text", maximumLength: 64)
                 .Append(context.Ml.Transforms.Text.MaskTokens(tokenizer, masking: new() { Strategy = strategy }, seed: context.Settings.Seed));
             var masked = context.Ml.Data.CreateEnumerable<Masked>(pipeline.Fit(rows).Transform(rows), reuseRowObject: false);
-            yield return HtmlFragment.Heading($"{strategy}: 15 %, of these 80 % [MASK], 10 % random, 10 % kept");
+            yield return HtmlFragment.Heading($"{strategy}: 15 % of the tokens are chosen; 80 % of them become [MASK], 10 % a random token, 10 % stay");
             yield return HtmlFragment.Table(
                 ["Masked", "To be predicted"],
                 [.. masked.Select(row => new[] { Tokens(row.Ids), Tokens(row.Labels.Where(id => id >= 0)) })]

@@ -13,7 +13,7 @@ internal static class ClassificationFigures
     {
         Curve[] losses = [Curve.FromCsv(curvesPath, "loss", "training").Smooth(), Curve.FromCsv(curvesPath, "validation_loss", "validation")];
         return new CurveChart("Loss while it learned", "step", "loss", losses).ToHtml(
-            "Less is better. Where training goes on falling and validation does not, the classifier learns its texts by heart."
+            "Lower is better. Where the training loss goes on falling and the validation loss does not, the classifier learns its texts by heart."
         );
     }
 
@@ -28,7 +28,7 @@ internal static class ClassificationFigures
             ),
             HtmlFragment.Heading("Most often confused"),
             HtmlFragment.Table(
-                ["True", "Predicted", "Texts", "Of"],
+                ["True", "Predicted", "Texts", "Of all with this true class"],
                 [.. pairs.Select(pair => new[] { pair.True, pair.Predicted, $"{pair.Count}", $"{pair.Total}" })]
             ),
             Confidence(evaluation)
@@ -39,7 +39,7 @@ internal static class ClassificationFigures
     private static HtmlFragment Confidence(Evaluation evaluation)
     {
         var diagram = new ReliabilityDiagram("Confidence", evaluation.Calibration).ToHtml(
-            "Bars that end at the dashed line are of a classifier whose confidence is how often it is right. Below it, it is too sure of itself."
+            "Where a bar ends at the dashed line, the classifier is right as often as its confidence says. Below the line it is too sure of itself."
         );
         if (evaluation.Unscaled is not { } before)
             return HtmlFragment.Concat(HtmlFragment.Heading("Confidence"), diagram);
@@ -54,7 +54,7 @@ internal static class ClassificationFigures
             ),
             new ReliabilityDiagram("Confidence, at the temperature 1", before.Calibration).ToHtml("Before temperature scaling."),
             diagram,
-            HtmlFragment.Paragraph("Logits are divided by one number before the softmax: the confidence changes, and no label does.")
+            HtmlFragment.Paragraph("The temperature divides the logits before the softmax: it changes how confident the classifier is, and no predicted label.")
         );
 
         string[] Row(string temperature, double logLoss, CalibrationMetrics calibration) =>

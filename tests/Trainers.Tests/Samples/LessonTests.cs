@@ -69,11 +69,11 @@ public sealed class LessonTests
         var output = await RunAsync([.. arguments, "--only", "E21.1"]);
         string[] ways =
         [
-            "the largest label, always",
+            "always the most frequent label",
             "zero-shot: words behind a mask",
             "zero-shot: pseudo-log-likelihood of the label",
             "zero-shot: loss of the continuation",
-            "zero-shot: loss of the continuation, less the prior",
+            "zero-shot: loss of the continuation, calibrated",
             "labelled texts before it",
             "fine-tuned, by its last token",
             "fine-tuned, by its first token",
