@@ -30,7 +30,8 @@ internal sealed class AttentionSection()
         yield return HtmlFragment.Heading("What the heads do");
         yield return HtmlFragment.Paragraph(
             "Layer and head are counted from 0. Entropy is in nats: 0 where a token attends to one token alone. Distance is in tokens. The other columns are "
-                + "the share of attention that goes to [CLS], to [SEP], to the token itself, to the one before it and to the one after it; one token may be several of these."
+                + "the share of attention that goes to [CLS], to [SEP], to the token itself, to the one before it and to the one after it; "
+                + "one token may be several of these."
         );
         yield return HtmlFragment.Table(
             ["Layer.head", "Entropy", "Mean distance", "[CLS]", "[SEP]", "Itself", "Previous", "Next"],
