@@ -4,6 +4,7 @@ using System.Text.Json;
 using BertMl.Datasets;
 using BertMl.FineTuning;
 using BertMl.QuestionAnswering;
+using BertMl.Samples;
 using BertMl.TokenClassification;
 using BertMl.Training;
 using Microsoft.ML;
@@ -22,6 +23,11 @@ internal sealed class TaskQualityBenchmark : Benchmark
     private readonly Option<TrainingPrecision> _precision = new("--precision") { DefaultValueFactory = _ => TrainingPrecision.Auto };
     private readonly Option<bool> _noGrouping = new("--no-grouping") { Description = "Rows of any length together in a batch." };
     private readonly Option<bool> _warmupFromZero = new("--warmup-from-zero") { Description = "The first step learns nothing, as with Hugging Face's." };
+    private readonly Option<bool> _peerSentences = new("--peer-sentences")
+    {
+        Description =
+            "wnut17: sentences as peers/hf_ner.py finds them in the file. Lines of nothing but a tab end no sentence there, so rows are three times as long.",
+    };
     private readonly Option<bool> _alone = new("--alone") { Description = "Without the peer." };
     private readonly Option<bool> _peerAlone = new("--peer-alone") { Description = "The peer alone." };
 
@@ -34,6 +40,7 @@ internal sealed class TaskQualityBenchmark : Benchmark
         Add(_precision);
         Add(_noGrouping);
         Add(_warmupFromZero);
+        Add(_peerSentences);
         Add(_alone);
         Add(_peerAlone);
     }
@@ -43,6 +50,9 @@ internal sealed class TaskQualityBenchmark : Benchmark
     protected override int Run(ParseResult options)
     {
         var task = options.GetRequiredValue(_task);
+        using var folder = new TemporaryFolder();
+        if (task == "wnut17")
+            WriteSentences(folder, options.GetValue(_peerSentences));
         var (ours, theirs) = (new List<double>(), new List<double>());
         foreach (var seed in options.GetValue(_seeds)!)
         {
@@ -52,7 +62,7 @@ internal sealed class TaskQualityBenchmark : Benchmark
                 ours.Add(
                     task switch
                     {
-                        "wnut17" => NamedEntities(ml, options),
+                        "wnut17" => NamedEntities(ml, folder, options),
                         "xquad" => QuestionAnswering(ml, options),
                         _ => Pairs(ml, options),
                     }
@@ -61,7 +71,7 @@ internal sealed class TaskQualityBenchmark : Benchmark
             }
             if (options.GetValue(_alone))
                 continue;
-            theirs.Add(Peer(task, seed));
+            theirs.Add(Peer(task, folder, seed));
             Console.WriteLine($"seed {seed}: Hugging Face {Figure(theirs[^1])}");
         }
         if (ours.Count > 0)
@@ -71,8 +81,21 @@ internal sealed class TaskQualityBenchmark : Benchmark
         return 0;
     }
 
+    // Both read the same sentences: what separates them in the file is an empty line, or one with nothing but a tab, which the peer takes for a word.
+    private static void WriteSentences(TemporaryFolder folder, bool asPeer)
+    {
+        foreach (var part in (ReadOnlySpan<string>)["train.conll", "test.conll"])
+        {
+            var lines = File.ReadLines(SharedFolder.Find("data", "wnut17", part));
+            File.WriteAllLines(
+                folder[part],
+                asPeer ? lines.Where(line => line.Length == 0 || line.Trim().Length > 0) : lines.Select(line => line.Trim().Length == 0 ? "" : line)
+            );
+        }
+    }
+
     // peers/hf_ner.py: five epochs of batches of 16 at 5e-5; the tag of a word is that of its first piece.
-    private double NamedEntities(MLContext ml, ParseResult options)
+    private double NamedEntities(MLContext ml, TemporaryFolder folder, ParseResult options)
     {
         var trainer = new BertTokenClassificationTrainer.Options
         {
@@ -86,7 +109,7 @@ internal sealed class TaskQualityBenchmark : Benchmark
         string[][] found = [.. model.Transform(test).GetColumn<string[]>("PredictedTags")];
         return EntityMetrics.Compute(gold, found).Micro.F1;
 
-        IDataView Read(string part) => ml.Data.LoadConll([SharedFolder.Find("data", "wnut17", part + ".conll")], new() { RepairTags = true });
+        IDataView Read(string part) => ml.Data.LoadConll([folder[part + ".conll"]], new() { RepairTags = true });
     }
 
     // peers/hf_qa.py: the first 80 % of the paragraphs, five epochs of batches of 16 windows at 1e-4.
@@ -137,18 +160,20 @@ internal sealed class TaskQualityBenchmark : Benchmark
         trainer.Precision = options.GetValue(_precision);
         trainer.GroupByLength = !options.GetValue(_noGrouping);
         trainer.WarmupFromZero = options.GetValue(_warmupFromZero);
+        trainer.Progress = new Reports(progress =>
+        {
+            if (progress.Metrics is { } metrics)
+                Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  epoch {metrics.Epoch}: training loss {metrics.TrainingLoss:F4}"));
+        });
         return trainer;
     }
 
-    private static double Peer(string task, int seed)
+    private static double Peer(string task, TemporaryFolder folder, int seed)
     {
         string[] recipe = ["--model", MiniLM, "--seed", seed.ToString(CultureInfo.InvariantCulture)];
         var output = task switch
         {
-            "wnut17" => SharedFolder.RunPeer(
-                "hf_ner.py",
-                [.. recipe, "--train", SharedFolder.Find("data", "wnut17", "train.conll"), "--test", SharedFolder.Find("data", "wnut17", "test.conll")]
-            ),
+            "wnut17" => SharedFolder.RunPeer("hf_ner.py", [.. recipe, "--train", folder["train.conll"], "--test", folder["test.conll"]]),
             "xquad" => SharedFolder.RunPeer("hf_qa.py", [.. recipe, "--data", SharedFolder.Find("data", "xquad", "xquad.en.json"), "--lr", "1e-4"]),
             _ => SharedFolder.RunPeer(
                 Path.Combine(Repository.Root, "tests", "Benchmarks", "Peers", "hf_pairs.py"),

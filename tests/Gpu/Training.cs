@@ -14,11 +14,11 @@ internal static class Training
     // Dropout differs from device to device, so the losses of an epoch agree only about so much.
     private const double LargestDifference = 0.1;
 
-    public static string Compare()
+    public static string Compare(string checkpoint)
     {
         var rows = LabelledRow.Take(Rows);
-        var (onProcessor, processorSeconds) = Train(new(seed: 1), rows);
-        var (onGpu, gpuSeconds) = Train(new(seed: 1) { GpuDeviceId = 0, FallbackToCpu = false }, rows);
+        var (onProcessor, processorSeconds) = Train(new(seed: 1), checkpoint, rows);
+        var (onGpu, gpuSeconds) = Train(new(seed: 1) { GpuDeviceId = 0, FallbackToCpu = false }, checkpoint, rows);
         var difference = Math.Abs(onProcessor - onGpu) / onProcessor;
         if (!(difference <= LargestDifference))
             throw new InvalidOperationException($"The loss is {onGpu:F4} on the GPU and {onProcessor:F4} on the processor.");
@@ -28,14 +28,14 @@ internal static class Training
     }
 
     // The training loss of the only epoch, and its time.
-    private static (double Loss, double Seconds) Train(MLContext ml, IReadOnlyList<LabelledRow> rows)
+    private static (double Loss, double Seconds) Train(MLContext ml, string checkpoint, IReadOnlyList<LabelledRow> rows)
     {
         double loss = double.NaN;
         var data = ml.Data.LoadFromEnumerable(rows);
         data = ml.Transforms.Conversion.MapValueToKey("Label").Fit(data).Transform(data);
         var options = new BertClassificationTrainer.Options
         {
-            Checkpoint = Path.Combine(Repository.Root, "models", "bert-mini-dotnet"),
+            Checkpoint = checkpoint,
             NumberOfEpochs = 1,
             LearningRate = 5e-4,
             Precision = TrainingPrecision.Float32,

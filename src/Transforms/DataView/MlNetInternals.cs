@@ -28,6 +28,19 @@ internal static class MlNetInternals
     /// <summary><c>mlContext.FallbackToCpu</c>: may the CPU be used where the GPU cannot?</summary>
     public static bool FallbackToCpu(IHostEnvironment environment) => Guard(() => (environment as IHostEnvironmentInternal)?.FallbackToCpu ?? true);
 
+    /// <summary>Keeps options of a context, one of each type; <see cref="Option"/> gives them.</summary>
+    public static void SetOption<T>(IHostEnvironment environment, T option)
+        where T : class =>
+        Guard(() =>
+        {
+            ((IHostEnvironmentInternal)environment).SetOption(typeof(T).FullName!, option);
+            return true;
+        });
+
+    /// <summary>Options of a context, or null.</summary>
+    public static T? Option<T>(IHostEnvironment environment)
+        where T : class => Guard(() => (environment as IHostEnvironmentInternal)?.TryGetOption<T>(typeof(T).FullName!, out var option) == true ? option : null);
+
     /// <summary>
     /// Was the work of this host cancelled (<c>MLContext.CancelExecution</c>, which AutoML calls)? Only hosts registered before the call know.
     /// </summary>

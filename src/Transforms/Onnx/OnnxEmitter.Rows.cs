@@ -187,5 +187,5 @@ internal partial class OnnxEmitter
     }
 
     /// <summary>One dimension of a value, as a vector of one integer.</summary>
-    protected string Dimension(OnnxValue x, int axis) => Graph.Add("Shape", [x.Name], new("start", (long)axis), new("end", (long)axis + 1));
+    private string Dimension(OnnxValue x, int axis) => Graph.Add("Shape", [x.Name], new("start", (long)axis), new("end", (long)axis + 1));
 }

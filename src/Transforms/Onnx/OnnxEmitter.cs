@@ -174,7 +174,15 @@ internal partial class OnnxEmitter(PredictedPlaces predicted)
     /// <param name="options">Heads and rules.</param>
     /// <param name="rows">The queries' rows.</param>
     /// <param name="isObserved">Do the probabilities become an output?</param>
-    public OnnxValue Attention<T>(OnnxValue query, OnnxValue key, OnnxValue value, OnnxValue mask, AttentionOptions<T> options, RowSet rows, bool isObserved)
+    public virtual OnnxValue Attention<T>(
+        OnnxValue query,
+        OnnxValue key,
+        OnnxValue value,
+        OnnxValue mask,
+        AttentionOptions<T> options,
+        RowSet rows,
+        bool isObserved
+    )
     {
         var headWidth = options.Width / options.Heads;
         var scores = Scores(query, key, options.Heads, headWidth, options.Scale ?? 1 / Math.Sqrt(headWidth), rows);

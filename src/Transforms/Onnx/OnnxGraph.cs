@@ -11,6 +11,8 @@ internal enum OnnxElementType
     Int32 = 6,
     Int64 = 7,
     Boolean = 9,
+    Float16 = 10,
+    BFloat16 = 16,
 }
 
 /// <summary>A dimension: a size, or the name of one that is known only when the graph runs.</summary>
@@ -45,7 +47,7 @@ internal sealed record OnnxNode(string Name, string Domain, string Operator, str
 internal sealed record OnnxInitializer(string Name, OnnxElementType ElementType, long[] Shape, FillWeights? Fill, long[]? Integers)
 {
     public long Count => Shape.Aggregate(1L, (product, size) => checked(product * size));
-    public long ByteLength => checked(Count * (ElementType == OnnxElementType.Int64 ? sizeof(long) : sizeof(float)));
+    public long ByteLength => checked(Count * ElementType.Size());
 }
 
 /// <summary>Reads the elements of a weight, of which there are as many as <paramref name="destination"/> has places.</summary>
@@ -99,6 +101,21 @@ internal sealed class OnnxGraph
         }
         foreach (var name in _initializers.Keys.Where(name => !used.Contains(name)).ToList())
             _initializers.Remove(name);
+    }
+
+    /// <summary>Computes in another floating-point type: all constants, and all between the inputs and the outputs, which stay as they are.</summary>
+    public void ComputeIn(OnnxElementType type)
+    {
+        foreach (var tensor in _initializers.Values.Where(tensor => tensor.ElementType == OnnxElementType.Float).ToList())
+            _initializers[tensor.Name] = tensor with { ElementType = type };
+        var outputs = Outputs.Select(output => output.Name).ToHashSet(StringComparer.Ordinal);
+        for (var i = 0; i < _nodes.Count; i++)
+        {
+            if (outputs.Contains(_nodes[i].Output))
+                _nodes[i] = _nodes[i] with { Operator = "Cast", Attributes = [new("to", (long)OnnxElementType.Float)] };
+            else if (_nodes[i] is { Operator: "Cast", Attributes: [{ Value: (long)OnnxElementType.Float }] })
+                _nodes[i] = _nodes[i] with { Attributes = [new("to", (long)type)] };
+        }
     }
 
     /// <summary>

@@ -21,9 +21,17 @@ internal sealed class OnnxNetwork : INetwork<OnnxTerm>
     /// <param name="style">Which operators to use.</param>
     /// <param name="observed">Which of the observed values ("hidden_states.0", "attentions.1") become outputs.</param>
     /// <param name="predicted">Where a language model's logits are computed.</param>
-    public static OnnxGraph Build(ModelConfig config, Head head, OnnxOperators style, Func<string, bool> observed, PredictedPlaces predicted = default)
+    /// <param name="fusedAttention">Of fused operators: attention too, where it can be one.</param>
+    public static OnnxGraph Build(
+        ModelConfig config,
+        Head head,
+        OnnxOperators style,
+        Func<string, bool> observed,
+        PredictedPlaces predicted = default,
+        bool fusedAttention = false
+    )
     {
-        var emitter = style == OnnxOperators.Fused ? new FusedOnnxEmitter(predicted) : new OnnxEmitter(predicted);
+        var emitter = style == OnnxOperators.Fused ? new FusedOnnxEmitter(predicted, fusedAttention) : new OnnxEmitter(predicted);
         var net = new OnnxNetwork(emitter, observed);
         OnnxDimension[] shape = head.HasChoices ? ["batch_size", "num_choices", "sequence_length"] : ["batch_size", "sequence_length"];
         OnnxTerm Input(string name) => net.Opaque([], RowSet.Tokens, _ => emitter.Input(name, shape));

@@ -24,6 +24,7 @@ public sealed class OnnxSession : IDisposable
     private readonly string[] _inputs,
         _outputs;
     private readonly PredictedPlaces _predicted;
+    private readonly bool _bindsInputs;
 
     private OnnxSession(
         ModelConfig config,
@@ -31,7 +32,8 @@ public sealed class OnnxSession : IDisposable
         OnnxGraph graph,
         OnnxSessionOptions options,
         Func<SessionOptions, InferenceSession> open,
-        Func<SharedWeights>? share = null
+        Func<SharedWeights>? share = null,
+        Func<SessionOptions, InferenceSession>? openCuda = null
     )
     {
         OnnxRuntimeLibrary.EnsureLoaded();
@@ -40,8 +42,9 @@ public sealed class OnnxSession : IDisposable
         _inputs = [.. graph.Inputs.Select(input => input.Value.Name)];
         _outputs = [.. graph.Outputs.Select(output => output.Name)];
         Outputs = graph.Outputs;
-        if (options.GpuDeviceId is { } device && ExecutionProviders.OpenCuda(open, device, options.FallbackToCpu) is { } cuda)
+        if (options.GpuDeviceId is { } device && ExecutionProviders.OpenCuda(openCuda ?? open, device, options.FallbackToCpu) is { } cuda)
         {
+            _bindsInputs = options.Cuda.IoBinding;
             (ExecutionProvider, ConcurrentRuns, BatchTokens) = (ExecutionProviders.Cuda, 1, 16_384);
             _divided = _singleThread = new(cuda);
             return;
@@ -73,13 +76,34 @@ public sealed class OnnxSession : IDisposable
             graph,
             options,
             settings => new(new OnnxWriter(graph).ToBytes(model.Weights), settings),
-            options.Graph.Operators == OnnxOperators.Fused ? () => new SharedWeights(graph, model.Weights) : null
+            options.Graph.Operators == OnnxOperators.Fused ? () => new SharedWeights(graph, model.Weights) : null,
+            settings => new(new OnnxWriter(CudaGraph(model.Config, head, options)).ToBytes(model.Weights), settings)
         );
     }
 
+    /// <summary>The graph as a GPU computes it.</summary>
+    internal static OnnxGraph CudaGraph(ModelConfig config, Head head, OnnxSessionOptions options)
+    {
+        var graph = OnnxNetwork.Build(config, head, options.Graph.Operators, options.Graph.IsObserved, options.Predicted, options.Cuda.FusedAttention);
+        if (options.Cuda.Precision != CudaPrecision.Float32)
+            graph.ComputeIn(options.Cuda.Precision == CudaPrecision.Float16 ? OnnxElementType.Float16 : OnnxElementType.BFloat16);
+        return graph;
+    }
+
     /// <summary>Opens the file that a graph was written to, on the CPU.</summary>
-    internal static OnnxSession Open(string path, ModelConfig config, Head head, OnnxGraph graph) =>
-        new(config, head, graph, new(), settings => new(path, settings));
+    internal static OnnxSession Open(string path, ModelConfig config, Head head, OnnxGraph graph, bool optimized = true) =>
+        new(
+            config,
+            head,
+            graph,
+            new(),
+            settings =>
+            {
+                if (!optimized)
+                    settings.GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL;
+                return new(path, settings);
+            }
+        );
 
     /// <summary>The network's shape.</summary>
     public ModelConfig Config { get; }
@@ -100,8 +124,8 @@ public sealed class OnnxSession : IDisposable
     public int ConcurrentRuns { get; }
 
     /// <summary>
-    /// How many tokens a batch of many had best have at most. Where rows are sorted by length a processor gains nothing from batches that its caches
-    /// do not hold; a GPU has more to keep busy.
+    /// Largest number of tokens of a batch of several rows that pays. Where rows are sorted by length a processor gains nothing from batches that its
+    /// caches do not hold; a GPU has more to keep busy.
     /// </summary>
     public int BatchTokens { get; }
 
@@ -150,7 +174,10 @@ public sealed class OnnxSession : IDisposable
         var results = outputs.Prepare(Outputs, batch, choices, predicted);
         try
         {
-            session.Run(_run, _inputs, inputs, _outputs, results);
+            if (_bindsInputs)
+                RunBound(session, inputs, results);
+            else
+                session.Run(_run, _inputs, inputs, _outputs, results);
         }
         finally
         {
@@ -159,6 +186,18 @@ public sealed class OnnxSession : IDisposable
             foreach (var result in results)
                 result.Dispose();
         }
+    }
+
+    private void RunBound(InferenceSession session, OrtValue[] inputs, OrtValue[] results)
+    {
+        using var binding = session.CreateIoBinding();
+        for (var i = 0; i < inputs.Length; i++)
+            binding.BindInput(_inputs[i], inputs[i]);
+        for (var i = 0; i < results.Length; i++)
+            binding.BindOutput(_outputs[i], results[i]);
+        binding.SynchronizeBoundInputs();
+        session.RunWithBinding(_run, binding);
+        binding.SynchronizeBoundOutputs();
     }
 
     /// <summary>Releases the sessions. Batches that others are running are finished first.</summary>
@@ -229,6 +268,9 @@ public sealed record OnnxSessionOptions
 
     /// <summary>Where the GPU cannot be used: compute on the CPU (true), or throw (false, the default). As <c>MLContext.FallbackToCpu</c>.</summary>
     public bool FallbackToCpu { get; init; }
+
+    /// <summary>How a GPU computes. Default: in float32 with standard attention.</summary>
+    public CudaOptions Cuda { get; init; } = new();
 
     /// <summary>Threads to compute with, on the CPU; null (the default): as many as the processor has.</summary>
     public int? Threads { get; init; }

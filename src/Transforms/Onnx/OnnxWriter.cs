@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-using System.Runtime.InteropServices;
 using System.Text;
 using BertMl.Checkpoints;
 using BertMl.Networks;
@@ -102,11 +100,11 @@ internal sealed class OnnxWriter
             var values = buffer.AsSpan(0, tensor.Fill is null ? 0 : (int)tensor.Count);
             tensor.Fill?.Invoke(weights, values);
             if (isExternal)
-                WriteAligned(external!, values);
+                WriteAligned(external!, tensor, values);
             else if (tensor.Integers is { } integers)
-                WriteElements(model, (ReadOnlySpan<long>)integers);
+                OnnxElements.Write(model, integers);
             else
-                WriteElements(model, (ReadOnlySpan<float>)values);
+                OnnxElements.Write(model, tensor, values);
         }
         Raw(output, model, _interface);
     }
@@ -282,22 +280,12 @@ internal sealed class OnnxWriter
         stream.Write(bytes);
     }
 
-    private static void WriteAligned(Stream stream, ReadOnlySpan<float> values)
+    private static void WriteAligned(Stream stream, OnnxInitializer tensor, Span<float> values)
     {
         stream.SetLength(Align(stream.Position));
         stream.Position = stream.Length;
-        WriteElements(stream, values);
+        OnnxElements.Write(stream, tensor, values);
     }
 
     private static long Align(long offset) => (offset + ExternalAlignment - 1) / ExternalAlignment * ExternalAlignment;
-
-    // ONNX is little-endian, as every platform of ONNX Runtime is. In pieces, for a span of bytes ends at 2 GB.
-    private static void WriteElements<T>(Stream stream, ReadOnlySpan<T> values)
-        where T : unmanaged
-    {
-        const int piece = 1 << 24;
-        for (; values.Length > piece; values = values[piece..])
-            stream.Write(MemoryMarshal.AsBytes(values[..piece]));
-        stream.Write(MemoryMarshal.AsBytes(values));
-    }
 }

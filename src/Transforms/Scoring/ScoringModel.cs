@@ -18,6 +18,7 @@ internal sealed class ScoringModel(IHostEnvironment environment, PretrainedModel
     {
         GpuDeviceId = MlNetInternals.GpuDeviceId(environment),
         FallbackToCpu = MlNetInternals.FallbackToCpu(environment),
+        Cuda = MlNetInternals.Option<CudaOptions>(environment) ?? new(),
     };
     private readonly ReaderWriterLockSlim _lock = new();
     private readonly Lock _opening = new();
