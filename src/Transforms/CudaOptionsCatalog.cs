@@ -13,6 +13,8 @@ public static class CudaOptionsCatalog
     /// </summary>
     /// <param name="context">The context.</param>
     /// <param name="options">Precision, fused attention, binding of inputs and outputs.</param>
+    /// <exception cref="ArgumentNullException">The context or the options are null.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The precision is none of <see cref="CudaPrecision"/>.</exception>
     public static void SetCudaOptions(this MLContext context, CudaOptions options)
     {
         ArgumentNullException.ThrowIfNull(context);

@@ -102,6 +102,7 @@ internal sealed class TaskQualityBenchmark : Benchmark
             NumberOfEpochs = 5,
             LearningRate = 5e-5,
             BatchSize = 16,
+            MaximumLength = 128,
         };
         using var model = ml.MulticlassClassification.Trainers.BertTokenClassification(Recipe(trainer, options)).Fit(Read("train"));
         var test = Read("test");

@@ -10,8 +10,6 @@ namespace BertMl.Checkpoints;
 /// <summary>Writes safetensors files, one tensor in memory at a time.</summary>
 internal static class SafetensorsWriter
 {
-    private const float LargestBFloat16 = 3.3895314e38f;
-
     /// <summary>Writes tensors in the order of their names as given.</summary>
     /// <param name="stream">Receives the file; it need not be able to seek.</param>
     /// <param name="tensors">The tensors.</param>
@@ -81,16 +79,9 @@ internal static class SafetensorsWriter
     {
         if (!FiniteWeights.IsTrueOf(values))
             throw new InvalidOperationException($"Tensor '{name}' holds values that are not finite (NaN or infinity): it is not saved.");
-        var (limit, what) = type switch
-        {
-            TensorElementType.F16 => ((float)Half.MaxValue, "float16"),
-            TensorElementType.BF16 => (LargestBFloat16, "bfloat16"),
-            _ => (float.MaxValue, "float32"),
-        };
-        var largest = values.IsEmpty ? 0 : Math.Abs(TensorPrimitives.MaxMagnitude(values));
-        if (largest > limit)
+        if (type.TooLarge(values) is { } largest)
             throw new InvalidOperationException(
-                $"Tensor '{name}' holds {largest.ToString(CultureInfo.InvariantCulture)}, more than {what} can; write it as float32."
+                $"Tensor '{name}' holds {largest.ToString(CultureInfo.InvariantCulture)}, more than {type.Word()} can; write it as float32."
             );
     }
 }

@@ -70,6 +70,28 @@ internal static class TensorElements
             _ => 1,
         };
 
+    /// <summary>What the type is called in messages, of those that weights are written in.</summary>
+    public static string Word(this TensorElementType type) =>
+        type switch
+        {
+            TensorElementType.F16 => "float16",
+            TensorElementType.BF16 => "bfloat16",
+            _ => "float32",
+        };
+
+    /// <summary>The largest number, of the types that weights are written in.</summary>
+    public static float Largest(this TensorElementType type) =>
+        type switch
+        {
+            TensorElementType.F16 => (float)Half.MaxValue,
+            TensorElementType.BF16 => 3.3895314e38f,
+            _ => float.MaxValue,
+        };
+
+    /// <summary>The largest magnitude among numbers, where it is more than the type can hold; else null.</summary>
+    public static float? TooLarge(this TensorElementType type, ReadOnlySpan<float> values) =>
+        values.IsEmpty || Math.Abs(TensorPrimitives.MaxMagnitude(values)) is var largest && largest <= type.Largest() ? null : largest;
+
     /// <summary>Converts little-endian elements to float32.</summary>
     public static void ToFloat32(ReadOnlySpan<byte> source, TensorElementType type, Span<float> destination)
     {

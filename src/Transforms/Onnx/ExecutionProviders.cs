@@ -24,8 +24,20 @@ internal static class ExecutionProviders
     }
 
     /// <summary>Opens a session on a GPU; null where it cannot be used and <paramref name="fallback"/> is allowed.</summary>
-    /// <exception cref="InvalidOperationException">The GPU cannot be used; the message names what is missing.</exception>
-    public static InferenceSession? OpenCuda(Func<SessionOptions, InferenceSession> open, int device, bool fallback)
+    /// <param name="open">Opens the graph as the options say.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="openPlain">Opens the graph as it is without options.</param>
+    /// <param name="device">The GPU.</param>
+    /// <param name="fallback">May the CPU be used?</param>
+    /// <exception cref="InvalidOperationException">The GPU cannot be used; the message names what is missing. Or it can, but not by these options: then the CPU
+    /// is not used in its place.</exception>
+    public static InferenceSession? OpenCuda(
+        Func<SessionOptions, InferenceSession> open,
+        CudaOptions options,
+        Func<SessionOptions, InferenceSession> openPlain,
+        int device,
+        bool fallback
+    )
     {
         string reason;
         if (!OrtEnv.Instance().GetAvailableProviders().Contains(Cuda))
@@ -34,12 +46,11 @@ internal static class ExecutionProviders
         {
             try
             {
-                using var settings = Settings(remembersShapes: false);
-                settings.AppendExecutionProvider_CUDA(device);
-                return open(settings);
+                return Open(open);
             }
             catch (OnnxRuntimeException error)
             {
+                ThrowIfOptions(error);
                 reason = OnnxRuntimeLibrary.MissingCudaLibrary() ?? error.Message;
             }
         }
@@ -48,6 +59,33 @@ internal static class ExecutionProviders
             : throw new InvalidOperationException(
                 $"GPU {device} cannot be used: {reason}. It needs an NVIDIA driver, CUDA 13 and cuDNN 9; FallbackToCpu allows the CPU in its place."
             );
+
+        InferenceSession Open(Func<SessionOptions, InferenceSession> graph)
+        {
+            using var settings = Settings(remembersShapes: false);
+            settings.AppendExecutionProvider_CUDA(device);
+            return graph(settings);
+        }
+
+        // What ONNX Runtime has no CUDA kernel for is no reason to compute something else elsewhere.
+        void ThrowIfOptions(OnnxRuntimeException error)
+        {
+            if (options is { Precision: CudaPrecision.Float32, FusedAttention: false })
+                return;
+            try
+            {
+                Open(openPlain).Dispose();
+            }
+            catch (OnnxRuntimeException)
+            {
+                return;
+            }
+            throw new InvalidOperationException(
+                $"GPU {device} computes this model by the default {nameof(CudaOptions)}, but not with {nameof(options.Precision)} {options.Precision} and "
+                    + $"{nameof(options.FusedAttention)} {options.FusedAttention}: {error.Message}",
+                error
+            );
+        }
     }
 
     private static SessionOptions Settings(bool remembersShapes) =>

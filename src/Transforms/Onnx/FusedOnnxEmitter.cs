@@ -5,8 +5,8 @@ namespace BertMl.Onnx;
 /// <summary>
 /// Writes a network for ONNX Runtime. It uses what was measured to be fastest on processors, one run of SST-2 through MiniLM
 /// after the other: activations stay [tokens, width], so that linear layers are Gemm nodes, which add the bias while they multiply and take weights as
-/// the checkpoint has them; Gelu and FusedMatMul of domain com.microsoft. The larger fusions of that domain lose: with Attention and SkipLayerNormalization
-/// the same graph takes a quarter longer.
+/// the checkpoint has them; Gelu and FusedMatMul of domain com.microsoft. The larger fusions of that domain lose on processors: with Attention and
+/// SkipLayerNormalization the same graph takes a quarter longer there.
 /// </summary>
 /// <param name="predicted">See <see cref="OnnxEmitter"/>.</param>
 /// <param name="fusedAttention">Attention as one node, where it can be: what a GPU may be faster with.</param>

@@ -1,7 +1,5 @@
 using System.Globalization;
-using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
-using BertMl.Checkpoints;
 using BertMl.Networks;
 
 namespace BertMl.Onnx;
@@ -9,8 +7,6 @@ namespace BertMl.Onnx;
 /// <summary>Writes the elements of constants. ONNX is little-endian, as every platform of ONNX Runtime is.</summary>
 internal static class OnnxElements
 {
-    private const float LargestBFloat16 = 3.3895314e38f;
-
     // A span of bytes ends at 2 GB.
     private const int Piece = 1 << 24;
 
@@ -41,7 +37,7 @@ internal static class OnnxElements
             _ => TensorElementType.F32,
         };
         if (type != TensorElementType.F32)
-            Fit(tensor, values, type == TensorElementType.F16 ? (float)Half.MaxValue : LargestBFloat16, type == TensorElementType.F16 ? "float16" : "bfloat16");
+            Fit(tensor, values, type);
         var bytes = type == TensorElementType.F32 ? [] : new byte[Math.Min(values.Length, Piece) * type.Size()];
         for (var rest = (ReadOnlySpan<float>)values; rest.Length > 0; rest = rest[Math.Min(rest.Length, Piece)..])
         {
@@ -57,18 +53,18 @@ internal static class OnnxElements
         }
     }
 
-    private static void Fit(OnnxInitializer tensor, Span<float> values, float limit, string type)
+    private static void Fit(OnnxInitializer tensor, Span<float> values, TensorElementType type)
     {
         // Numbers of the graph's own, such as the least float that hides a key.
         if (tensor.Shape.Length == 0)
         {
             foreach (ref var value in values)
-                value = Math.Clamp(value, -limit, limit);
+                value = Math.Clamp(value, -type.Largest(), type.Largest());
             return;
         }
-        if (values.Length > 0 && Math.Abs(TensorPrimitives.MaxMagnitude(values)) is var largest && largest > limit)
+        if (type.TooLarge(values) is { } largest)
             throw new InvalidOperationException(
-                $"Tensor '{tensor.Name}' holds {largest.ToString(CultureInfo.InvariantCulture)}, more than {type} can; compute in float32."
+                $"Tensor '{tensor.Name}' holds {largest.ToString(CultureInfo.InvariantCulture)}, more than {type.Word()} can; compute in float32."
             );
     }
 }

@@ -103,17 +103,21 @@ internal sealed class OnnxGraph
             _initializers.Remove(name);
     }
 
-    /// <summary>Computes in another floating-point type: all constants, and all between the inputs and the outputs, which stay as they are.</summary>
+    /// <summary>
+    /// Computes in another floating-point type: all constants, and all between the inputs and the outputs, which stay as they are. What is compared to find a
+    /// place stays float32, in which places are exact.
+    /// </summary>
     public void ComputeIn(OnnxElementType type)
     {
         foreach (var tensor in _initializers.Values.Where(tensor => tensor.ElementType == OnnxElementType.Float).ToList())
             _initializers[tensor.Name] = tensor with { ElementType = type };
         var outputs = Outputs.Select(output => output.Name).ToHashSet(StringComparer.Ordinal);
+        var places = _nodes.Where(node => node.Operator == "ArgMax").SelectMany(node => node.Inputs).ToHashSet(StringComparer.Ordinal);
         for (var i = 0; i < _nodes.Count; i++)
         {
             if (outputs.Contains(_nodes[i].Output))
                 _nodes[i] = _nodes[i] with { Operator = "Cast", Attributes = [new("to", (long)OnnxElementType.Float)] };
-            else if (_nodes[i] is { Operator: "Cast", Attributes: [{ Value: (long)OnnxElementType.Float }] })
+            else if (_nodes[i] is { Operator: "Cast", Attributes: [{ Value: (long)OnnxElementType.Float }] } && !places.Contains(_nodes[i].Output))
                 _nodes[i] = _nodes[i] with { Attributes = [new("to", (long)type)] };
         }
     }

@@ -42,7 +42,7 @@ public sealed class OnnxSession : IDisposable
         _inputs = [.. graph.Inputs.Select(input => input.Value.Name)];
         _outputs = [.. graph.Outputs.Select(output => output.Name)];
         Outputs = graph.Outputs;
-        if (options.GpuDeviceId is { } device && ExecutionProviders.OpenCuda(openCuda ?? open, device, options.FallbackToCpu) is { } cuda)
+        if (options.GpuDeviceId is { } device && ExecutionProviders.OpenCuda(openCuda ?? open, options.Cuda, open, device, options.FallbackToCpu) is { } cuda)
         {
             _bindsInputs = options.Cuda.IoBinding;
             (ExecutionProvider, ConcurrentRuns, BatchTokens) = (ExecutionProviders.Cuda, 1, 16_384);
@@ -61,7 +61,8 @@ public sealed class OnnxSession : IDisposable
     /// <param name="model">The weights; to be disposed after what is returned.</param>
     /// <param name="options">How; null: the defaults of <see cref="OnnxSessionOptions"/>.</param>
     /// <exception cref="InvalidDataException">The checkpoint lacked parameters of this head: see <see cref="PretrainedModel.Report"/>.</exception>
-    /// <exception cref="InvalidOperationException">The GPU that was asked for cannot be used, and falling back to the CPU is not allowed.</exception>
+    /// <exception cref="InvalidOperationException">The GPU that was asked for cannot be used, and falling back to the CPU is not allowed; or it can be used, but
+    /// not by <see cref="OnnxSessionOptions.Cuda"/>; or a weight is larger than the precision asked for can hold.</exception>
     /// <exception cref="DllNotFoundException">The native library of ONNX Runtime is missing; the message names the package to add.</exception>
     public static OnnxSession Create(PretrainedModel model, OnnxSessionOptions? options = null)
     {
@@ -86,7 +87,14 @@ public sealed class OnnxSession : IDisposable
     {
         var graph = OnnxNetwork.Build(config, head, options.Graph.Operators, options.Graph.IsObserved, options.Predicted, options.Cuda.FusedAttention);
         if (options.Cuda.Precision != CudaPrecision.Float32)
-            graph.ComputeIn(options.Cuda.Precision == CudaPrecision.Float16 ? OnnxElementType.Float16 : OnnxElementType.BFloat16);
+            graph.ComputeIn(
+                options.Cuda.Precision switch
+                {
+                    CudaPrecision.Float16 => OnnxElementType.Float16,
+                    CudaPrecision.BFloat16 => OnnxElementType.BFloat16,
+                    _ => throw new ArgumentOutOfRangeException(nameof(options), options.Cuda.Precision, "An unknown precision."),
+                }
+            );
         return graph;
     }
 

@@ -20,6 +20,10 @@ internal sealed class ScoringModel(IHostEnvironment environment, PretrainedModel
         FallbackToCpu = MlNetInternals.FallbackToCpu(environment),
         Cuda = MlNetInternals.Option<CudaOptions>(environment) ?? new(),
     };
+
+    /// <summary>How sessions are made.</summary>
+    internal OnnxSessionOptions Options => _options;
+
     private readonly ReaderWriterLockSlim _lock = new();
     private readonly Lock _opening = new();
     private volatile OnnxSession? _session;

@@ -1,7 +1,9 @@
 using System.Globalization;
 using BertMl.DataView;
 using BertMl.Networks;
+using BertMl.Scoring;
 using Microsoft.ML;
+using Microsoft.ML.Data;
 
 namespace BertMl.Onnx;
 
@@ -57,7 +59,18 @@ public sealed class CudaGraphTests
             IoBinding = true,
         };
         ml.SetCudaOptions(options);
-        Assert.AreSame(options, MlNetInternals.Option<CudaOptions>(ml));
+        using var folder = new TemporaryFolder();
+        var rows = ml.Data.LoadFromEnumerable([new TextRow()]);
+        var chain = ml
+            .Transforms.CopyColumns("Copy", "Text")
+            .Append(ml.Transforms.Text.ApplyBertEmbeddings(Tests.Scoring.SmallModels.Save(folder, Head.Base)))
+            .Fit(rows);
+        ml.Model.Save(chain, rows.Schema, folder["model.zip"]);
+        foreach (var part in chain.Concat((IEnumerable<ITransformer>)ml.Model.Load(folder["model.zip"], out _)).OfType<BertEmbeddingsTransformer>())
+        {
+            Assert.AreSame(options, part.Model.Options.Cuda);
+            part.Dispose();
+        }
         Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => ml.SetCudaOptions(new() { Precision = (CudaPrecision)7 }));
         using var model = SmallModel.Create(Head.SequenceClassification);
         using var session = OnnxSession.Create(model, new() { Cuda = options });
@@ -66,6 +79,19 @@ public sealed class CudaGraphTests
         Assert.AreEqual("CPUExecutionProvider", session.ExecutionProvider);
         var expected = SmallModel.Reference(model, batch)["logits"].Data;
         Assert.IsLessThanOrEqualTo(1e-5, OnnxExporter.Difference(session.Outputs[0], expected, outputs["logits"], batch));
+    }
+
+    [TestMethod]
+    [DataRow(CudaPrecision.Float32)]
+    [DataRow(CudaPrecision.Float16)]
+    [DataRow(CudaPrecision.BFloat16)]
+    public void The_last_token_is_found_in_float32(CudaPrecision precision)
+    {
+        var path = NetworkCases.Folder("gpt2-seqcls");
+        using var golden = new GoldenModel(path, Path.Combine(path, "case.safetensors"));
+        var graph = OnnxSession.CudaGraph(golden.Model.Config, golden.Model.Head, new() { Cuda = new() { Precision = precision } });
+        var place = graph.Nodes.First(node => node.Operator == "ArgMax").Inputs[0];
+        Assert.AreEqual((long)OnnxElementType.Float, graph.Nodes.Single(node => node.Output == place).Attributes[0].Value);
     }
 
     private static void Check(string name, CudaOptions options, double tolerance)
@@ -91,5 +117,10 @@ public sealed class CudaGraphTests
                 OnnxExporter.Difference(output, golden.Reference[output.Name].Data, outputs[output.Name], golden.Batch),
                 output.Name
             );
+    }
+
+    private sealed class TextRow
+    {
+        public string Text { get; set; } = "";
     }
 }
