@@ -6,6 +6,7 @@ using BertMl.FineTuning;
 using BertMl.QuestionAnswering;
 using BertMl.Samples;
 using BertMl.TokenClassification;
+using BertMl.Tokenization;
 using BertMl.Training;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -81,16 +82,32 @@ internal sealed class TaskQualityBenchmark : Benchmark
         return 0;
     }
 
-    // Both read the same sentences: what separates them in the file is an empty line, or one with nothing but a tab, which the peer takes for a word.
+    // Both read the same sentences. In the file an empty line ends one, or a line with nothing but a tab, which the peer takes for a word: to it all that
+    // follows the thousandth training sentence is one row, of which it learns 128 tokens.
     private static void WriteSentences(TemporaryFolder folder, bool asPeer)
     {
         foreach (var part in (ReadOnlySpan<string>)["train.conll", "test.conll"])
         {
             var lines = File.ReadLines(SharedFolder.Find("data", "wnut17", part));
-            File.WriteAllLines(
-                folder[part],
-                asPeer ? lines.Where(line => line.Length == 0 || line.Trim().Length > 0) : lines.Select(line => line.Trim().Length == 0 ? "" : line)
-            );
+            File.WriteAllLines(folder[part], asPeer ? PeerLines([.. lines]) : lines.Select(line => line.Trim().Length == 0 ? "" : line));
+        }
+    }
+
+    private static IEnumerable<string> PeerLines(string[] lines)
+    {
+        var tokenizer = PretrainedTokenizer.Load(MiniLM);
+        for (var start = 0; start < lines.Length; )
+        {
+            var end = Array.IndexOf(lines, "", start) is >= 0 and var empty ? empty : lines.Length;
+            string[] row = [.. lines[start..end].Where(line => line.Trim().Length > 0)];
+            if (row.Length > 0)
+            {
+                var words = tokenizer.EncodeWords([.. row.Select(line => line.Split('\t')[0])], null, new() { MaximumLength = 128 }).WordIds;
+                foreach (var line in row.Take((words.Max() ?? -1) + 1))
+                    yield return line;
+                yield return "";
+            }
+            start = end + 1;
         }
     }
 
