@@ -247,12 +247,30 @@ internal sealed class Targets : IDisposable
         {
             var encoding = tokenizer.Encode("The cats, [MASK] and a\u0301b\U0001F600.", "a b_ab  \uFB01 New Token\n");
             _ = tokenizer.Decode(encoding.Ids, skipSpecialTokens: false);
+            EncodeWindows(tokenizer);
             _ = tokenizer.Decode(Enumerable.Range(0, Math.Min(tokenizer.VocabularySize, 100)), skipSpecialTokens: true);
             _ = PretrainedTokenizer.FromBytes(tokenizer.ToBytes());
         }
         catch (InvalidOperationException e) when (e.Message.Contains("unknown token", StringComparison.Ordinal))
         {
             // A vocabulary may lack it, until it is needed.
+        }
+    }
+
+    // A pair of texts of several windows each, with all that is known of each token, and as ids alone.
+    private static void EncodeWindows(PretrainedTokenizer tokenizer)
+    {
+        const string text = "The cats, a b ab. The cat.",
+            pair = "a b_ab the cats";
+        var length = tokenizer.SpecialTokensToAdd(isPair: true) + 6;
+        _ = tokenizer.Encode(text, pair, new() { MaximumLength = length, Stride = 1 }).Overflow;
+        try
+        {
+            _ = tokenizer.Encode(text, pair, hasPair: true, new int[length]);
+        }
+        catch (InvalidOperationException e) when (e.Message.StartsWith("The post-processor", StringComparison.Ordinal))
+        {
+            // Batches of rows cannot have what it makes.
         }
     }
 

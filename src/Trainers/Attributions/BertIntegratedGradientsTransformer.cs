@@ -76,7 +76,7 @@ public sealed class BertIntegratedGradientsTransformer : RowToRowTransformer, ID
     {
         ArgumentNullException.ThrowIfNull(text);
         var encoding = _tokenizer.Encode(text, null, new() { MaximumLength = MaximumLength });
-        _truncation.Add(1, encoding.Overflow.IsEmpty ? 0 : 1);
+        _truncation.Add(1, encoding.IsTruncated ? 1 : 0);
         int[] ids = [.. encoding.Ids];
         int[] baseline = [.. ids.Select((id, i) => encoding.SpecialTokensMask[i] == 1 ? id : _baseline)];
         var texts = new TokenizedTexts();

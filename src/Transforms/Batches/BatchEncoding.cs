@@ -93,12 +93,18 @@ public static class BatchEncoding
             var chunks = new TokenEncoding[ranges.Length][];
             Parallel.For(0, ranges.Length, new ParallelOptions { CancellationToken = cancellationToken }, i => chunks[i] = [.. Rows(ranges[i]).Select(Encode)]);
             foreach (var encoding in chunks.SelectMany(chunk => chunk))
-                destination.Add(windows ? encoding : encoding.WithoutOverflow(), truncated: !windows && encoding.Overflow.Length > 0);
+                destination.Add(windows ? encoding : encoding.WithoutOverflow(), truncated: !windows && encoding.IsTruncated);
         }
 
         static IEnumerable<int> Rows(Range range) => Enumerable.Range(range.Start.Value, range.End.Value - range.Start.Value);
 
-        TokenEncoding Encode(int row) => tokenizer.Encode(texts[row].ToString(), pairs?[row].ToString(), options);
+        TokenEncoding Encode(int row)
+        {
+            var encoding = tokenizer.Encode(texts[row].ToString(), pairs?[row].ToString(), options);
+            // Asked for here, so that the cores make them side by side.
+            _ = windows ? encoding.Overflow : [];
+            return encoding;
+        }
     }
 
     private static void Check(

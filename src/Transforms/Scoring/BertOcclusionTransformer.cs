@@ -73,7 +73,7 @@ public sealed class BertOcclusionTransformer : BertTransformer
     private TextExplanation Explain(string text, BatchRunner runner)
     {
         var encoding = Tokenizer.Encode(text, null, new() { MaximumLength = MaximumLength });
-        Truncation.Add(1, encoding.Overflow.IsEmpty ? 0 : 1);
+        Truncation.Add(1, encoding.IsTruncated ? 1 : 0);
         var parts = _options.PartsOf(encoding);
         int[] ids = [.. encoding.Ids];
         var rows = new TokenizedTexts();

@@ -70,20 +70,26 @@ public sealed partial class PretrainedTokenizer
             : (First: first.Count, Second: second?.Count ?? 0);
         var layout = Layout(second is not null, options.AddSpecialTokens);
         TokenSpan[][] windows = second is null ? [Windows(first, kept.First)] : [Windows(first, kept.First), Windows(second, kept.Second)];
-        // For each row the window of each text that stands in it. In the order of Hugging Face: every further window of what stands first with every window of
-        // what follows, then the first with the further ones of what follows.
-        ImmutableArray<TokenSpan>[] rows =
-        [
-            [],
-        ];
-        foreach (var text in layout.Texts)
-            rows =
+        ImmutableArray<TokenSpan> beginnings = [.. layout.Texts.Select(text => windows[text][0])];
+        return new(this, layout, beginnings, layout.Texts.Any(text => windows[text].Length > 1) ? Overflow : null);
+
+        // For each further row the window of each text that stands in it. In the order of Hugging Face: every further window of what stands first with every
+        // window of what follows, then the first with the further ones of what follows. Their number is the product of those of the texts.
+        ImmutableArray<TokenEncoding> Overflow()
+        {
+            ImmutableArray<TokenSpan>[] rows =
             [
-                rows[0].Add(windows[text][0]),
-                .. from row in rows.Skip(1) from window in windows[text] select row.Add(window),
-                .. windows[text].Skip(1).Select(window => rows[0].Add(window)),
+                [],
             ];
-        return new(this, layout, rows[0]) { Overflow = [.. rows.Skip(1).Select(row => new TokenEncoding(this, layout, row))] };
+            foreach (var text in layout.Texts)
+                rows =
+                [
+                    rows[0].Add(windows[text][0]),
+                    .. from row in rows.Skip(1) from window in windows[text] select row.Add(window),
+                    .. windows[text].Skip(1).Select(window => rows[0].Add(window)),
+                ];
+            return [.. rows.Skip(1).Select(row => new TokenEncoding(this, layout, row))];
+        }
 
         TokenSpan[] Windows(TokenList tokens, int length) =>
             [

@@ -22,7 +22,7 @@ public sealed partial class PretrainedTokenizer
     /// <param name="ids">Receives the ids; long enough for the special tokens (<see cref="SpecialTokensToAdd"/>).</param>
     /// <exception cref="ArgumentException"><paramref name="ids"/> is too short for the special tokens.</exception>
     /// <exception cref="InvalidOperationException">A word is unknown, and the vocabulary has no token for that; or the post-processor has token types other
-    /// than 0s and then 1s, or adds more tokens than it counts.</exception>
+    /// than 0s and then 1s, adds more tokens than it counts, or repeats a text, so that the row does not fit.</exception>
     public TokenCount Encode(ReadOnlySpan<char> text, ReadOnlySpan<char> pair, bool hasPair, Span<int> ids)
     {
         var added = SpecialTokensToAdd(hasPair);
@@ -51,13 +51,14 @@ public sealed partial class PretrainedTokenizer
         var encoding = Encode(text.ToString(), hasPair ? pair.ToString() : null, new() { MaximumLength = ids.Length });
         if (encoding.Ids.Length > ids.Length)
             throw new InvalidOperationException(
-                $"The post-processor adds more special tokens than it counts: a row of at most {ids.Length} tokens became one of {encoding.Ids.Length}."
+                $"The post-processor adds more special tokens than it counts, or repeats a text: a row of at most {ids.Length} tokens became one of "
+                    + $"{encoding.Ids.Length}."
             );
         encoding.Ids.CopyTo(ids);
         var firstCount = encoding.TypeIds.TakeWhile(type => type == 0).Count();
         if (encoding.TypeIds.Skip(firstCount).Any(type => type != 1))
             throw OtherTypes();
-        return new TokenCount(encoding.Ids.Length, firstCount, !encoding.Overflow.IsEmpty);
+        return new TokenCount(encoding.Ids.Length, firstCount, encoding.IsTruncated);
     }
 
     private static InvalidOperationException OtherTypes() =>

@@ -23,13 +23,21 @@ public sealed record EncodingOptions
 public sealed class TokenEncoding
 {
     private readonly PretrainedTokenizer _tokenizer;
+    private readonly Lazy<ImmutableArray<TokenEncoding>>? _overflow;
 
     /// <param name="tokenizer">The tokenizer.</param>
     /// <param name="layout">What stands in the row.</param>
     /// <param name="texts">Each text that stands in it.</param>
-    internal TokenEncoding(PretrainedTokenizer tokenizer, RowLayout layout, ImmutableArray<TokenSpan> texts)
+    /// <param name="overflow">Makes the further windows; null: nothing was cut off.</param>
+    internal TokenEncoding(
+        PretrainedTokenizer tokenizer,
+        RowLayout layout,
+        ImmutableArray<TokenSpan> texts,
+        Func<ImmutableArray<TokenEncoding>>? overflow = null
+    )
     {
         _tokenizer = tokenizer;
+        _overflow = overflow is null ? null : new(overflow);
         var rows = new Builder(tokenizer);
         var text = 0;
         for (var i = 0; i < layout.Parts.Length; i++)
@@ -81,11 +89,17 @@ public sealed class TokenEncoding
     /// <summary>The tokens themselves.</summary>
     public IEnumerable<string> Tokens => Ids.Select(id => _tokenizer.Vocabulary[id]);
 
-    /// <summary>Further windows over what was cut off, each as long as allowed; empty where nothing was.</summary>
-    public ImmutableArray<TokenEncoding> Overflow { get; internal init; } = [];
+    /// <summary>
+    /// Further windows over what was cut off, each as long as allowed; empty where nothing was. They are made when they are first asked for: where a row has
+    /// several texts that were cut, there is one for each combination of their windows.
+    /// </summary>
+    public ImmutableArray<TokenEncoding> Overflow => _overflow?.Value ?? [];
+
+    /// <summary>Was something cut off? Tells it without making the further windows.</summary>
+    internal bool IsTruncated => _overflow is not null;
 
     /// <summary>The same without its further windows.</summary>
-    internal TokenEncoding WithoutOverflow() => Overflow.IsEmpty ? this : new TokenEncoding(this);
+    internal TokenEncoding WithoutOverflow() => IsTruncated ? new TokenEncoding(this) : this;
 
     private TokenEncoding(TokenEncoding other)
     {

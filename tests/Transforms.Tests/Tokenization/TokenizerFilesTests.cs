@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using BertMl.Batches;
 
 namespace BertMl.Tokenization;
 
@@ -221,6 +222,14 @@ public sealed class TokenizerFilesTests
     [DataRow("model.max_input_chars_per_word", "-1", "max_input_chars_per_word is -1; expected a whole number of 0 or more")]
     [DataRow("post_processor.single", "[]", "post_processor.single is Array; expected a template with A, and without B")]
     [DataRow("post_processor.pair", "[{\"Sequence\": {\"id\": \"B\", \"type_id\": 0}}]", "post_processor.pair is Array; expected a template with both A and B")]
+    [DataRow(
+        "post_processor.single",
+        """
+            [{"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}}, {"Sequence": {"id": "A", "type_id": 0}},
+            {"Sequence": {"id": "A", "type_id": 0}}]
+            """,
+        "post_processor.single is Array; expected a template with A and B at most 3 times in all"
+    )]
     [DataRow("post_processor.special_tokens", "{}", "expected one of special_tokens")]
     [DataRow("normalizer.lowercase", "1", "normalizer.lowercase is 1; expected true or false")]
     public void A_bad_tokenizer_json_gets_one_clear_error(string field, string value, string message)
@@ -246,6 +255,27 @@ public sealed class TokenizerFilesTests
         });
         var error = Assert.ThrowsExactly<InvalidDataException>(() => PretrainedTokenizer.Load(folder.Path));
         Assert.Contains("post_processor.processors is Array; expected no TemplateProcessing behind one that makes more than two parts", error.Message);
+    }
+
+    [TestMethod]
+    public void The_first_of_very_many_windows_is_made_alone()
+    {
+        using var folder = Folder(json =>
+        {
+            var text = JsonNode.Parse("""{"Sequence": {"id": "A", "type_id": 0}}""")!;
+            json["post_processor"]!["single"] = new JsonArray([.. Enumerable.Range(0, 3).Select(_ => text.DeepClone())]);
+        });
+        var tokenizer = PretrainedTokenizer.Load(folder.Path);
+        // 2000 windows, three times: 8 billion rows.
+        var text = string.Join(' ', Enumerable.Repeat("a", 2000));
+        var encoding = tokenizer.Encode(text, options: new() { MaximumLength = 1 });
+        Assert.HasCount(3, encoding.Ids);
+        Assert.IsTrue(encoding.IsTruncated);
+        var rows = new TokenizedTexts(TokenDetails.All);
+        tokenizer.EncodeBatch([text.AsMemory()], null, new() { MaximumLength = 1 }, windows: false, rows);
+        Assert.AreEqual((1, 1), (rows.Count, rows.TruncatedCount));
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() => tokenizer.Encode(text, default, hasPair: false, new int[1]));
+        Assert.Contains("repeats a text: a row of at most 1 tokens became one of 3", error.Message);
     }
 
     [TestMethod]

@@ -5,7 +5,7 @@ namespace BertMl.Tokenization.PostProcessors;
 /// <summary>Adds special tokens and trims offsets: the section <c>post_processor</c> of tokenizer.json. Immutable and thread-safe.</summary>
 internal interface IPostProcessor
 {
-    /// <summary>Tokens that it says it adds to one text, or to two.</summary>
+    /// <summary>Number of special tokens for which room is left where one text, or two, must be cut; in a sequence more of them may be added.</summary>
     int Added(bool isPair);
 
     /// <summary>Can it process so many encodings? At first they are one or two, the texts; a template makes one of each of its places.</summary>

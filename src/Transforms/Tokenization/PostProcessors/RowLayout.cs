@@ -25,7 +25,7 @@ internal sealed class RowLayout
     public ImmutableArray<int?> Sequences { get; }
 
     /// <summary>
-    /// Tokens that the post-processors say they add, for which room is left where texts are cut. A sequence of them may add more, as in tokenizers.
+    /// Number of special tokens for which room is left where texts are cut. Several post-processors one after the other may add more, as in tokenizers.
     /// </summary>
     public int Added { get; }
 

@@ -11,6 +11,9 @@ internal readonly record struct TemplatePiece(string? Special, bool IsSecond, in
 /// </summary>
 internal sealed class TemplateProcessing : IPostProcessor
 {
+    // Each combination of the windows of all texts is a row of its own, so more of them, which nobody needs, would make rows without end.
+    private const int MaximumTexts = 3;
+
     private readonly IReadOnlyList<TemplatePiece> _single,
         _pair;
     private readonly IReadOnlyDictionary<string, (int[] Ids, string[] Tokens)> _special;
@@ -62,8 +65,10 @@ internal sealed class TemplateProcessing : IPostProcessor
         {
             var field = section.Required(name).Expect(JsonValueKind.Array);
             TemplatePiece[] pieces = [.. field.Items().Select(Piece)];
-            var texts = pieces.Where(piece => piece.Special is null).Select(piece => piece.IsSecond).Distinct().Order();
-            return texts.SequenceEqual(isPair ? [false, true] : [false])
+            var texts = pieces.Where(piece => piece.Special is null).Select(piece => piece.IsSecond).ToArray();
+            if (texts.Length > MaximumTexts)
+                throw field.Wrong($"a template with A and B at most {MaximumTexts} times in all");
+            return texts.Distinct().Order().SequenceEqual(isPair ? [false, true] : [false])
                 ? pieces
                 : throw field.Wrong(isPair ? "a template with both A and B" : "a template with A, and without B");
         }
