@@ -43,11 +43,12 @@ public static class BertEncoderCatalog
 
     /// <summary>Gives the texts of several columns a vector each, by the same folder.</summary>
     /// <param name="catalog"><c>mlContext.Transforms.Text</c>.</param>
-    /// <param name="columns">The columns: each input is a text, and each output receives its vector.</param>
+    /// <param name="columns">The columns: each input is a text; each output receives its vector (of Single, as wide as the model).</param>
     /// <param name="checkpoint">The folder: config.json, weights and tokenizer. It is read when the estimator is fitted.</param>
-    /// <param name="options">Pooling and normalization; null: the defaults. The names of columns that it has are of no account, and pairs have none.</param>
+    /// <param name="options">Pooling, normalization and maximum length; null: the defaults. The pairs, not these, name the columns.</param>
     /// <remarks>The model is opened, and saved, once a column.</remarks>
-    /// <exception cref="ArgumentException">There are no columns, a column has no name, or the options have a column of second texts.</exception>
+    /// <exception cref="ArgumentException">There are no columns, one is null or has no name, two outputs have the same, or the options have a column of second
+    /// texts.</exception>
     public static EstimatorChain<BertEmbeddingsTransformer> ApplyBertEmbeddings(
         this TransformsCatalog.TextTransforms catalog,
         InputOutputColumnPair[] columns,

@@ -43,7 +43,7 @@ public static class BertTransformsCatalog
     /// <param name="columns">The columns: each input is a text, and each output receives its token ids, a vector of Int64.</param>
     /// <param name="checkpoint">A Hugging Face folder: its tokenizer.json, or vocab.txt with tokenizer_config.json, is read.</param>
     /// <param name="maximumLength">Tokens of a text at most, [CLS] and [SEP] included; what is longer is cut and counted.</param>
-    /// <exception cref="ArgumentException">There are no columns.</exception>
+    /// <exception cref="ArgumentException">There are no columns, one is null or has no name, or two outputs have the same.</exception>
     /// <exception cref="IOException">The folder has no tokenizer, or one that cannot be read.</exception>
     public static EstimatorChain<SubwordTokenizingTransformer> TokenizeIntoSubwords(
         this TransformsCatalog.TextTransforms catalog,

@@ -50,7 +50,6 @@ public sealed class BertEmbeddingsTransformerTests
                 CollectionAssert.AreEqual(expected, actual);
         }
         ComponentContract.Refuses(_context.Transforms.Text.ApplyBertEmbeddings([new("Vector", "Body")], folder.Path), data, "'Body'");
-        Assert.ThrowsExactly<ArgumentException>(() => _context.Transforms.Text.ApplyBertEmbeddings([], folder.Path));
         var pair = Assert.ThrowsExactly<ArgumentException>(() =>
             _context.Transforms.Text.ApplyBertEmbeddings(columns, folder.Path, new() { PairColumnName = "Pair" })
         );
