@@ -59,9 +59,10 @@ var fineTuningLearningRate = new Option<double>("--fine-tuning-learning-rate")
 
 var command = new RootCommand(
     """
-    Which masking pretrains best? Small BERTs are pretrained on the .NET SDK's documentation, each with another masking: by the split of [MASK]/random/kept tokens,
-    by the choice of tokens (uniform, whole words, spans), and by the rate. Each is validated on held-out text twice, masked as in its training and masked in one
-    common way (15 % of the tokens, all of them [MASK]), and then fine-tuned to tell the area of a summary, as QuickStart does.
+    Which masking pretrains best? Small BERTs are pretrained on the .NET SDK's documentation, each with another masking: by the split of
+    [MASK]/random/kept tokens, by the choice of tokens (uniform, whole words, spans), and by the rate. Each is validated on held-out text twice,
+    masked as in its training and masked in one common way (15 % of the tokens, all of them [MASK]), and then fine-tuned to tell the area of a
+    summary, as QuickStart does.
     Stop it with Ctrl+C; the same command goes on after the last row that was done.
     """
 )

@@ -33,20 +33,17 @@ internal sealed class ModelCard(PretrainSettings settings, string commandLine, P
                 pipeline_tag: {(_isCausal ? "text-generation" : "fill-mask")}
                 ---
                 # {Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(settings.Output)))}
-                A small {model.Config.Architecture.ClassPrefix} for the English of {Subject}, pretrained by {(_isCausal ? "causal" : "masked")} language modelling{(
-                    settings.Layout == SequenceLayout.SentencePairs ? " and next-sentence prediction" : ""
-                )} with BertMl's
-                `samples/Pretrain`. The folder is laid out as Hugging Face transformers has it; BertMl fine-tunes it, {(_isCausal ? "predicts tokens" : "fills masks")} with it and exports it.
+                A small {model.Config.Architecture.ClassPrefix} for the English of {Subject}, pretrained by {Objective} with BertMl's
+                `samples/Pretrain`. The folder is laid out as Hugging Face transformers has it;
+                BertMl fine-tunes it, {(_isCausal ? "predicts tokens" : "fills masks")} with it and exports it.
 
                 | | |
                 | --- | --- |
-                | shape | {model.Config.NumHiddenLayers} layers of width {model.Config.HiddenSize}, {model.Config.NumAttentionHeads} heads{(model.Config is BertConfig bert ? $", feed-forward {bert.IntermediateSize}" : "")}, at most {model.Config.MaximumLength} tokens |
+                | shape | {Shape} |
                 | parameters | {ParameterList.Of(model.Config, model.Head).Sum(parameter => parameter.Count):N0}, stored as {(
                     settings.Float16 ? "float16" : "float32"
                 )} |
-                | vocabulary | {model.Tokenizer!.VocabularySize:N0} tokens, {(model.Tokenizer.Encode("A").Ids.SequenceEqual(model.Tokenizer.Encode("a").Ids) ? "lower case" : "cased")}{(
-                    settings.Checkpoint is null ? ", learned from the same text" : ""
-                )} |
+                | vocabulary | {Vocabulary} |
                 | started from | {settings.Checkpoint ?? "random weights"} |
 
                 ## Data
@@ -67,9 +64,12 @@ internal sealed class ModelCard(PretrainSettings settings, string commandLine, P
                 ```
 
                 ## Results
-                On the held-out documents{(_isCausal ? "" : ", masked always in the same way")} ({metrics.PredictedTokenCount:N0} predicted tokens), by the weights as stored:
+                On the held-out documents{(_isCausal ? "" : ", masked always in the same way")} ({metrics.PredictedTokenCount:N0} predicted tokens),
+                by the weights as stored:
 
-                | loss | perplexity | {(_isCausal ? "accuracy" : "masked accuracy")} |{(metrics.NextSentenceAccuracy is null ? "" : " next-sentence accuracy |")}
+                | loss | perplexity | {(_isCausal ? "accuracy" : "masked accuracy")} |{(
+                    metrics.NextSentenceAccuracy is null ? "" : " next-sentence accuracy |"
+                )}
                 | --- | --- | --- |{(metrics.NextSentenceAccuracy is null ? "" : " --- |")}
                 | {metrics.Loss:F4} | {metrics.Perplexity:F2} | {metrics.Accuracy:P2} |{(metrics.NextSentenceAccuracy is { } next ? $" {next:P2} |" : "")}
                 {Bits}
@@ -83,6 +83,25 @@ internal sealed class ModelCard(PretrainSettings settings, string commandLine, P
                 """
             )
         );
+
+    private string Objective =>
+        (_isCausal ? "causal" : "masked") + " language modelling" + (settings.Layout == SequenceLayout.SentencePairs ? " and next-sentence prediction" : "");
+
+    private string Shape =>
+        $"{model.Config.NumHiddenLayers} layers of width {model.Config.HiddenSize}, {model.Config.NumAttentionHeads} heads"
+        + (model.Config is BertConfig bert ? $", feed-forward {bert.IntermediateSize}" : "")
+        + $", at most {model.Config.MaximumLength} tokens";
+
+    private string Vocabulary
+    {
+        get
+        {
+            var tokenizer = model.Tokenizer!;
+            var isLowercase = tokenizer.Encode("A").Ids.SequenceEqual(tokenizer.Encode("a").Ids);
+            return string.Create(CultureInfo.InvariantCulture, $"{tokenizer.VocabularySize:N0} tokens, {(isLowercase ? "lower case" : "cased")}")
+                + (settings.Checkpoint is null ? ", learned from the same text" : "");
+        }
+    }
 
     private string Masking =>
         _isCausal

@@ -63,12 +63,15 @@ var stripped = decomposition
 using var writer = new StreamWriter(output) { NewLine = "\n" };
 writer.WriteLine(
     """
-    # What BERT's normalization and pre-tokenization need to know of Unicode, as Hugging Face's tokenizers know it. Code points in hexadecimal. Written by tools/UnicodeTables.
-    # removed: general categories Cc, Cf, Co. punctuation: categories P*, and the ASCII symbols. mark: category Mn. These three are of Unicode 8.0, as the tables in
-    # tokenizers are: a later code point is none of them. space: White_Space. lower: FROM-TO/STEP+DELTA, simple lower case (Unicode 16; U+0130 is special, in code).
+    # What BERT's normalization and pre-tokenization need to know of Unicode, as Hugging Face's tokenizers know it. Code points in hexadecimal.
+    # Written by tools/UnicodeTables.
+    # removed: general categories Cc, Cf, Co. punctuation: categories P*, and the ASCII symbols. mark: category Mn. These three are of Unicode 8.0,
+    # as the tables in tokenizers are: a later code point is none of them. space: White_Space.
+    # lower: FROM-TO/STEP+DELTA, simple lower case (Unicode 16; U+0130 is special, in code).
     # combining: categories M* of Unicode 9.0, what StripAccents removes.
-    # strip: the canonical decomposition (NFD, Unicode 14) without its marks; Hangul syllables are computed. Marks that remain are not put into canonical
-    # order: those are marks newer than Unicode 8 and a few spacing ones (musical symbols U+1D165 to U+1D172), and only out of order, one behind the other, would it matter.
+    # strip: the canonical decomposition (NFD, Unicode 14) without its marks; Hangul syllables are computed. Marks that remain are not put into
+    # canonical order: those are marks newer than Unicode 8 and a few spacing ones (musical symbols U+1D165 to U+1D172), and only out of order, one
+    # behind the other, would it matter.
     """
 );
 Write("removed", Ranges(Of((_, kind) => kind is "Cc" or "Cf" or "Co")));

@@ -8,8 +8,9 @@ public sealed class ConfigJsonTests
 {
     // As the first BERT folders had it, before there were architectures, and with the type that they lack.
     private const string Old = """
-        {"model_type": "bert", "attention_probs_dropout_prob": 0.1, "hidden_act": "gelu", "hidden_dropout_prob": 0.2, "hidden_size": 128, "initializer_range": 0.02,
-         "intermediate_size": 512, "max_position_embeddings": 512, "num_attention_heads": 2, "num_hidden_layers": 2, "type_vocab_size": 2, "vocab_size": 30522}
+        {"model_type": "bert", "attention_probs_dropout_prob": 0.1, "hidden_act": "gelu", "hidden_dropout_prob": 0.2, "hidden_size": 128,
+         "initializer_range": 0.02, "intermediate_size": 512, "max_position_embeddings": 512, "num_attention_heads": 2, "num_hidden_layers": 2,
+         "type_vocab_size": 2, "vocab_size": 30522}
         """;
 
     [TestMethod]
