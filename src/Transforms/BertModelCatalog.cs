@@ -27,13 +27,16 @@ public static class BertModelCatalog
     }
 
     /// <summary>
-    /// Loads a model as <see cref="ModelOperationsCatalog.Load(string, out DataViewSchema)"/> does. What is wrong with a file that is damaged, or was written
-    /// by a newer version, is what the message says, with the file. Of <c>mlContext.Model.Load</c> it stands in the innermost exception, without the file:
-    /// ML.NET calls the loaders of components by reflection, which wraps what they throw, and tells them of no file.
+    /// Loads a model as <see cref="ModelOperationsCatalog.Load(string, out DataViewSchema)"/> does. Of a file that is damaged, or that a newer version wrote,
+    /// the exception names the file and says what is wrong.
     /// </summary>
     /// <param name="catalog"><c>mlContext.Model</c>.</param>
     /// <param name="path">The file.</param>
     /// <param name="inputSchema">The schema of the model's input; null where it was saved without.</param>
+    /// <remarks>
+    /// <c>mlContext.Model.Load</c> does not know the file's name, and calls the loaders of components by reflection, which wraps what they throw: the reason
+    /// stands in the innermost exception there.
+    /// </remarks>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
     /// <exception cref="InvalidDataException">It is not a saved model that can be used here; ML.NET's exception is within.</exception>
     public static ITransformer LoadChecked(this ModelOperationsCatalog catalog, string path, out DataViewSchema? inputSchema)
