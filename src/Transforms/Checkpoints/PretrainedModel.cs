@@ -158,6 +158,7 @@ public sealed class PretrainedModel : IDisposable
     /// </summary>
     /// <param name="folder">The folder.</param>
     /// <param name="precision">Element type of the weights: F32 (the default), F16 or BF16.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The precision is another; nothing has changed.</exception>
     /// <exception cref="IOException">The folder cannot be written; nothing has changed.</exception>
     /// <exception cref="InvalidOperationException">A weight is NaN or infinite, or does not fit the element type; nothing has changed.</exception>
     public void Save(string folder, TensorElementType precision = TensorElementType.F32) =>

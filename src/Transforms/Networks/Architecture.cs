@@ -34,8 +34,11 @@ public abstract class Architecture
     public abstract int TokenTypes(ModelConfig config);
 
     /// <summary>
-    /// The layers that have attentions, and a hidden state after them, by <see cref="ObservedNames"/>. Default: <see cref="ModelConfig.NumHiddenLayers"/>.
+    /// Number of layers that have attentions, and a hidden state after them, by <see cref="ObservedNames"/>. Default:
+    /// <see cref="ModelConfig.NumHiddenLayers"/>; with ALBERT so many times the layers of a group.
     /// </summary>
+    /// <param name="config">The configuration.</param>
+    /// <exception cref="ArgumentNullException">It is null.</exception>
     public virtual int ObservedLayers(ModelConfig config)
     {
         ArgumentNullException.ThrowIfNull(config);

@@ -37,10 +37,10 @@ public enum TensorElementType
     /// <summary>One byte a value, 0 or 1.</summary>
     Bool,
 
-    /// <summary>8-bit floating point, 4 bits of exponent and 3 of mantissa, without infinities (PyTorch's float8_e4m3fn).</summary>
+    /// <summary>8-bit floating point, 4 bits of exponent and 3 of mantissa, without infinities (PyTorch's float8_e4m3fn). Read, not written.</summary>
     F8E4M3,
 
-    /// <summary>8-bit floating point, 5 bits of exponent and 2 of mantissa: the upper half of an IEEE half (PyTorch's float8_e5m2).</summary>
+    /// <summary>8-bit floating point, 5 bits of exponent and 2 of mantissa: the upper byte of an F16 (PyTorch's float8_e5m2). Read, not written.</summary>
     F8E5M2,
 }
 

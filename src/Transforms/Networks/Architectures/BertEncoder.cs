@@ -42,7 +42,10 @@ public abstract record BertEncoderConfig : ModelConfig
     /// <summary>Epsilon of layer normalization. Default 1e-12.</summary>
     public double LayerNormEps { get; init; } = 1e-12;
 
-    /// <summary>Does a token see only those before it and itself, as in GPT-2? Default false: it sees all of its row.</summary>
+    /// <summary>
+    /// Does a token see only those before it and itself, as in GPT-2 (is_decoder of config.json)? Default false: it sees all of its row. A decoder that attends
+    /// to an encoder (add_cross_attention) is refused when it is read.
+    /// </summary>
     public bool IsDecoder { get; init; }
 
     /// <summary>Width of the embeddings; where it is not <see cref="ModelConfig.HiddenSize"/>, a linear layer follows them.</summary>
