@@ -61,8 +61,8 @@ public sealed class OnnxSession : IDisposable
     /// <param name="model">The weights; to be disposed after what is returned.</param>
     /// <param name="options">How; null: the defaults of <see cref="OnnxSessionOptions"/>.</param>
     /// <exception cref="InvalidDataException">The checkpoint lacked parameters of this head: see <see cref="PretrainedModel.Report"/>.</exception>
-    /// <exception cref="InvalidOperationException">The GPU that was asked for cannot be used, and falling back to the CPU is not allowed; or it can be used, but
-    /// not by <see cref="OnnxSessionOptions.Cuda"/>; or a weight is larger than the precision asked for can hold.</exception>
+    /// <exception cref="InvalidOperationException">The GPU that was asked for cannot be used, and falling back to the CPU is not allowed; or it can be used,
+    /// but not by <see cref="OnnxSessionOptions.Cuda"/>; or a weight is larger than the precision asked for can hold.</exception>
     /// <exception cref="DllNotFoundException">The native library of ONNX Runtime is missing; the message names the package to add.</exception>
     public static OnnxSession Create(PretrainedModel model, OnnxSessionOptions? options = null)
     {
