@@ -119,15 +119,9 @@ internal sealed class Weights : IDisposable
         return part.view([.. parameter.Shape.Select(size => (long)size)]);
     }
 
-    /// <summary>Norm of all gradients of parameters that are not frozen.</summary>
+    /// <summary>Norm of all gradients that were set, of parameters that are not frozen.</summary>
     public double GradientNorm()
     {
-        foreach (var place in _places.Values.Where(place => place is { HasGradient: false, Factor: not 0 }))
-        {
-            using var unset = Gradients.narrow(0, place.Start, place.Parameter.Count);
-            unset.zero_();
-            place.HasGradient = true;
-        }
         var sum = 0.0;
         foreach (var run in Runs())
         {
@@ -137,7 +131,7 @@ internal sealed class Weights : IDisposable
         return Math.Sqrt(sum);
     }
 
-    /// <summary>A step of AdamW.</summary>
+    /// <summary>A step of AdamW. A parameter without a gradient stays as it is, without decay too, as in PyTorch.</summary>
     public void Step(double learningRate, double gradientScale, TorchOptions options)
     {
         StepCount++;
@@ -184,11 +178,11 @@ internal sealed class Weights : IDisposable
         }
     }
 
-    // Neighbours that learn alike; a table of which only some rows have a gradient is a run of its own.
+    // Neighbours that have gradients and learn alike; a table of which only some rows have a gradient is a run of its own.
     private IEnumerable<(long Start, long Count, double Factor, bool Decays, TableRows? Rows)> Runs()
     {
         var run = (Start: 0L, Count: 0L, Factor: 0.0, Decays: false, Rows: (TableRows?)null);
-        foreach (var place in _order.Select(name => _places[name]).Where(place => place.Factor != 0))
+        foreach (var place in _order.Select(name => _places[name]).Where(place => place is { HasGradient: true, Factor: not 0 }))
         {
             var rows = place.IsSparse ? place.Rows : null;
             if (rows is null && run.Rows is null && run.Start + run.Count == place.Start && (place.Factor, place.Parameter.Decays) == (run.Factor, run.Decays))
