@@ -9,7 +9,11 @@ namespace BertMl.Checkpoints;
 /// <summary>What a config.json says.</summary>
 /// <param name="Config">Architecture and shape.</param>
 /// <param name="Head">The head that <c>architectures</c> names; null where it names none that is known.</param>
-internal readonly record struct ConfigFile(ModelConfig Config, Head? Head);
+internal readonly record struct ConfigFile(ModelConfig Config, Head? Head)
+{
+    /// <summary>The class that <c>architectures</c> names, where it predicts the next token and has no head here; else null.</summary>
+    public string? NextTokenClass { get; init; }
+}
 
 /// <summary>Reads and writes config.json as transformers does. The fields of an architecture are those of its record: see <see cref="ConfigFields"/>.</summary>
 internal static class ConfigJson
@@ -50,7 +54,8 @@ internal static class ConfigJson
                 var className = ClassName(file);
                 var architecture = FindArchitecture(file, className, source);
                 var config = ReadConfig(file, architecture, source);
-                return new ConfigFile(config, Head.All.FirstOrDefault(head => architecture.Heads.Contains(head) && architecture.ClassName(head) == className));
+                var head = Head.All.FirstOrDefault(head => architecture.Heads.Contains(head) && architecture.ClassName(head) == className);
+                return new ConfigFile(config, head) { NextTokenClass = architecture.NextTokenClass(config) == className ? className : null };
             }
         );
 

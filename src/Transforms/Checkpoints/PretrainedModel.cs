@@ -70,7 +70,8 @@ public sealed class PretrainedModel : IDisposable
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="FileNotFoundException">config.json or the weights are not there.</exception>
     /// <exception cref="InvalidDataException">
-    /// A file is damaged, its architecture is not known, no tensor fits, or one holds NaN or infinity.
+    /// A file is damaged, its architecture is not known, no tensor fits, or one holds NaN or infinity; or the masked language model is wanted of a decoder
+    /// that predicts the next token.
     /// </exception>
     /// <exception cref="IOException">A file cannot be read, or a save into the folder was interrupted and cannot be completed.</exception>
     public static PretrainedModel Load(string folder, Head? head = null, IReadOnlyList<string>? labels = null, int seed = 0) =>
@@ -112,6 +113,12 @@ public sealed class PretrainedModel : IDisposable
             head ??= file.Head ?? CheckpointMatch.InferHead(checkpoint, config);
             if (!config.Architecture.Heads.Contains(head))
                 throw new InvalidDataException($"{path}: '{config.Architecture}' has no head {head}; it has {string.Join(", ", config.Architecture.Heads)}.");
+            // The tensors are those of a masked language model, which has learned something else.
+            if (head.MaskedTokenOutput is not null && file.NextTokenClass is { } name)
+                throw new InvalidDataException(
+                    $"{path}: the checkpoint is a {name}, a decoder that has learned to predict the next token and no masked ones. That head is not supported; "
+                        + $"its encoder can be loaded with the head {Head.Base}, gives embeddings (ApplyBertEmbeddings), and can be fine-tuned."
+                );
             var (matched, weights, report) = CheckpointMatch.Match(checkpoint, config, head, seed, folder);
             FiniteWeights.Check(weights, report.NewlyInitialized, folder);
             return new(matched, head, tokenizer, weights, report);

@@ -27,6 +27,9 @@ public abstract class Architecture
     /// <summary>The class of transformers for a head: "BertForMaskedLM".</summary>
     public virtual string ClassName(Head head) => ClassPrefix + (head == Head.Base ? "Model" : "For" + head.Name);
 
+    /// <summary>The class of transformers that predicts the next token with such a configuration, and has no head here; null (the default): none.</summary>
+    internal virtual string? NextTokenClass(ModelConfig config) => null;
+
     /// <summary>The largest number of tokens in a row.</summary>
     public abstract int MaximumLength(ModelConfig config);
 
@@ -47,6 +50,9 @@ public abstract class Architecture
 
     /// <summary>The id that the network takes for padding whatever the configuration says; null (the default): it takes the configuration's.</summary>
     public virtual int? FixedPaddingId => null;
+
+    /// <summary>Where a vocabulary whose padding token is <see cref="FixedPaddingId"/> comes from, in words.</summary>
+    internal virtual string PaddingAdvice => "Learn a vocabulary whose padding token has that id.";
 
     /// <summary>
     /// How far from the input a parameter of the encoder stands: 0 for embeddings, 1 to <see cref="ModelConfig.NumHiddenLayers"/> for the layers, one more

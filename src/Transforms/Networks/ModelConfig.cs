@@ -72,6 +72,12 @@ public abstract record ModelConfig
             ? $"add_cross_attention is {cross.GetRawText()}; a decoder that attends to an encoder (cross attention) is not supported"
             : null;
 
+    /// <summary>What is wrong with a decoder that is told not to hide the tokens after each, or null.</summary>
+    private protected string? NotCausal() =>
+        OtherFields.TryGetValue("is_causal", out var causal) && causal.ValueKind is not JsonValueKind.True
+            ? $"is_causal is {causal.GetRawText()} in a decoder; transformers computes this differently with and without padding, so it is not supported"
+            : null;
+
     /// <summary>What is wrong with an activation that may have no parameters of its own, or null.</summary>
     private protected static string? WithoutParameters(string field, Activation activation) =>
         activation is Activation.Prelu or Activation.Xielu

@@ -263,6 +263,38 @@ public sealed class CheckpointFolderTests
         Assert.Contains("id 6", Assert.ThrowsExactly<ArgumentException>(() => session.Run(larger.Tokenizer.Encode("ab"), "last_hidden_state")).Message);
     }
 
+    [TestMethod]
+    [DataRow("BertLMHeadModel", "Bert")]
+    [DataRow("RobertaForCausalLM", "Roberta")]
+    [DataRow("XLMRobertaForCausalLM", "XLMRoberta")]
+    [DataRow("ElectraForCausalLM", "Electra")]
+    public void A_decoder_that_predicts_the_next_token_is_no_masked_language_model(string className, string prefix)
+    {
+        var architecture = ArchitectureRegistry.All.Single(architecture => architecture.ClassPrefix == prefix);
+        var config = (BertEncoderConfig)architecture.DefaultConfig with { VocabSize = 61, HiddenSize = 8, NumHiddenLayers = 1, NumAttentionHeads = 2 };
+        string Folder(bool isDecoder)
+        {
+            var folder = TestFiles.NewPath();
+            using var model = PretrainedModel.Create(config with { IsDecoder = isDecoder }, Head.MaskedLM, null);
+            model.Save(folder);
+            var file = Path.Combine(folder, "config.json");
+            File.WriteAllText(file, File.ReadAllText(file).Replace(architecture.ClassName(Head.MaskedLM), className, StringComparison.Ordinal));
+            return folder;
+        }
+        var decoder = Folder(isDecoder: true);
+        foreach (var head in new[] { null, Head.MaskedLM })
+        {
+            var error = Assert.ThrowsExactly<InvalidDataException>(() => PretrainedModel.Load(decoder, head)).Message;
+            Assert.StartsWith(Path.Combine(decoder, "config.json"), error);
+            Assert.Contains($"is a {className}, a decoder that has learned to predict the next token", error);
+        }
+        foreach (var head in new[] { Head.Base, Head.TokenClassification })
+            PretrainedModel.Load(decoder, head).Dispose();
+        // Such a class that sees all of a row is what its tensors say.
+        using var encoder = PretrainedModel.Load(Folder(isDecoder: false));
+        Assert.AreEqual(Head.MaskedLM, encoder.Head);
+    }
+
     internal static string Save(Head task)
     {
         using var model = PretrainedModel.Create(PretrainedModelTests.Small, task, null, seed: 1);

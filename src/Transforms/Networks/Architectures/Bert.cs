@@ -69,6 +69,8 @@ public sealed class Bert : BertEncoderArchitecture<BertConfig>
     public override IReadOnlyList<TiedParameter> TiedDecoder { get; } =
     [new("cls.predictions.decoder.weight", "bert.embeddings.word_embeddings.weight"), new("cls.predictions.decoder.bias", "cls.predictions.bias")];
 
+    internal override string? NextTokenClass(ModelConfig config) => base.NextTokenClass(config) is null ? null : "BertLMHeadModel";
+
     /// <inheritdoc/>
     protected override bool HasPooler(BertConfig config) => true;
 

@@ -43,7 +43,7 @@ public abstract record BertEncoderConfig : ModelConfig
     public double LayerNormEps { get; init; } = 1e-12;
 
     /// <summary>
-    /// Does a token see only those before it and itself, as in GPT-2 (is_decoder of config.json)? Default false: it sees all of its row. A decoder that attends
+    /// Does a token see only itself and those before it, as in GPT-2 (is_decoder of config.json)? Default false: it sees all of its row. A decoder that attends
     /// to an encoder (add_cross_attention) is refused when it is read.
     /// </summary>
     public bool IsDecoder { get; init; }
@@ -52,7 +52,7 @@ public abstract record BertEncoderConfig : ModelConfig
     internal virtual int EmbeddingWidth => HiddenSize;
 
     /// <inheritdoc/>
-    public override string? Contradiction() => base.Contradiction() ?? CrossAttention();
+    public override string? Contradiction() => base.Contradiction() ?? CrossAttention() ?? (IsDecoder ? NotCausal() : null);
 }
 
 /// <summary>
@@ -65,6 +65,8 @@ public abstract class BertEncoderArchitecture<TConfig> : Architecture<TConfig>
 {
     /// <summary>The id from which positions are counted (RoBERTa), or null: they are counted from 0.</summary>
     private protected virtual int? PositionsAfter(TConfig config) => null;
+
+    internal override string? NextTokenClass(ModelConfig config) => ((TConfig)config).IsDecoder ? ClassPrefix + "ForCausalLM" : null;
 
     /// <inheritdoc/>
     public override int MaximumLength(ModelConfig config)

@@ -62,7 +62,7 @@ public sealed record Gpt2Config : ModelConfig
     public override int? PadTokenId { get; init; }
 
     /// <inheritdoc/>
-    public override string? Contradiction() => base.Contradiction() ?? CrossAttention();
+    public override string? Contradiction() => base.Contradiction() ?? CrossAttention() ?? NotCausal();
 }
 
 /// <summary>

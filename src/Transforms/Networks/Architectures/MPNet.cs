@@ -66,6 +66,8 @@ public sealed class MPNet : Architecture<MPNetConfig>
     /// <inheritdoc/>
     public override int? FixedPaddingId => PaddingId;
 
+    internal override string PaddingAdvice => "Learn a vocabulary with WordPieceOptions.MPNet, which begins as MPNet's does.";
+
     /// <inheritdoc/>
     public override string ModelType => "mpnet";
 
