@@ -108,6 +108,9 @@ internal sealed class TorchPickle(string source) : IPickleObjects
             ("collections", "OrderedDict") => Function.OrderedDictionary,
             ("torch", "Size") => Function.Size,
             ("torch._utils", "_rebuild_tensor" or "_rebuild_tensor_v2") => Function.RebuildTensor,
+            ("torch._utils", "_rebuild_tensor_v3") => throw new InvalidDataException(
+                $"{source}: a tensor is of an element type that is not read from pickles, such as float8. Save the checkpoint as model.safetensors."
+            ),
             ("torch._utils", "_rebuild_parameter") => Function.RebuildParameter,
             ("torch", "device") => Function.Device,
             ("torch", _) when _types.Contains(name) => name,

@@ -80,6 +80,7 @@ public sealed class TorchFileTests
     [DataRow("}X\x01\0\0\0kK\x01s.].", "no tensors, but 1 other values (k)")]
     [DataRow("ccollections\nOrderedDict\nK\x01\x85R.", "unexpected arguments")]
     [DataRow("ctorch._utils\n_rebuild_tensor_v2\n)R.", "unexpected arguments")]
+    [DataRow("ctorch._utils\n_rebuild_tensor_v3\n)R.", "an element type that is not read from pickles, such as float8")]
     [DataRow("K\x01Q.", "not a whole storage")]
     public void A_damaged_pickle_is_refused_with_the_reason(string program, string reason)
     {
