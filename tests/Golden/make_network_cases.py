@@ -69,14 +69,13 @@ ARCHITECTURES = {
             pos_att_type=["p2c", "c2p"], position_biased_input=False, pooler_dropout=0.0, pooler_hidden_size=WIDTH, conv_kernel_size=3, conv_act="gelu",
         ),
     ),
-    # Each token sees only those before it.
+    # Each token sees only itself and those before it. RoBERTa and XLM-RoBERTa have BERT's layers.
     "bert-decoder": ("Bert", dict(**BERT, is_decoder=True)),
-    "roberta-decoder": ("Roberta", dict(**BERT, type_vocab_size=1, pad_token_id=1, is_decoder=True)),
-    "xlm-roberta-decoder": ("XLMRoberta", dict(**BERT, type_vocab_size=1, pad_token_id=1, is_decoder=True)),
     "electra-decoder": ("Electra", dict(**BERT, embedding_size=8, summary_last_dropout=0.0, is_decoder=True)),
 }
-# Networks without layers: embeddings and a head. transformers computes no such DeBERTa-v2 or ModernBERT.
-for name in ["bert", "distilbert", "roberta", "xlm-roberta", "albert", "electra", "mpnet", "gpt2"]:
+# Networks without layers: embeddings and a head. transformers computes no such DeBERTa-v2 or ModernBERT; RoBERTa and XLM-RoBERTa have BERT's embeddings,
+# and positions as MPNet.
+for name in ["bert", "distilbert", "albert", "electra", "mpnet", "gpt2"]:
     prefix, fields = ARCHITECTURES[name]
     layers = dict.fromkeys(fields.keys() & {"num_hidden_layers", "n_layer", "n_layers"}, 0)
     ARCHITECTURES[name + "-no-layers"] = (prefix, fields | layers)
