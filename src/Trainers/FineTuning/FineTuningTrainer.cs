@@ -116,8 +116,8 @@ public abstract class FineTuningTrainer<TOptions, TTransformer> : IEstimator<TTr
         var most = Math.Min(config.MaximumLength, tokenizer.ModelMaxLength);
         if (most < FineTuningOptions.ShortestRow)
             throw new InvalidOperationException(
-                $"The model takes at most {most} tokens (model_max_length of its tokenizer, or its positions: max_position_embeddings, of which RoBERTa and "
-                    + $"MPNet lose those up to the padding id); expected at least {FineTuningOptions.ShortestRow} to fine-tune it."
+                $"The model takes at most {most} tokens (its positions are enough for {config.MaximumLength}, and the tokenizer's model_max_length is "
+                    + $"{tokenizer.ModelMaxLength}); expected at least {FineTuningOptions.ShortestRow} to fine-tune it."
             );
         if (_options.MaximumLength is not { } length)
             return Math.Min(_options.DefaultMaximumLength, most);

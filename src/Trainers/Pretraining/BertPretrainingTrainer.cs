@@ -84,7 +84,7 @@ public sealed partial class BertPretrainingTrainer : IEstimator<BertTokenPredict
                     validationCache is null ? null : TrainingSubset.Sample(validationTexts, _options.MaximumValidationRows, ValidationSeed)
                 );
         var model = ModelTraining.Run(_environment, _host, channel, start, learned, validated, _options, new());
-        if (model.Head == Head.CausalLM)
+        if (model.Head.NextTokenOutput is not null)
             return new BertNextTokenTransformer(_environment, model, new() { TextColumnName = _options.TextColumnName });
         return new BertFillMaskTransformer(_environment, model, new() { TextColumnName = _options.TextColumnName });
     }
@@ -95,10 +95,9 @@ public sealed partial class BertPretrainingTrainer : IEstimator<BertTokenPredict
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         TextColumn.CheckDocument(inputSchema, _options.DocumentColumnName);
-        BertTokenPredictionOptions columns =
-            Task == Head.CausalLM
-                ? new BertNextTokenOptions { TextColumnName = _options.TextColumnName }
-                : new BertFillMaskOptions { TextColumnName = _options.TextColumnName };
+        BertTokenPredictionOptions columns = Task.NextTokenOutput is not null
+            ? new BertNextTokenOptions { TextColumnName = _options.TextColumnName }
+            : new BertFillMaskOptions { TextColumnName = _options.TextColumnName };
         return columns.Shape(inputSchema);
     }
 
@@ -143,8 +142,7 @@ public sealed partial class BertPretrainingTrainer : IEstimator<BertTokenPredict
         if (model.Config.Architecture.FixedPaddingId is { } id && model.Tokenizer!.PaddingId != id)
             throw new InvalidOperationException(
                 $"A network of the architecture '{model.Config.Architecture}' takes token {id} for padding, and the tokenizer's is token "
-                    + $"{model.Tokenizer.PaddingId}. Learn a vocabulary with {nameof(WordPieceOptions)}.{nameof(WordPieceOptions.MPNet)}, which begins as "
-                    + "MPNet's does."
+                    + $"{model.Tokenizer.PaddingId}. {model.Config.Architecture.PaddingAdvice}"
             );
     }
 

@@ -52,21 +52,22 @@ public sealed class BertSentenceScoringTransformer : BertTransformer
             (model.Tokenizer?.SpecialTokensToAdd(isPair: false) ?? 0) + 1,
             nameof(BertSentenceScoringOptions.MaximumLength),
             // The row of the masked token alone is read.
-            model.Head == Head.CausalLM
+            model.Head.NextTokenOutput
+                is not null
                 ? null
                 : new() { Predicted = new(model.Tokenizer?.MaskTokenId) }
         )
     {
-        (_options, IsCausal, OutputName) = (options, model.Head == Head.CausalLM, model.Head.MaskedTokenOutput ?? "logits");
+        (_options, IsCausal, OutputName) = (options, model.Head.NextTokenOutput is not null, Output(model.Head)!);
         VocabularySize = model.Config.VocabSize;
         if (!IsCausal && Tokenizer.MaskTokenId is null)
             throw new ArgumentException("The model's tokenizer has no [MASK] token.", nameof(model));
     }
 
+    private static string? Output(Head head) => head.NextTokenOutput ?? head.MaskedTokenOutput;
+
     private static PretrainedModel Checked(PretrainedModel model) =>
-        model.Head == Head.CausalLM || model.Head.MaskedTokenOutput is not null
-            ? model
-            : throw new ArgumentException($"The model is one for {model.Head}, not a language model.", nameof(model));
+        Output(model.Head) is not null ? model : throw new ArgumentException($"The model is one for {model.Head}, not a language model.", nameof(model));
 
     internal static BertSentenceScoringTransformer Load(IHostEnvironment environment, ModelReader reader)
     {

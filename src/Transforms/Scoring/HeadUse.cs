@@ -23,8 +23,7 @@ internal static class HeadUse
         var model = PretrainedModel.Load(folder);
         try
         {
-            // A masked language model is a part of what pretraining on pairs of sentences leaves.
-            if (wanted == Head.MaskedLM && model.Head == Head.PreTraining)
+            if (wanted is not null && wanted != model.Head && model.Head.Includes(wanted))
             {
                 model.Dispose();
                 model = PretrainedModel.Load(folder, wanted);

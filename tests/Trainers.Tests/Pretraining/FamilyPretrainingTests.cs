@@ -80,7 +80,7 @@ public sealed class FamilyPretrainingTests
                 [small, _context.Transforms.Text.BertPretraining(new BertPretrainingTrainer.Options { Model = given, MaximumLength = 24 })]
         )
             Assert.Contains(
-                "takes token 1 for padding, and the tokenizer's is token 0",
+                "takes token 1 for padding, and the tokenizer's is token 0. Learn a vocabulary with WordPieceOptions.MPNet",
                 Assert.ThrowsExactly<InvalidOperationException>(() => trainer.Fit(text)).Message
             );
 

@@ -66,6 +66,9 @@ public abstract class Head
     /// <summary>The output that has logits over the vocabulary for the token after each token; null: none has.</summary>
     internal virtual string? NextTokenOutput => null;
 
+    /// <summary>Is another head a part of it, or the same?</summary>
+    internal virtual bool Includes(Head head) => head == this;
+
     /// <summary>Does the loss read outputs at padding? They are computed then.</summary>
     internal virtual bool ReadsPadding => false;
 

@@ -11,6 +11,8 @@ internal sealed class PreTrainingHead : Head
 
     internal override string MaskedTokenOutput => "prediction_logits";
 
+    internal override bool Includes(Head head) => head == MaskedLM || head == NextSentencePrediction || base.Includes(head);
+
     internal override IReadOnlyList<LossTerm> Losses(ModelConfig config, bool classLabels) =>
         [new("prediction_logits", LossKind.TokenClass, "labels"), new("seq_relationship_logits", LossKind.RowClass, "next_sentence_label")];
 
