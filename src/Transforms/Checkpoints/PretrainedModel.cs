@@ -117,7 +117,7 @@ public sealed class PretrainedModel : IDisposable
             if (head.MaskedTokenOutput is not null && file.NextTokenClass is { } name)
                 throw new InvalidDataException(
                     $"{path}: the checkpoint is a {name}, a decoder that has learned to predict the next token and no masked ones. That head is not supported; "
-                        + $"its encoder can be loaded with the head {Head.Base}, gives embeddings (ApplyBertEmbeddings), and can be fine-tuned."
+                        + $"its encoder can be loaded with the head {Head.Base}, and can be fine-tuned."
                 );
             var (matched, weights, report) = CheckpointMatch.Match(checkpoint, config, head, seed, folder);
             FiniteWeights.Check(weights, report.NewlyInitialized, folder);
