@@ -55,6 +55,8 @@ internal sealed class NamedEntities(IAnsiConsole console, NamedEntitiesSettings 
             // Words and a tag for each, or raw text and where its entities start and end.
             TextColumnName = data.HasWords ? nameof(EntityRow.Words) : nameof(EntityRow.Text),
             LabelColumnName = data.HasWords ? nameof(EntityRow.Tags) : nameof(EntityRow.Labels),
+            // The documentation marks parts of words too: their entity is the whole word.
+            RepairTags = true,
             NumberOfEpochs = settings.Epochs,
             LearningRate = settings.LearningRate,
             BatchSize = settings.BatchSize,

@@ -8,7 +8,9 @@ namespace BertMl.Samples;
 /// <summary>What a program does that only uses a classifier: it loads a saved model and needs neither libtorch nor anything of BertMl to be named.</summary>
 internal static class SentenceClassification
 {
-    /// <summary>Classifies the sentences, and then those that are typed where the input is a terminal, until an empty line.</summary>
+    /// <summary>
+    /// Classifies the sentences, and then those that are typed at a terminal, until an empty line. Where none are given, lines that are piped in count.
+    /// </summary>
     /// <returns>The exit code.</returns>
     public static int Run(IAnsiConsole console, string modelPath, IReadOnlyList<string> sentences)
     {
@@ -21,8 +23,9 @@ internal static class SentenceClassification
             Write(console, sentence, engine.Predict(new() { Text = sentence }));
 
         if (!Console.IsInputRedirected)
-        {
             console.MarkupLine("Type a sentence, or nothing to end:");
+        if (!Console.IsInputRedirected || sentences.Count == 0)
+        {
             foreach (var sentence in TypedLines.Read(console, "[blue]>[/] "))
                 Write(console, sentence, engine.Predict(new() { Text = sentence }));
         }

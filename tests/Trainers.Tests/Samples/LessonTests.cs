@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Playwright;
 
 namespace BertMl.Samples;
@@ -111,23 +110,5 @@ public sealed class LessonTests
         return folder["texts.tsv"];
     }
 
-    private static async Task<string> RunAsync(string[] arguments, int exitCode = 0)
-    {
-        var configuration = AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Debug{Path.DirectorySeparatorChar}", StringComparison.Ordinal)
-            ? "Debug"
-            : "Release";
-        var program = Path.Combine(Repository.Root, "samples", "Lesson", "bin", configuration, "net10.0", "Lesson.dll");
-        using var process = Process.Start(
-            new ProcessStartInfo("dotnet", [program, .. arguments])
-            {
-                UseShellExecute = false,
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            }
-        )!;
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync();
-        Assert.AreEqual(exitCode, process.ExitCode, await output + await error);
-        return await output + await error;
-    }
+    private static Task<string> RunAsync(string[] arguments, int exitCode = 0) => SampleProcess.RunAsync("Lesson", arguments, exitCode);
 }
