@@ -48,12 +48,14 @@ public static class BertModelCatalog
         {
             return catalog.Load(path, out inputSchema);
         }
-        catch (Exception error)
-            when (error is FormatException or InvalidDataException or InvalidOperationException or ArgumentException or TargetInvocationException)
+        catch (Exception error) when (error is not (OutOfMemoryException or IOException) || IsOfContent(error))
         {
             throw new InvalidDataException($"'{path}' is not a saved model that can be used here: {error.GetBaseException().Message}", error);
         }
     }
+
+    // Exceptions of input and output that say what stands in the file: an end too early, or the name of an assembly.
+    private static bool IsOfContent(Exception error) => error is EndOfStreamException or FileLoadException or FileNotFoundException;
 
     // Of a file that is none, ML.NET says what its reader stumbled on.
     private static void RequireZip(string path)

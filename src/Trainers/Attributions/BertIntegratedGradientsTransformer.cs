@@ -75,12 +75,12 @@ public sealed class BertIntegratedGradientsTransformer : RowToRowTransformer, ID
     public TextExplanation Explain(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var encoding = _tokenizer.Encode(text, null, new() { MaximumLength = MaximumLength });
+        var encoding = _tokenizer.EncodeRow(text, null, new() { MaximumLength = MaximumLength });
         _truncation.Add(1, encoding.IsTruncated ? 1 : 0);
         int[] ids = [.. encoding.Ids];
         int[] baseline = [.. ids.Select((id, i) => encoding.SpecialTokensMask[i] == 1 ? id : _baseline)];
         var texts = new TokenizedTexts();
-        texts.Add(ids, ids.Length, truncated: false);
+        texts.Add(encoding.WithoutOverflow(), truncated: false);
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);

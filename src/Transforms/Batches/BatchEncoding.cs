@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.ExceptionServices;
 using BertMl.Tokenization;
 
 namespace BertMl.Batches;
@@ -41,12 +42,7 @@ public static class BatchEncoding
             if (ranges.Length == 1)
                 chunks[0] = EncodeChunk(tokenizer, texts, pairs, maximumLength, ranges[0]);
             else
-                Parallel.For(
-                    0,
-                    ranges.Length,
-                    new ParallelOptions { CancellationToken = cancellationToken },
-                    i => chunks[i] = EncodeChunk(tokenizer, texts, pairs, maximumLength, ranges[i])
-                );
+                InParallel(ranges.Length, cancellationToken, i => chunks[i] = EncodeChunk(tokenizer, texts, pairs, maximumLength, ranges[i]));
             cancellationToken.ThrowIfCancellationRequested();
             foreach (var (ids, rows) in chunks)
             {
@@ -91,7 +87,7 @@ public static class BatchEncoding
         foreach (var ranges in Chunks(texts, pairs).Chunk(Environment.ProcessorCount * 4))
         {
             var chunks = new TokenEncoding[ranges.Length][];
-            Parallel.For(0, ranges.Length, new ParallelOptions { CancellationToken = cancellationToken }, i => chunks[i] = [.. Rows(ranges[i]).Select(Encode)]);
+            InParallel(ranges.Length, cancellationToken, i => chunks[i] = [.. Rows(ranges[i]).Select(Encode)]);
             foreach (var encoding in chunks.SelectMany(chunk => chunk))
                 destination.Add(windows ? encoding : encoding.WithoutOverflow(), truncated: !windows && encoding.IsTruncated);
         }
@@ -100,10 +96,23 @@ public static class BatchEncoding
 
         TokenEncoding Encode(int row)
         {
-            var encoding = tokenizer.Encode(texts[row].ToString(), pairs?[row].ToString(), options);
+            var encoding = tokenizer.EncodeRow(texts[row].ToString(), pairs?[row].ToString(), options);
             // Asked for here, so that the cores make them side by side.
             _ = windows ? encoding.Overflow : [];
             return encoding;
+        }
+    }
+
+    // What is wrong with a row is thrown as it is.
+    private static void InParallel(int count, CancellationToken cancellationToken, Action<int> encode)
+    {
+        try
+        {
+            Parallel.For(0, count, new ParallelOptions { CancellationToken = cancellationToken }, encode);
+        }
+        catch (AggregateException errors)
+        {
+            ExceptionDispatchInfo.Throw(errors.InnerExceptions[0]);
         }
     }
 

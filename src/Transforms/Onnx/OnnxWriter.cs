@@ -87,7 +87,9 @@ internal sealed class OnnxWriter
         output.WriteInt64(_graphLength);
         Raw(output, model, _nodes);
         bool IsWritten(OnnxInitializer tensor) => external is not null || !IsInExternal(tensor);
-        var buffer = new float[_graph.Initializers.Where(tensor => tensor.Fill is not null && IsWritten(tensor)).Max(tensor => tensor.Count)];
+        // A network without layers may have no weights that are written.
+        var counts = _graph.Initializers.Where(tensor => tensor.Fill is not null && IsWritten(tensor)).Select(tensor => tensor.Count);
+        var buffer = new float[counts.DefaultIfEmpty().Max()];
         foreach (var tensor in _graph.Initializers)
         {
             var header = _tensors[tensor];

@@ -72,18 +72,18 @@ public sealed class BertOcclusionTransformer : BertTransformer
 
     private TextExplanation Explain(string text, BatchRunner runner)
     {
-        var encoding = Tokenizer.Encode(text, null, new() { MaximumLength = MaximumLength });
+        var encoding = Tokenizer.EncodeRow(text, null, new() { MaximumLength = MaximumLength });
         Truncation.Add(1, encoding.IsTruncated ? 1 : 0);
         var parts = _options.PartsOf(encoding);
         int[] ids = [.. encoding.Ids];
         var rows = new TokenizedTexts();
-        rows.Add(ids, ids.Length, truncated: false);
+        rows.Add(encoding.WithoutOverflow(), truncated: false);
         foreach (var (_, tokens) in parts)
         {
             var masked = (int[])ids.Clone();
             foreach (var token in tokens)
                 masked[token] = _mask;
-            rows.Add(masked, ids.Length, truncated: false);
+            rows.Add(masked, rows.FirstCount(0), truncated: false);
         }
         var logits = new float[rows.Count * Labels.Count];
         runner.Run(

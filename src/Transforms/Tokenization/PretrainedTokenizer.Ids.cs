@@ -48,17 +48,25 @@ public sealed partial class PretrainedTokenizer
     // Rows that are no texts with special tokens around them: with everything that is known of each token, of which the ids are taken.
     private TokenCount EncodeWhole(ReadOnlySpan<char> text, ReadOnlySpan<char> pair, bool hasPair, Span<int> ids)
     {
-        var encoding = Encode(text.ToString(), hasPair ? pair.ToString() : null, new() { MaximumLength = ids.Length });
-        if (encoding.Ids.Length > ids.Length)
-            throw new InvalidOperationException(
-                $"The post-processor adds more special tokens than it counts, or repeats a text: a row of at most {ids.Length} tokens became one of "
-                    + $"{encoding.Ids.Length}."
-            );
+        var encoding = EncodeRow(text.ToString(), hasPair ? pair.ToString() : null, new() { MaximumLength = ids.Length });
         encoding.Ids.CopyTo(ids);
         var firstCount = encoding.TypeIds.TakeWhile(type => type == 0).Count();
         if (encoding.TypeIds.Skip(firstCount).Any(type => type != 1))
             throw OtherTypes();
         return new TokenCount(encoding.Ids.Length, firstCount, encoding.IsTruncated);
+    }
+
+    /// <summary>As <see cref="Encode(string, string?, EncodingOptions?)"/>, for rows of a batch, which are never longer than the maximum length.</summary>
+    /// <exception cref="InvalidOperationException">The row is longer.</exception>
+    internal TokenEncoding EncodeRow(string text, string? pair, EncodingOptions options)
+    {
+        var encoding = Encode(text, pair, options);
+        return encoding.Ids.Length <= (options.MaximumLength ?? int.MaxValue)
+            ? encoding
+            : throw new InvalidOperationException(
+                $"The post-processor adds more special tokens than it counts, or repeats a text: a row of at most {options.MaximumLength} tokens became one of "
+                    + $"{encoding.Ids.Length}."
+            );
     }
 
     private static InvalidOperationException OtherTypes() =>

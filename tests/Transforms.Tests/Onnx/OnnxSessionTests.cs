@@ -37,6 +37,16 @@ public sealed class OnnxSessionTests
         );
     }
 
+    [TestMethod]
+    public void Networks_without_layers_are_computed_for_every_head()
+    {
+        foreach (var head in Bert.Architecture.Heads)
+        {
+            using var weights = SmallModel.Create(head, SmallModel.Config with { NumHiddenLayers = 0 });
+            Check(OnnxSession.Create(weights), weights);
+        }
+    }
+
     private static void Check(OnnxSession opened, PretrainedModel weights)
     {
         using var model = opened;

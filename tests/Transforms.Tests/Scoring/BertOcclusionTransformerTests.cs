@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using BertMl.Checkpoints;
 using BertMl.Networks;
 using BertMl.Scoring;
@@ -37,6 +38,30 @@ public sealed class BertOcclusionTransformerTests
         for (var i = 0; i < 3; i++)
             Assert.AreEqual(logit - Logits(transformer, masked[i], label).Logit, explanation.Parts[i].Score, 1e-4, masked[i]);
         CollectionAssert.AreEqual(new[] { 0, 4, 12 }, explanation.Parts.Select(part => part.Start).ToArray());
+    }
+
+    [TestMethod]
+    public void Token_types_are_those_that_the_post_processor_gives()
+    {
+        using var folder = Folder();
+        // The classes of families have post-processors of their own.
+        File.WriteAllText(
+            folder["tokenizer_config.json"],
+            File.ReadAllText(folder["tokenizer_config.json"]).Replace("\"BertTokenizer\"", "\"PreTrainedTokenizerFast\"", StringComparison.Ordinal)
+        );
+        var file = folder["tokenizer.json"];
+        var before = Fit(folder, new()).Explain("The running dogs").Logit;
+        var json = JsonNode.Parse(File.ReadAllText(file))!;
+        void SetTypes(int type)
+        {
+            foreach (var piece in json["post_processor"]!["single"]!.AsArray())
+                piece!.AsObject().Single().Value!["type_id"] = type;
+            File.WriteAllText(file, json.ToJsonString());
+        }
+        SetTypes(1);
+        Assert.AreNotEqual(before, Fit(folder, new()).Explain("The running dogs").Logit);
+        SetTypes(5);
+        Assert.ThrowsExactly<InvalidOperationException>(() => Fit(folder, new()).Explain("The running dogs"));
     }
 
     [TestMethod]

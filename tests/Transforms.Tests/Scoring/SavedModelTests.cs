@@ -168,6 +168,43 @@ public sealed class SavedModelTests
     }
 
     [TestMethod]
+    [DataRow("Schema", 1)]
+    [DataRow("TransformerChain/Model.key", 5)]
+    public void What_ML_NET_says_of_a_damaged_part_of_its_own_is_told_with_the_file(string entry, int step)
+    {
+        using var folder = new TemporaryFolder();
+        Save(folder["whole.zip"]);
+        var refused = 0;
+        for (var at = 0; at >= 0; at += step)
+        {
+            File.Copy(folder["whole.zip"], folder["damaged.zip"], overwrite: true);
+            var length = 0;
+            var place = at;
+            Change(
+                folder["damaged.zip"],
+                entry,
+                bytes =>
+                {
+                    length = bytes.Length;
+                    bytes[place] ^= 0x48;
+                }
+            );
+            try
+            {
+                (_context.Model.LoadChecked(folder["damaged.zip"], out _) as IDisposable)?.Dispose();
+            }
+            catch (InvalidDataException error)
+            {
+                refused++;
+                Assert.Contains("damaged.zip", error.Message);
+            }
+            if (at + step >= length)
+                break;
+        }
+        Assert.IsGreaterThan(0, refused);
+    }
+
+    [TestMethod]
     [DataRow("Transform_000/Model.key")]
     [DataRow("Transform_000/config.json")]
     [DataRow("Transform_000/Tokenizer")]

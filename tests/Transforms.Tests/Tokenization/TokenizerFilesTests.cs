@@ -258,6 +258,19 @@ public sealed class TokenizerFilesTests
     }
 
     [TestMethod]
+    public void Very_many_post_processors_are_refused()
+    {
+        using var folder = Folder(json =>
+        {
+            var one = JsonNode.Parse("""{"type": "BertProcessing", "sep": ["[SEP]", 1], "cls": ["[CLS]", 0]}""")!;
+            var few = new JsonObject { ["type"] = "Sequence", ["processors"] = new JsonArray([.. Enumerable.Range(0, 9).Select(_ => one.DeepClone())]) };
+            json["post_processor"] = new JsonObject { ["type"] = "Sequence", ["processors"] = new JsonArray(few, few.DeepClone()) };
+        });
+        var error = Assert.ThrowsExactly<InvalidDataException>(() => PretrainedTokenizer.Load(folder.Path));
+        Assert.Contains("post_processor.processors is Array; expected at most 16 post-processors in all", error.Message);
+    }
+
+    [TestMethod]
     public void The_first_of_very_many_windows_is_made_alone()
     {
         using var folder = Folder(json =>
@@ -272,9 +285,11 @@ public sealed class TokenizerFilesTests
         Assert.HasCount(3, encoding.Ids);
         Assert.IsTrue(encoding.IsTruncated);
         var rows = new TokenizedTexts(TokenDetails.All);
-        tokenizer.EncodeBatch([text.AsMemory()], null, new() { MaximumLength = 1 }, windows: false, rows);
-        Assert.AreEqual((1, 1), (rows.Count, rows.TruncatedCount));
-        var error = Assert.ThrowsExactly<InvalidOperationException>(() => tokenizer.Encode(text, default, hasPair: false, new int[1]));
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() =>
+            tokenizer.EncodeBatch([text.AsMemory()], null, new() { MaximumLength = 1 }, windows: false, rows)
+        );
+        Assert.Contains("repeats a text", error.Message);
+        error = Assert.ThrowsExactly<InvalidOperationException>(() => tokenizer.Encode(text, default, hasPair: false, new int[1]));
         Assert.Contains("repeats a text: a row of at most 1 tokens became one of 3", error.Message);
     }
 
