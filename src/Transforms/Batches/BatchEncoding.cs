@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.ExceptionServices;
 using BertMl.Tokenization;
 
 namespace BertMl.Batches;
@@ -42,7 +41,7 @@ public static class BatchEncoding
             if (ranges.Length == 1)
                 chunks[0] = EncodeChunk(tokenizer, texts, pairs, maximumLength, ranges[0]);
             else
-                InParallel(ranges.Length, cancellationToken, i => chunks[i] = EncodeChunk(tokenizer, texts, pairs, maximumLength, ranges[i]));
+                ParallelWork.For(ranges.Length, i => chunks[i] = EncodeChunk(tokenizer, texts, pairs, maximumLength, ranges[i]), cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
             foreach (var (ids, rows) in chunks)
             {
@@ -87,7 +86,7 @@ public static class BatchEncoding
         foreach (var ranges in Chunks(texts, pairs).Chunk(Environment.ProcessorCount * 4))
         {
             var chunks = new TokenEncoding[ranges.Length][];
-            InParallel(ranges.Length, cancellationToken, i => chunks[i] = [.. Rows(ranges[i]).Select(Encode)]);
+            ParallelWork.For(ranges.Length, i => chunks[i] = [.. Rows(ranges[i]).Select(Encode)], cancellationToken);
             foreach (var encoding in chunks.SelectMany(chunk => chunk))
                 destination.Add(windows ? encoding : encoding.WithoutOverflow(), truncated: !windows && encoding.IsTruncated);
         }
@@ -100,19 +99,6 @@ public static class BatchEncoding
             // Asked for here, so that the cores make them side by side.
             _ = windows ? encoding.Overflow : [];
             return encoding;
-        }
-    }
-
-    // What is wrong with a row is thrown as it is.
-    private static void InParallel(int count, CancellationToken cancellationToken, Action<int> encode)
-    {
-        try
-        {
-            Parallel.For(0, count, new ParallelOptions { CancellationToken = cancellationToken }, encode);
-        }
-        catch (AggregateException errors)
-        {
-            ExceptionDispatchInfo.Throw(errors.InnerExceptions[0]);
         }
     }
 

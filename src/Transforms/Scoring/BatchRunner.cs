@@ -1,4 +1,3 @@
-using System.Runtime.ExceptionServices;
 using BertMl.Batches;
 using BertMl.DataView;
 using BertMl.Onnx;
@@ -41,22 +40,14 @@ internal sealed class BatchRunner(ScoringModel model, IHost host, int mostTokens
             return;
         }
         var next = -1;
-        try
-        {
-            Parallel.For(
-                0,
-                concurrent,
-                worker =>
-                {
-                    for (var i = Interlocked.Increment(ref next); i < _batches.Count; i = Interlocked.Increment(ref next))
-                        Run(texts, i, _memory[worker], singleThread: true, receive);
-                }
-            );
-        }
-        catch (AggregateException errors)
-        {
-            ExceptionDispatchInfo.Throw(errors.InnerExceptions[0]);
-        }
+        ParallelWork.For(
+            concurrent,
+            worker =>
+            {
+                for (var i = Interlocked.Increment(ref next); i < _batches.Count; i = Interlocked.Increment(ref next))
+                    Run(texts, i, _memory[worker], singleThread: true, receive);
+            }
+        );
     }
 
     private void Run(TokenizedTexts texts, int index, (TokenBatch Batch, ModelOutputs Outputs) memory, bool singleThread, Receive receive)
