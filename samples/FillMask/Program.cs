@@ -17,7 +17,7 @@ var topK = new Option<int>("--top-k")
 }.AtLeast(1);
 var candidates = new Option<string[]>("--candidates")
 {
-    Description = "The only tokens that may be predicted.",
+    Description = "The only tokens that may be predicted, as the vocabulary has them: --candidates good bad.",
     HelpName = "TOKENS",
     AllowMultipleArgumentsPerToken = true,
 };

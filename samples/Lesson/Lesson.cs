@@ -51,10 +51,10 @@ internal sealed class Lesson(IAnsiConsole console, LessonSettings settings)
     private void OpenFolder()
     {
         var path = Path.Combine(settings.Output, "settings.txt");
-        if (File.Exists(path) && !File.ReadLines(path).SequenceEqual(settings.Decisive))
+        var differences = File.Exists(path) ? File.ReadLines(path).Except(settings.Decisive).ToList() : [];
+        if (differences.Count > 0)
             throw new ArgumentException(
-                $"'{settings.Output}' holds a lesson of other settings ({string.Join(", ", File.ReadLines(path))}): "
-                    + "delete it, or choose another folder by --output."
+                $"'{settings.Output}' holds a lesson of other settings ({string.Join(", ", differences)}): delete it, or choose another folder by --output."
             );
         Directory.CreateDirectory(settings.Output);
         File.WriteAllLines(path, settings.Decisive);

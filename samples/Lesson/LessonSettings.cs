@@ -36,5 +36,15 @@ internal sealed record LessonSettings
 
     /// <summary>What decides the figures: sections that were done with other settings do not belong into one page.</summary>
     public IReadOnlyList<string> Decisive =>
-        [$"--data {Data}", $"--bert {Bert}", $"--gpt {Gpt}", $"--rows {Rows}", $"--epochs {Epochs}", $"--steps {Steps}", $"--per-class {TextsOfAClass}"];
+        [
+            $"--data {Data ?? Default}",
+            $"--bert {Bert ?? Default}",
+            $"--gpt {Gpt ?? Default}",
+            $"--rows {Rows}",
+            $"--epochs {Epochs}",
+            $"--steps {Steps}",
+            $"--per-class {TextsOfAClass}",
+        ];
+
+    private const string Default = "(default)";
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using BertMl.Masking;
 using BertMl.Pages;
 using BertMl.Tokenization;
@@ -15,61 +16,106 @@ internal sealed class MaskingSection()
         "BERT learns by filling gaps: some tokens become [MASK], some another token, some stay, and all of them are to be predicted."
     )
 {
+    private const int ShownTexts = 3;
+    private const int MaximumLength = 64;
+
+    // Shorter texts may have no chosen token at all; longer ones fill the page.
+    private const int ShortestShown = 25;
+    private const int LongestShown = 45;
+
     public override IEnumerable<HtmlFragment> Run(LessonContext context, CancellationToken cancellationToken)
     {
         var tokenizer = PretrainedTokenizer.Load(context.Bert);
         if (tokenizer.MaskTokenId is null)
             throw new InvalidDataException($"The tokenizer in '{context.Bert}' has no [MASK]: it is not one of a masked language model.");
-        string[] texts = [.. context.Split.HeldOut.Take(3).Select(row => row.Text)];
-        var rows = context.Ml.Data.LoadFromEnumerable(texts.Select(text => new LabelledText { Text = text, Label = "" }).ToArray());
+        string[] all = [.. context.Split.HeldOut.Select(row => row.Text)];
+        var shown = Shown(all, tokenizer);
+        var numbers = new List<string[]>();
         foreach (var strategy in Enum.GetValues<MaskingStrategy>())
         {
-            var pipeline = context
-                .Ml.Transforms.Text.TokenizeIntoSubwords("input_ids", context.Bert, inputColumnName: "Text", maximumLength: 64)
-                .Append(context.Ml.Transforms.Text.MaskTokens(tokenizer, masking: new() { Strategy = strategy }, seed: context.Settings.Seed));
-            var masked = context.Ml.Data.CreateEnumerable<Masked>(pipeline.Fit(rows).Transform(rows), reuseRowObject: false);
-            yield return HtmlFragment.Heading($"{strategy}: 15 % of the tokens are chosen; 80 % of them become [MASK], 10 % a random token, 10 % stay");
+            yield return HtmlFragment.Heading($"{strategy}: {Describe(strategy)}");
             yield return HtmlFragment.Table(
                 ["Masked", "To be predicted"],
-                [.. masked.Select(row => new[] { Tokens(row.Ids), Tokens(row.Labels.Where(id => id >= 0)) })]
+                [.. Mask(context, tokenizer, shown, strategy).Select(row => new[] { Tokens(row.Masked, tokenizer), Predicted(row, tokenizer) })]
             );
+            numbers.Add(MaskingCounts.Of(Mask(context, tokenizer, all, strategy), tokenizer).Row($"{strategy}"));
         }
+        yield return HtmlFragment.Heading($"The same in numbers: {all.Length:N0} texts");
+        yield return HtmlFragment.Table(MaskingCounts.Columns, numbers);
+        yield return HtmlFragment.Paragraph(
+            "Of the tokens 15 % are chosen; of those 80 % become [MASK], 10 % a random token, and 10 % stay, so that the model cannot know which tokens it is "
+                + "asked for. A word of which a piece is left is easy to complete: whole words and spans leave none."
+        );
         yield return HtmlFragment.Heading("What the model puts into the gaps");
-        yield return HtmlFragment.Table(["Text", "First", "Second", "Third"], Filled(context, texts, tokenizer.MaskToken!));
-
-        string Tokens(IEnumerable<long> ids) => string.Join(' ', ids.Select(id => tokenizer.Vocabulary[(int)id]));
+        yield return HtmlFragment.Table(["Text", "Hidden", "First", "Second", "Third"], Filled(context, shown, tokenizer.MaskToken!));
     }
+
+    private static string Describe(MaskingStrategy strategy) =>
+        strategy switch
+        {
+            MaskingStrategy.Uniform => "each token is chosen by itself",
+            MaskingStrategy.WholeWord => "all pieces of a word are chosen, or none",
+            MaskingStrategy.Span => "runs of words are chosen",
+            _ => "as its documentation says",
+        };
+
+    // Texts whose words have many pieces show how strategies differ.
+    private static string[] Shown(string[] texts, PretrainedTokenizer tokenizer) =>
+        [
+            .. texts
+                .Select(text => (Text: text, tokenizer.Encode(text).Ids))
+                .OrderByDescending(text => text.Ids.Length is >= ShortestShown and <= LongestShown)
+                .ThenByDescending(text => text.Ids.Count(id => !tokenizer.SpecialTokenIds.Contains(id) && !tokenizer.StartsWord(id)))
+                .Take(ShownTexts)
+                .Select(text => text.Text),
+        ];
+
+    private static MaskedText[] Mask(LessonContext context, PretrainedTokenizer tokenizer, string[] texts, MaskingStrategy strategy)
+    {
+        var rows = context.Ml.Data.LoadFromEnumerable(texts.Select(text => new LabelledText { Text = text, Label = "" }).ToArray());
+        var pipeline = context
+            .Ml.Transforms.Text.TokenizeIntoSubwords("input_ids", context.Bert, inputColumnName: "Text", maximumLength: MaximumLength)
+            .Append(context.Ml.Transforms.Text.MaskTokens(tokenizer, masking: new() { Strategy = strategy }, seed: context.Settings.Seed));
+        return [.. context.Ml.Data.CreateEnumerable<MaskedText>(pipeline.Fit(rows).Transform(rows), reuseRowObject: false)];
+    }
+
+    private static string Predicted(MaskedText row, PretrainedTokenizer tokenizer)
+    {
+        var chosen = Enumerable.Range(0, row.Ids.Length).Where(i => row.IsChosen(i)).Select(i => $"{Token(row.Ids[i])} ({Became(i)})").ToList();
+        return chosen.Count == 0 ? "none, by chance" : string.Join(", ", chosen);
+
+        string Token(long id) => tokenizer.Vocabulary[(int)id];
+        string Became(int i) =>
+            row.Masked[i] == tokenizer.MaskTokenId ? tokenizer.MaskToken!
+            : row.Masked[i] == row.Ids[i] ? "stays"
+            : "random: " + Token(row.Masked[i]);
+    }
+
+    private static string Tokens(IEnumerable<long> ids, PretrainedTokenizer tokenizer) => string.Join(' ', ids.Select(id => tokenizer.Vocabulary[(int)id]));
 
     // A word in the middle of each text is masked.
     private static string[][] Filled(LessonContext context, string[] texts, string mask)
     {
-        string[] gaps =
-        [
-            .. texts.Select(text => text.Split(' ')).Select(words => string.Join(' ', words.Select((word, i) => i == words.Length / 2 ? mask : word))),
-        ];
-        var rows = context.Ml.Data.LoadFromEnumerable(gaps.Select(text => new LabelledText { Text = text, Label = "" }).ToArray());
+        var gaps = texts
+            .Select(text => text.Split(' '))
+            .Select(words => (Hidden: words[words.Length / 2], Text: string.Join(' ', words.Select((word, i) => i == words.Length / 2 ? mask : word))))
+            .ToList();
+        var rows = context.Ml.Data.LoadFromEnumerable(gaps.Select(gap => new LabelledText { Text = gap.Text, Label = "" }).ToArray());
         using var model = context.Ml.Transforms.Text.ApplyBertFillMask(context.Bert, new() { TopK = 3 }).Fit(rows);
         return
         [
             .. context
-                .Ml.Data.CreateEnumerable<Predicted>(model.Transform(rows), reuseRowObject: false)
-                .Select(row => (string[])[row.Text, .. row.PredictedTokens.Zip(row.Score).Select(pair => $"{pair.First} {pair.Second:P0}")]),
+                .Ml.Data.CreateEnumerable<FilledText>(model.Transform(rows), reuseRowObject: false)
+                .Zip(gaps)
+                .Select(pair => (string[])[pair.Second.Text, pair.Second.Hidden, .. pair.First.Best()]),
         ];
     }
 
-    private sealed class Masked
+    private sealed class FilledText
     {
-        [ColumnName("masked_input_ids")]
-        public long[] Ids { get; set; } = [];
-
-        [ColumnName("labels")]
-        public long[] Labels { get; set; } = [];
-    }
-
-    private sealed class Predicted
-    {
-        public string Text { get; set; } = "";
         public string[] PredictedTokens { get; set; } = [];
         public float[] Score { get; set; } = [];
+
+        public IEnumerable<string> Best() => PredictedTokens.Zip(Score).Select(pair => $"{pair.First} {pair.Second:P0}");
     }
 }

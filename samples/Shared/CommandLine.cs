@@ -26,7 +26,7 @@ internal static class CommandLine
         command.SetAction(options => Guard(() => run(options, cancellation.Token)));
         var parsed = command.Parse(args);
         var asksForHelp = parsed.Action is not ParseErrorAction && parsed.Action != command.Action;
-        if (!asksForHelp && (UnknownOption(parsed) ?? parsed.Errors.FirstOrDefault()?.Message) is { } error)
+        if (!asksForHelp && (UnknownOption(parsed) ?? EmptyValue(parsed) ?? parsed.Errors.FirstOrDefault()?.Message) is { } error)
             return Fail($"{error} --help lists the options.");
         return parsed.Invoke(new() { EnableDefaultExceptionHandler = false });
 
@@ -65,6 +65,13 @@ internal static class CommandLine
             .Select(token => $"There is no option {token.Value}.")
             .FirstOrDefault();
 
+    // Nothing that a sample asks for can be empty.
+    private static string? EmptyValue(ParseResult parsed) =>
+        parsed
+            .CommandResult.Children.Where(child => child.Tokens.Any(token => string.IsNullOrWhiteSpace(token.Value)))
+            .Select(child => child is OptionResult option ? $"{option.Option.Name} has an empty value." : "One of the texts is empty.")
+            .FirstOrDefault();
+
     private static int Guard(Func<int> run)
     {
         try
@@ -78,9 +85,13 @@ internal static class CommandLine
         }
         catch (Exception error)
         {
-            return Fail(error.Message);
+            return Fail(Message(error));
         }
     }
+
+    // A parameter's name says nothing to who starts a program.
+    private static string Message(Exception error) =>
+        error is ArgumentException { ParamName: { } name } ? error.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : error.Message;
 
     private static int Fail(string message)
     {

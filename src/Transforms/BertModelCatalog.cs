@@ -27,8 +27,8 @@ public static class BertModelCatalog
     }
 
     /// <summary>
-    /// Loads a model as <see cref="ModelOperationsCatalog.Load(string, out DataViewSchema)"/> does. Of a file that is damaged, or that a newer version wrote,
-    /// the exception names the file and says what is wrong.
+    /// Loads a model as <see cref="ModelOperationsCatalog.Load(string, out DataViewSchema)"/> does, once the checksums of all its parts were found right. Of a
+    /// file that is damaged, or that a newer version wrote, the exception names the file and says what is wrong.
     /// </summary>
     /// <param name="catalog"><c>mlContext.Model</c>.</param>
     /// <param name="path">The file.</param>
@@ -44,6 +44,7 @@ public static class BertModelCatalog
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentException.ThrowIfNullOrEmpty(path);
         RequireZip(path);
+        ZipChecksums.Check(path);
         try
         {
             return catalog.Load(path, out inputSchema);

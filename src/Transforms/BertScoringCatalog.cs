@@ -33,7 +33,14 @@ public static class BertScoringCatalog
     )
     {
         ArgumentNullException.ThrowIfNull(catalog);
-        CheckNames(textColumnName, predictedLabelColumnName, scoreColumnName, probabilityColumnName);
+        ColumnName.Check(
+            [new(nameof(textColumnName), textColumnName), new(nameof(pairColumnName), pairColumnName, IsOptional: true)],
+            [
+                new(nameof(predictedLabelColumnName), predictedLabelColumnName),
+                new(nameof(scoreColumnName), scoreColumnName),
+                new(nameof(probabilityColumnName), probabilityColumnName),
+            ]
+        );
         return new(
             MlNetInternals.Environment(catalog),
             checkpoint,
@@ -60,7 +67,10 @@ public static class BertScoringCatalog
     )
     {
         ArgumentNullException.ThrowIfNull(catalog);
-        CheckNames(textColumnName, scoreColumnName);
+        ColumnName.Check(
+            [new(nameof(textColumnName), textColumnName), new(nameof(pairColumnName), pairColumnName, IsOptional: true)],
+            [new(nameof(scoreColumnName), scoreColumnName)]
+        );
         return new(MlNetInternals.Environment(catalog), checkpoint, new(new(textColumnName, pairColumnName), scoreColumnName), maximumLength);
     }
 
@@ -89,7 +99,10 @@ public static class BertScoringCatalog
     )
     {
         ArgumentNullException.ThrowIfNull(catalog);
-        CheckNames(textColumnName, predictedLabelsColumnName, scoreColumnName);
+        ColumnName.Check(
+            [new(nameof(textColumnName), textColumnName), new(nameof(pairColumnName), pairColumnName, IsOptional: true)],
+            [new(nameof(predictedLabelsColumnName), predictedLabelsColumnName), new(nameof(scoreColumnName), scoreColumnName)]
+        );
         if (thresholds is not null)
             LabelThresholds.Check(thresholds, thresholds.Count);
         return new(
@@ -148,16 +161,5 @@ public static class BertScoringCatalog
     {
         ArgumentNullException.ThrowIfNull(catalog);
         return new(MlNetInternals.Environment(catalog), checkpoint, options ?? new());
-    }
-
-    private static void CheckNames(string text, params ReadOnlySpan<string> outputs)
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(text, "textColumnName");
-        for (var i = 0; i < outputs.Length; i++)
-        {
-            ArgumentException.ThrowIfNullOrWhiteSpace(outputs[i], "columnName");
-            if (outputs[..i].Contains(outputs[i]))
-                throw new ArgumentException($"The output columns must have different names; two are '{outputs[i]}'.", nameof(outputs));
-        }
     }
 }

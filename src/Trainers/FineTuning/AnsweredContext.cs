@@ -73,7 +73,11 @@ internal sealed class AnsweredContextColumns(BertQuestionAnsweringTrainer.Option
             if (string.IsNullOrWhiteSpace(answer))
                 throw Wrong($"{place()}: answer {i} is empty; expected text, or no answer at all.");
             if (start >= 0 && start <= row.Context.Length && row.Context.AsSpan(start).StartsWith(answer, StringComparison.Ordinal))
-                continue;
+            {
+                if (!SplitsCharacter(row.Context, start) && !SplitsCharacter(row.Context, start + answer.Length))
+                    continue;
+                throw Wrong($"{place()}: answer {i}, from {start} to {start + answer.Length}, begins or ends within a surrogate pair of the context.");
+            }
             var found = start < 0 || start > row.Context.Length ? "" : row.Context.Substring(start, Math.Min(answer.Length, row.Context.Length - start));
             throw Wrong($"{place()}: the answer '{Shorten(answer)}' is not at its start {start} in the context, which has '{Shorten(found)}' there.");
         }
@@ -99,6 +103,9 @@ internal sealed class AnsweredContextColumns(BertQuestionAnsweringTrainer.Option
             return [value];
         };
     }
+
+    private static bool SplitsCharacter(string text, int at) =>
+        at > 0 && at < text.Length && char.IsHighSurrogate(text[at - 1]) && char.IsLowSurrogate(text[at]);
 
     private static string Shorten(string text) => text.Length > 60 ? text[..60] + "..." : text;
 

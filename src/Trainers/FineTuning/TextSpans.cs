@@ -12,6 +12,8 @@ internal sealed class TextSpans(string text, Range[] words, TagScheme scheme)
     /// <summary>What is wrong with a span's label; null: nothing. It must be a type (PER), and no tag (B-PER, O).</summary>
     public string? WrongLabel(EntitySpan span)
     {
+        if (string.IsNullOrWhiteSpace(span.Label))
+            return $"{Describe(span)} has an empty label; expected a type, as PER.";
         if (span.Label is "O")
             return $"{Describe(span)} has the label O; expected a type, as PER. What no span covers is O by itself.";
         return Tag.TryParse(span.Label, Tag.Prefixes(scheme), out var tag)

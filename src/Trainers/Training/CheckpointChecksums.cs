@@ -30,14 +30,14 @@ internal sealed class CheckpointChecksums
     }
 
     /// <summary>Opens a file of a checkpoint that is as it was written.</summary>
-    /// <exception cref="JsonException">The checksums are not JSON of their kind.</exception>
-    /// <exception cref="InvalidDataException">The file was changed or cut short, or a newer program wrote it.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The checksums are not JSON of their kind; the file was changed or cut short, or a newer program wrote it.
+    /// </exception>
     /// <exception cref="IOException">A file is missing or cannot be read.</exception>
     public static FileStream Open(string folder, string name)
     {
-        var checksums =
-            JsonSerializer.Deserialize<CheckpointChecksums>(InputFile.ReadAllBytes(Path.Combine(folder, FileName), GreatestFile), _json)
-            ?? throw new JsonException($"{FileName} is empty.");
+        using var json = new MemoryStream(InputFile.ReadAllBytes(Path.Combine(folder, FileName), GreatestFile));
+        var checksums = JsonObjects.Read<CheckpointChecksums>(json, FileName, _json);
         if (checksums.FormatVersion != Version)
             throw new InvalidDataException($"It is of version {checksums.FormatVersion}; this program reads version {Version}.");
         if (!checksums.Files.TryGetValue(name, out var expected))

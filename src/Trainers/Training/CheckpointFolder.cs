@@ -153,7 +153,7 @@ internal sealed class CheckpointFolder : IDisposable
     private TrainingPosition ReadState(string name)
     {
         using var stream = CheckpointChecksums.Open(Path.Combine(_path, name), StateFile);
-        var state = JsonSerializer.Deserialize<TrainingPosition>(stream, _json) ?? throw new JsonException("It is empty.");
+        var state = JsonObjects.Read<TrainingPosition>(stream, StateFile, _json);
         if (
             state.Step < 0
             || state.StepInEpoch < 0
@@ -166,7 +166,7 @@ internal sealed class CheckpointFolder : IDisposable
         return state;
     }
 
-    private static bool IsDamage(Exception e) => e is IOException or UnauthorizedAccessException or JsonException or InvalidDataException or FormatException;
+    private static bool IsDamage(Exception e) => e is IOException or UnauthorizedAccessException or InvalidDataException or FormatException;
 
     // A damaged checkpoint that is older than a good one keeps nobody from training.
     private int? BestEpoch(string name)

@@ -18,14 +18,9 @@ internal static class SafetensorsHeader
     /// <summary>Longest JSON that the format allows.</summary>
     public const int MaxJsonLength = 100_000_000;
 
-    // Types that no network here has, and their bytes: tensors of them beside the weights are left out.
-    private static readonly Dictionary<string, int> _leftOut = new(StringComparer.Ordinal)
-    {
-        ["U16"] = 2,
-        ["U32"] = 4,
-        ["U64"] = 8,
-        ["C64"] = 8,
-    };
+    // Complex numbers, which no network here has: tensors of them beside the weights are left out.
+    private const string Complex = "C64";
+    private const int ComplexSize = 8;
 
     /// <summary>A tensor and where its bytes begin, counted from the end of the header.</summary>
     public readonly record struct Entry(TensorInfo Info, long Begin, long End);
@@ -78,7 +73,7 @@ internal static class SafetensorsHeader
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new InvalidDataException($"{source}: not a safetensors file: the header is not valid JSON: {Excerpt.Of(e.Message, 300)}", e);
+            throw new InvalidDataException($"{source}: not a safetensors file: the header is not valid JSON: {Excerpt.Of(e)}", e);
         }
         return [.. InOrder(entries.Values, dataLength, source).Where(entry => !leftOut.Contains(entry.Info.Name))];
     }
@@ -165,8 +160,8 @@ internal static class SafetensorsHeader
             if (string.Equals(text, type.Name(), StringComparison.Ordinal))
                 return new(type, type.Size(), IsLeftOut: false);
         }
-        if (canLeaveOut && text is not null && _leftOut.TryGetValue(text, out var size))
-            return new(TensorElementType.U8, size, IsLeftOut: true);
+        if (canLeaveOut && text == Complex)
+            return new(TensorElementType.U8, ComplexSize, IsLeftOut: true);
         throw Invalid(
             source,
             $"tensor '{Excerpt.Of(name)}' has the element type '{Excerpt.Of(text ?? "")}'; known are "

@@ -6,6 +6,7 @@ namespace BertMl.Files;
 internal static class Excerpt
 {
     private const int MostItems = 5;
+    private const int MostOfMessage = 300;
 
     /// <summary>A text on one line, cut where it is long.</summary>
     /// <param name="text">The text.</param>
@@ -16,6 +17,9 @@ internal static class Excerpt
         cut = string.Create(cut.Length, cut, (span, from) => Replace(from, span));
         return cut.Length == text.Length ? cut : string.Create(CultureInfo.InvariantCulture, $"{cut}... ({text.Length} characters)");
     }
+
+    /// <summary>What a library says of a file, which it may quote at length.</summary>
+    public static string Of(Exception e) => Of(e.Message, MostOfMessage);
 
     /// <summary>The first of some items, and how many more there are.</summary>
     public static string Of<T>(IReadOnlyCollection<T> items)

@@ -29,11 +29,11 @@ internal readonly struct JsonField(JsonElement element, string file, string path
         }
         catch (JsonException exception)
         {
-            throw new InvalidDataException($"{file}: not valid JSON at line {exception.LineNumber + 1}: {Excerpt.Of(exception.Message, 300)}", exception);
+            throw new InvalidDataException($"{file}: not valid JSON at line {exception.LineNumber + 1}: {Excerpt.Of(exception)}", exception);
         }
         catch (InvalidOperationException exception)
         {
-            throw new InvalidDataException($"{file}: a string is not valid Unicode: {Excerpt.Of(exception.Message, 300)}", exception);
+            throw new InvalidDataException($"{file}: a string is not valid Unicode: {Excerpt.Of(exception)}", exception);
         }
     }
 
@@ -91,6 +91,10 @@ internal readonly struct JsonField(JsonElement element, string file, string path
     }
 
     public int Int32() => element.ValueKind == JsonValueKind.Number && element.TryGetInt32(out var value) ? value : throw Wrong("a whole number");
+
+    /// <summary>One of some texts.</summary>
+    public string OneOf(params ReadOnlySpan<string> known) =>
+        String() is var text && known.Contains(text) ? text : throw Wrong(string.Join(", ", known.ToArray().Select(name => $"\"{name}\"")));
 
     /// <summary>A whole number of 0 or more: an id, a length or a count.</summary>
     public int Count() =>

@@ -152,8 +152,8 @@ internal sealed class JsonStreamReader
     private InvalidDataException NotJson(Exception e) =>
         new(
             e is JsonException { LineNumber: { } line }
-                ? $"{_file}: not valid JSON at line {line + 1}{(_atEnd ? " (is the file cut short?)" : "")}: {e.Message}"
-                : $"{_file}: a property's name is not valid Unicode: {e.Message}",
+                ? $"{_file}: not valid JSON at line {line + 1}{(_atEnd ? " (is the file cut short?)" : "")}: {Excerpt.Of(e)}"
+                : $"{_file}: a property's name is not valid Unicode: {Excerpt.Of(e)}",
             e
         );
 }

@@ -42,6 +42,15 @@ public enum TensorElementType
 
     /// <summary>8-bit floating point, 5 bits of exponent and 2 of mantissa: the upper byte of an F16 (PyTorch's float8_e5m2). Read, not written.</summary>
     F8E5M2,
+
+    /// <summary>64-bit unsigned integer.</summary>
+    U64,
+
+    /// <summary>32-bit unsigned integer.</summary>
+    U32,
+
+    /// <summary>16-bit unsigned integer.</summary>
+    U16,
 }
 
 /// <summary>Conversion between stored elements and float32.</summary>
@@ -64,9 +73,9 @@ internal static class TensorElements
     public static int Size(this TensorElementType type) =>
         type switch
         {
-            TensorElementType.F64 or TensorElementType.I64 => 8,
-            TensorElementType.F32 or TensorElementType.I32 => 4,
-            TensorElementType.F16 or TensorElementType.BF16 or TensorElementType.I16 => 2,
+            TensorElementType.F64 or TensorElementType.I64 or TensorElementType.U64 => 8,
+            TensorElementType.F32 or TensorElementType.I32 or TensorElementType.U32 => 4,
+            TensorElementType.F16 or TensorElementType.BF16 or TensorElementType.I16 or TensorElementType.U16 => 2,
             _ => 1,
         };
 
@@ -117,6 +126,15 @@ internal static class TensorElements
                 break;
             case TensorElementType.I16:
                 Convert<short>(source, destination);
+                break;
+            case TensorElementType.U64:
+                Convert<ulong>(source, destination);
+                break;
+            case TensorElementType.U32:
+                Convert<uint>(source, destination);
+                break;
+            case TensorElementType.U16:
+                Convert<ushort>(source, destination);
                 break;
             case TensorElementType.I8:
                 Convert<sbyte>(source, destination);

@@ -92,13 +92,16 @@ public sealed record BertAttentionsOptions
 
     internal void Check()
     {
-        string?[] outputs = [TokensColumnName, AttentionsColumnName, HiddenStatesColumnName];
-        foreach (var name in outputs.Append(TextColumnName).Append(PairColumnName).Where(name => name is not null))
-            ArgumentException.ThrowIfNullOrWhiteSpace(name, "columnName");
+        ColumnName.Check(
+            [new(nameof(TextColumnName), TextColumnName), new(nameof(PairColumnName), PairColumnName, IsOptional: true)],
+            [
+                new(nameof(TokensColumnName), TokensColumnName),
+                new(nameof(AttentionsColumnName), AttentionsColumnName, IsOptional: true),
+                new(nameof(HiddenStatesColumnName), HiddenStatesColumnName, IsOptional: true),
+            ]
+        );
         if (AttentionsColumnName is null && HiddenStatesColumnName is null)
             throw new ArgumentException($"{nameof(AttentionsColumnName)} or {nameof(HiddenStatesColumnName)} must be given.", nameof(AttentionsColumnName));
-        if (outputs.Where(name => name is not null).GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
-            throw new ArgumentException($"The output columns must have different names; two are '{twice.Key}'.", nameof(TokensColumnName));
     }
 }
 

@@ -49,8 +49,10 @@ public sealed record BertEmbeddingsOptions
 
     internal void Check()
     {
-        foreach (var name in ((string?[])[TextColumnName, PairColumnName, OutputColumnName]).Where(name => name is not null))
-            ArgumentException.ThrowIfNullOrWhiteSpace(name, "columnName");
+        ColumnName.Check(
+            [new(nameof(TextColumnName), TextColumnName), new(nameof(PairColumnName), PairColumnName, IsOptional: true)],
+            [new(nameof(OutputColumnName), OutputColumnName)]
+        );
         if (Pooling is { } pooling && !Enum.IsDefined(pooling))
             throw new ArgumentOutOfRangeException(nameof(Pooling), pooling, "There is no such pooling.");
     }

@@ -32,8 +32,6 @@ public sealed record BertExplanationOptions
     /// <summary>Tokens of a text at most; null (the default): as many as the model takes.</summary>
     public int? MaximumLength { get; init; }
 
-    private string[] OutputNames => [LabelColumnName, PartsColumnName, PartStartsColumnName, AttributionsColumnName];
-
     internal DataViewSchema.DetachedColumn[] Outputs =>
         [
             new(LabelColumnName, TextDataViewType.Instance),
@@ -50,10 +48,15 @@ public sealed record BertExplanationOptions
 
     internal void Check()
     {
-        foreach (var name in OutputNames.Append(TextColumnName))
-            ArgumentException.ThrowIfNullOrWhiteSpace(name, "columnName");
-        if (OutputNames.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
-            throw new ArgumentException($"The output columns must have different names; two are '{twice.Key}'.", nameof(PartsColumnName));
+        ColumnName.Check(
+            [new(nameof(TextColumnName), TextColumnName)],
+            [
+                new(nameof(LabelColumnName), LabelColumnName),
+                new(nameof(PartsColumnName), PartsColumnName),
+                new(nameof(PartStartsColumnName), PartStartsColumnName),
+                new(nameof(AttributionsColumnName), AttributionsColumnName),
+            ]
+        );
         if (!Enum.IsDefined(Unit))
             throw new ArgumentOutOfRangeException(nameof(Unit), Unit, "There is no such unit.");
     }

@@ -193,10 +193,20 @@ public sealed record BertQuestionAnsweringOptions
 
     internal void Check()
     {
-        foreach (var name in ColumnNames)
-            ArgumentException.ThrowIfNullOrWhiteSpace(name, "columnName");
-        if (ColumnNames.Skip(2).GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(same => same.Skip(1).Any()) is { } twice)
-            throw new ArgumentException($"The output columns must have different names; two are '{twice.Key}'.", nameof(AnswerColumnName));
+        ColumnName.Check(
+            [new(nameof(ContextColumnName), ContextColumnName), new(nameof(QuestionColumnName), QuestionColumnName)],
+            [
+                new(nameof(AnswerColumnName), AnswerColumnName),
+                new(nameof(ScoreColumnName), ScoreColumnName),
+                new(nameof(StartColumnName), StartColumnName),
+                new(nameof(EndColumnName), EndColumnName),
+                new(nameof(NBestAnswersColumnName), NBestAnswersColumnName),
+                new(nameof(NBestScoresColumnName), NBestScoresColumnName),
+                new(nameof(NBestStartsColumnName), NBestStartsColumnName),
+                new(nameof(NBestEndsColumnName), NBestEndsColumnName),
+                new(nameof(NullScoreColumnName), NullScoreColumnName),
+            ]
+        );
         if (!Enum.IsDefined(Scoring))
             throw new ArgumentOutOfRangeException(nameof(Scoring), Scoring, "Unknown way to compare answers.");
         ArgumentOutOfRangeException.ThrowIfLessThan(TopK, 1);

@@ -60,11 +60,15 @@ public sealed record BertSentenceScoringOptions
 
     internal void Check()
     {
-        var names = Outputs().Select(output => output.Column.Name).ToList();
-        foreach (var name in names.Append(TextColumnName).Concat(PromptColumnName is { } prompt ? [prompt] : []))
-            ArgumentException.ThrowIfNullOrWhiteSpace(name, "columnName");
-        if (names.Count != names.Distinct(StringComparer.Ordinal).Count())
-            throw new ArgumentException($"The output columns must have different names; they are {string.Join(", ", names)}.", nameof(ScoreColumnName));
+        ColumnName.Check(
+            [new(nameof(TextColumnName), TextColumnName), new(nameof(PromptColumnName), PromptColumnName, IsOptional: true)],
+            [
+                new(nameof(ScoreColumnName), ScoreColumnName),
+                new(nameof(LossColumnName), LossColumnName, IsOptional: true),
+                new(nameof(TokenScoresColumnName), TokenScoresColumnName, IsOptional: true),
+                new(nameof(TokensColumnName), TokensColumnName, IsOptional: true),
+            ]
+        );
     }
 }
 

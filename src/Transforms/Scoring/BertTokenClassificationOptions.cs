@@ -93,30 +93,31 @@ public sealed record BertTokenClassificationOptions
     internal void CheckLabels(IReadOnlyList<string> tags)
     {
         var known = EntityPipeline.EntityLabels(tags, Aggregation);
-        if (IgnoredLabels?.FirstOrDefault(label => label is not "O" && !known.Contains(label, StringComparer.Ordinal)) is { } unknown)
+        foreach (var label in IgnoredLabels ?? [])
+        {
+            if (label is "O" || known.Contains(label, StringComparer.Ordinal))
+                continue;
             throw new ArgumentOutOfRangeException(
                 nameof(IgnoredLabels),
-                unknown,
+                label,
                 $"Expected of {string.Join(", ", known)}, the labels that entities can have by {nameof(Aggregation)} {Aggregation}."
             );
+        }
     }
 
     internal void Check()
     {
-        ArgumentException.ThrowIfNullOrWhiteSpace(TextColumnName);
-        string[] outputs =
-        [
-            EntitiesColumnName,
-            EntityScoresColumnName,
-            EntityStartsColumnName,
-            EntityEndsColumnName,
-            PredictedTagsColumnName,
-            TagScoresColumnName,
-        ];
-        foreach (var name in outputs)
-            ArgumentException.ThrowIfNullOrWhiteSpace(name, "columnName");
-        if (outputs.GroupBy(name => name, StringComparer.Ordinal).FirstOrDefault(same => same.Skip(1).Any()) is { } twice)
-            throw new ArgumentException($"The output columns must have different names; two are '{twice.Key}'.", nameof(EntitiesColumnName));
+        ColumnName.Check(
+            [new(nameof(TextColumnName), TextColumnName)],
+            [
+                new(nameof(EntitiesColumnName), EntitiesColumnName),
+                new(nameof(EntityScoresColumnName), EntityScoresColumnName),
+                new(nameof(EntityStartsColumnName), EntityStartsColumnName),
+                new(nameof(EntityEndsColumnName), EntityEndsColumnName),
+                new(nameof(PredictedTagsColumnName), PredictedTagsColumnName),
+                new(nameof(TagScoresColumnName), TagScoresColumnName),
+            ]
+        );
         if (!Enum.IsDefined(Aggregation))
             throw new ArgumentOutOfRangeException(nameof(Aggregation), Aggregation, "Unknown aggregation strategy.");
         if (!Enum.IsDefined(Words))

@@ -53,12 +53,14 @@ public abstract record BertTokenPredictionOptions
 
     internal void Check()
     {
-        foreach (var name in (string[])[TextColumnName, PredictedTokensColumnName, ScoreColumnName, IndexColumnName ?? "none"])
-            ArgumentException.ThrowIfNullOrWhiteSpace(name, "columnName");
-        if (Outputs.Select(output => output.Name).Distinct(StringComparer.Ordinal).Count() < Outputs.Length)
-            throw new ArgumentException(
-                $"The output columns must have different names; they are '{string.Join("', '", Outputs.Select(output => output.Name))}'."
-            );
+        ColumnName.Check(
+            [new(nameof(TextColumnName), TextColumnName)],
+            [
+                new(nameof(PredictedTokensColumnName), PredictedTokensColumnName),
+                new(nameof(ScoreColumnName), ScoreColumnName),
+                new(nameof(IndexColumnName), IndexColumnName, IsOptional: true),
+            ]
+        );
         ArgumentOutOfRangeException.ThrowIfLessThan(TopK, 1);
         if (Candidates is { Count: 0 })
             throw new ArgumentException("There must be at least one candidate, or null for all.", nameof(Candidates));

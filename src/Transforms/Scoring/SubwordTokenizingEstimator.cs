@@ -82,15 +82,20 @@ public sealed class SubwordTokenizingEstimator : IEstimator<SubwordTokenizingTra
 
         internal void Check()
         {
-            ArgumentException.ThrowIfNullOrEmpty(InputColumnName);
+            ColumnName.Check(
+                [new(nameof(InputColumnName), InputColumnName), new(nameof(PairColumnName), PairColumnName, IsOptional: true)],
+                [
+                    new(nameof(InputIdsColumnName), InputIdsColumnName, IsOptional: true),
+                    new(nameof(AttentionMaskColumnName), AttentionMaskColumnName, IsOptional: true),
+                    new(nameof(TokenTypeIdsColumnName), TokenTypeIdsColumnName, IsOptional: true),
+                    new(nameof(TokensColumnName), TokensColumnName, IsOptional: true),
+                ]
+            );
             // The special tokens of BERT are always there: [CLS] text [SEP], or [CLS] text [SEP] pair [SEP].
             ArgumentOutOfRangeException.ThrowIfLessThan(MaximumLength, PairColumnName is null ? 2 : 3);
             ArgumentOutOfRangeException.ThrowIfGreaterThan(MaximumLength, GreatestLength);
-            var names = Outputs().Select(output => output.Column.Name).ToArray();
-            if (names.Length == 0)
+            if (!Outputs().Any())
                 throw new ArgumentException("At least one output column must have a name.");
-            if (names.Length != names.Distinct(StringComparer.Ordinal).Count())
-                throw new ArgumentException($"The output columns must have different names; they are {string.Join(", ", names)}.");
         }
 
         internal IEnumerable<(SubwordOutput Kind, DataViewSchema.DetachedColumn Column)> Outputs()

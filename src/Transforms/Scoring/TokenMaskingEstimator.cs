@@ -71,10 +71,7 @@ internal sealed record TokenMaskingColumns(string Output, string Labels, string 
 
     public void Check()
     {
-        foreach (var name in (string[])[Output, Labels, Input])
-            ArgumentException.ThrowIfNullOrWhiteSpace(name, "columnName");
-        if (Output == Labels)
-            throw new ArgumentException($"The output columns must have different names; both are '{Output}'.", "outputColumnName");
+        ColumnName.Check([new("inputColumnName", Input)], [new("outputColumnName", Output), new("labelColumnName", Labels)]);
     }
 
     private static void Check(SchemaShape.Column? column, string name)

@@ -16,7 +16,7 @@ internal sealed record PaddingSection(int? FixedLength, string Direction, int? P
     public static PaddingSection Read(JsonField section) =>
         new(
             section.Optional("strategy") is { Kind: JsonValueKind.Object } strategy ? strategy.Required("Fixed").Count() : null,
-            section.Optional("direction")?.String() ?? "Right",
+            section.Optional("direction")?.OneOf("Right", "Left") ?? "Right",
             section.Optional("pad_to_multiple_of")?.Count(),
             section.Optional("pad_id")?.Count() ?? 0,
             section.Optional("pad_type_id")?.Count() ?? 0,

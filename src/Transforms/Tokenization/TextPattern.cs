@@ -34,7 +34,7 @@ internal sealed class TextPattern
         }
         catch (ArgumentException exception)
         {
-            throw regex.Wrong($"a regular expression that is supported ({exception.Message})");
+            throw regex.Wrong($"a regular expression that is supported ({Excerpt.Of(exception)})");
         }
     }
 

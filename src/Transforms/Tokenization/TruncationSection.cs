@@ -14,9 +14,9 @@ internal sealed record TruncationSection(int MaximumLength, string Strategy, int
     public static TruncationSection Read(JsonField section) =>
         new(
             section.Required("max_length").Count(),
-            section.Required("strategy").String(),
+            section.Required("strategy").OneOf("LongestFirst", "OnlyFirst", "OnlySecond"),
             section.Required("stride").Count(),
-            section.Optional("direction")?.String() ?? "Right"
+            section.Optional("direction")?.OneOf("Right", "Left") ?? "Right"
         );
 
     /// <summary>Writes the section.</summary>

@@ -78,17 +78,10 @@ public sealed record HtmlFragment(string Markup)
     /// <exception cref="InvalidDataException">It is something else, or is damaged.</exception>
     public static HtmlFragment Load(string path)
     {
-        try
-        {
-            var stored = JsonSerializer.Deserialize<Stored>(InputFile.ReadAllBytes(path));
-            if (stored is { Markup: not null, Styles: not null, Scripts: not null })
-                return new(stored.Markup) { Styles = stored.Styles, Scripts = stored.Scripts };
-        }
-        catch (JsonException e)
-        {
-            throw new InvalidDataException($"{path}: not valid JSON: {e.Message}", e);
-        }
-        throw new InvalidDataException($"{path}: this is no part of a page.");
+        using var json = new MemoryStream(InputFile.ReadAllBytes(path));
+        return JsonObjects.Read<Stored>(json, path) is { Markup: not null, Styles: not null, Scripts: not null } stored
+            ? new(stored.Markup) { Styles = stored.Styles, Scripts = stored.Scripts }
+            : throw new InvalidDataException($"{path}: this is no part of a page.");
     }
 
     private sealed record Stored(string Markup, IReadOnlyList<string> Styles, IReadOnlyList<string> Scripts);

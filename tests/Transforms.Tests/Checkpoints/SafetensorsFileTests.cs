@@ -75,18 +75,28 @@ public sealed class SafetensorsFileTests
     }
 
     [TestMethod]
-    public void Tensors_of_types_that_no_network_has_are_left_out()
+    public void Complex_tensors_are_left_out_and_unsigned_ones_read()
     {
         using var file = Open(
             """
             {"c":{"dtype":"C64","shape":[1],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[1],"data_offsets":[8,12]},
              "u":{"dtype":"U16","shape":[2],"data_offsets":[12,16]},"v":{"dtype":"U32","shape":[],"data_offsets":[16,20]},
-             "w":{"dtype":"U64","shape":[0],"data_offsets":[20,20]}}
+             "w":{"dtype":"U64","shape":[1],"data_offsets":[20,28]}}
             """,
-            [.. new byte[8], .. BitConverter.GetBytes(2.5f), .. new byte[8]]
+            [
+                .. new byte[8],
+                .. BitConverter.GetBytes(2.5f),
+                .. BitConverter.GetBytes((ushort)1),
+                .. BitConverter.GetBytes(ushort.MaxValue),
+                .. BitConverter.GetBytes(1u << 31),
+                .. BitConverter.GetBytes(1ul << 63),
+            ]
         );
-        CollectionAssert.AreEqual(new[] { "a" }, file.Infos.Keys.ToArray());
+        CollectionAssert.AreEquivalent(new[] { "a", "u", "v", "w" }, file.Infos.Keys.ToArray());
         CollectionAssert.AreEqual(new[] { 2.5f }, file.ReadAll("a"));
+        CollectionAssert.AreEqual(new[] { 1f, 65535f }, file.ReadAll("u"));
+        CollectionAssert.AreEqual(new[] { 2147483648f }, file.ReadAll("v"));
+        CollectionAssert.AreEqual(new[] { 9223372036854775808f }, file.ReadAll("w"));
         // Of a stream nothing can be left out.
         var bytes = Bytes("""{"c":{"dtype":"C64","shape":[1],"data_offsets":[0,8]}}""", new byte[8]);
         Assert.Contains("'C64'", Assert.ThrowsExactly<InvalidDataException>(() => InMemoryTensors.Read(new MemoryStream(bytes), "stream")).Message);

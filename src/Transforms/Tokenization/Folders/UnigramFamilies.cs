@@ -1,3 +1,4 @@
+using BertMl.Files;
 using BertMl.Tokenization.Decoders;
 using BertMl.Tokenization.Models;
 using BertMl.Tokenization.Normalizers;
@@ -94,7 +95,7 @@ internal static class UnigramFamilies
         }
         catch (FormatException exception)
         {
-            throw new InvalidDataException($"{path}: the charsmap of its normalizer is not one: {exception.Message}", exception);
+            throw new InvalidDataException($"{path}: the charsmap of its normalizer is not one: {Excerpt.Of(exception)}", exception);
         }
     }
 

@@ -43,7 +43,7 @@ internal sealed class PrecompiledNormalizer : INormalizer
         }
         catch (FormatException exception)
         {
-            throw field.Wrong($"a charsmap of SentencePiece in base 64 ({exception.Message})");
+            throw field.Wrong($"a charsmap of SentencePiece in base 64 ({Excerpt.Of(exception)})");
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using BertMl.Files;
 using Google.Protobuf;
 
 namespace BertMl.Tokenization.SlowFormats;
@@ -75,7 +76,7 @@ internal sealed record SentencePieceFile(IReadOnlyList<SentencePiece> Pieces, in
         catch (Exception exception) when (exception is InvalidProtocolBufferException or FormatException or DecoderFallbackException)
         {
             throw new InvalidDataException(
-                $"{file}: not a SentencePiece model, or cut short: behind {pieces.Count} pieces, at byte {input.Position}: {exception.Message}",
+                $"{file}: not a SentencePiece model, or cut short: behind {pieces.Count} pieces, at byte {input.Position}: {Excerpt.Of(exception)}",
                 exception
             );
         }
