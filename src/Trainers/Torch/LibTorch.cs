@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 using BertMl.Checkpoints;
 using BertMl.Files;
 using TorchSharp;
@@ -13,7 +14,7 @@ namespace BertMl.Torch;
 /// a copy without that demand is written once into the user's own data folder and loaded instead; the package cache stays as it is. A user without
 /// such a folder (a service, a container that is read-only) gets a copy in the temporary folder, for as long as it takes to load it.
 /// </remarks>
-internal static class LibTorch
+internal static partial class LibTorch
 {
     private const string NeedlessVersion = "GLIBCXX_3.4.32";
 
@@ -22,6 +23,16 @@ internal static class LibTorch
     /// <summary>Loads libtorch, once a process.</summary>
     /// <exception cref="DllNotFoundException">It cannot be loaded; the message says what to install.</exception>
     public static void EnsureLoaded() => _ = _loaded.Value;
+
+    /// <summary>What to say where memory does not suffice, for libtorch's own message is a list of its functions; null: the error is another.</summary>
+    public static InsufficientMemoryException? OutOfMemory(ExternalException error) =>
+        Allocation().Match(error.Message) is { Success: true } allocation
+            ? new($"Memory does not suffice: libtorch {allocation.Value.ToLowerInvariant()}. A smaller BatchSize, MaximumLength or model needs less.", error)
+            : null;
+
+    // As the allocators of the processor and of CUDA write it.
+    [GeneratedRegex("tried to allocate [0-9.]+ ([KMGT]iB|bytes)", RegexOptions.IgnoreCase)]
+    private static partial Regex Allocation();
 
     private static bool Load()
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using BertMl.Batches;
 using BertMl.Checkpoints;
 using BertMl.Networks;
@@ -29,6 +30,7 @@ internal sealed partial class TorchModel : ILearner, IDisposable
     /// <param name="options">How it is to learn.</param>
     /// <exception cref="DllNotFoundException">libtorch cannot be loaded; the message says what to install.</exception>
     /// <exception cref="InvalidOperationException">There is no such CUDA device, and the CPU may not take its place.</exception>
+    /// <exception cref="InsufficientMemoryException">The weights, their gradients and moments do not fit in memory.</exception>
     public TorchModel(ModelConfig config, Head head, ITensors weights, TorchOptions options)
     {
         LibTorch.EnsureLoaded();
@@ -37,7 +39,14 @@ internal sealed partial class TorchModel : ILearner, IDisposable
         var type = Torch.Precision.OperandType(options.Precision, _device.type != DeviceType.CPU);
         _kernels = options.PlainOperations || _device.type != DeviceType.CPU ? new PlainKernels { OperandType = type } : new CpuKernels { OperandType = type };
         using var scope = NewDisposeScope();
-        _weights = new Weights(ParameterList.Of(config, head), weights, options, _kernels, _device);
+        try
+        {
+            _weights = new Weights(ParameterList.Of(config, head), weights, options, _kernels, _device);
+        }
+        catch (ExternalException e) when (LibTorch.OutOfMemory(e) is { } error)
+        {
+            throw error;
+        }
         _graph = TorchNetwork.Build(config, head, _weights, everything: false, options.DefaultComposites);
         _objective = new Objective(config, head, options);
         foreach (var flat in new[] { _weights.Values, _weights.Gradients, _weights.FirstMoments, _weights.SecondMoments, _weights.Operands })
@@ -55,10 +64,12 @@ internal sealed partial class TorchModel : ILearner, IDisposable
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">Ids, labels or lengths that the network cannot take.</exception>
+    /// <exception cref="InsufficientMemoryException">The batch does not fit in memory.</exception>
     public LossSum Accumulate(TokenBatch batch, TrainingLabels labels, IReadOnlyList<double> scales, ulong seed) => Run(batch, labels, scales, seed, null);
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">Ids, labels or lengths that the network cannot take.</exception>
+    /// <exception cref="InsufficientMemoryException">The batch does not fit in memory.</exception>
     public LossSum Evaluate(TokenBatch batch, TrainingLabels labels, Action<IReadOnlyDictionary<string, float[]>>? receive = null) =>
         Run(batch, labels, null, 0, receive);
 
@@ -85,6 +96,10 @@ internal sealed partial class TorchModel : ILearner, IDisposable
             if (scales is not null)
                 _graph.Backward(pass);
             return sum;
+        }
+        catch (ExternalException e) when (LibTorch.OutOfMemory(e) is { } error)
+        {
+            throw error;
         }
         finally
         {

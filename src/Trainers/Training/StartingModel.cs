@@ -30,6 +30,8 @@ internal static class StartingModel
             return Check(PretrainedModel.Load(checkpoint, task, labels, seed, problemType: problemType), null, checkpoint, channel);
         var config = labels is null ? model!.Config : model!.Config with { Labels = labels, ProblemType = problemType };
         const string source = "The option Model";
+        // What its own checkpoint lacked is random in it.
+        CheckEncoder(model.Report, source);
         var (matched, weights, report) = CheckpointMatch.Match(model.Weights, config, task, seed, source);
         return Check(new(matched, task, model.Tokenizer, new Borrowed(weights)), report, source, channel);
     }
@@ -46,10 +48,7 @@ internal static class StartingModel
                     $"{source}: the tokenizer's vocabulary has {model.Tokenizer.VocabularySize} entries, "
                         + $"but the embedding has only {model.Config.VocabSize} rows (vocab_size)."
                 );
-            // A checkpoint of another head may lack the pooler; without the rest of its encoder it is damaged.
-            var lost = report.NewlyInitializedEncoder.Where(name => !name.Contains("pooler.", StringComparison.Ordinal)).ToList();
-            if (lost.Count > 0)
-                throw new InvalidDataException($"{source}: the checkpoint does not have what config.json describes. {report}");
+            CheckEncoder(report, source);
             if (!report.IsComplete || report.Unexpected.Count > 0)
                 channel?.Info(MessageSensitivity.None, "{0}", $"{source}: {report}".ReplaceLineEndings(" "));
             return model;
@@ -59,6 +58,13 @@ internal static class StartingModel
             model.Dispose();
             throw;
         }
+    }
+
+    // A checkpoint of another head may lack the pooler; without the rest of its encoder it is damaged.
+    private static void CheckEncoder(LoadReport report, string source)
+    {
+        if (report.NewlyInitializedEncoder.Any(name => !name.Contains("pooler.", StringComparison.Ordinal)))
+            throw new InvalidDataException($"{source}: the checkpoint does not have what config.json describes. {report}");
     }
 
     /// <summary>Weights that stay their owner's.</summary>

@@ -57,9 +57,12 @@ public sealed record LoadReport(IReadOnlyList<string> Missing, IReadOnlyList<Ten
             );
     }
 
+    // Characters of an item: a name and two shapes.
+    private const int NameAndShapes = 160;
+
     private static void Append<T>(StringBuilder text, string title, IReadOnlyList<T> items)
     {
         if (items.Count > 0)
-            text.AppendLine($"{title}: {Excerpt.Of(items)}.");
+            text.AppendLine($"{title}: {Excerpt.Of(items, NameAndShapes)}.");
     }
 }

@@ -22,9 +22,11 @@ internal static class Excerpt
     public static string Of(Exception e) => Of(e.Message, MostOfMessage);
 
     /// <summary>The first of some items, and how many more there are.</summary>
-    public static string Of<T>(IReadOnlyCollection<T> items)
+    /// <param name="items">The items.</param>
+    /// <param name="length">Characters that each may have.</param>
+    public static string Of<T>(IReadOnlyCollection<T> items, int length = 80)
     {
-        var first = string.Join(", ", items.Take(MostItems).Select(item => Of(Convert.ToString(item, CultureInfo.InvariantCulture) ?? "")));
+        var first = string.Join(", ", items.Take(MostItems).Select(item => Of(Convert.ToString(item, CultureInfo.InvariantCulture) ?? "", length)));
         return items.Count <= MostItems ? first : string.Create(CultureInfo.InvariantCulture, $"{first} and {items.Count - MostItems} more");
     }
 

@@ -216,6 +216,33 @@ public sealed class BertClassificationInputTests
     }
 
     [TestMethod]
+    public void A_model_that_lacks_a_part_of_its_encoder_is_refused_however_it_is_given()
+    {
+        using var folder = new TemporaryFolder();
+        using (var model = SmallTask.Model())
+            model.Save(folder["model"]);
+        var path = Path.Combine(folder["model"], "config.json");
+        File.WriteAllText(path, File.ReadAllText(path).Replace("\"intermediate_size\": 64", "\"intermediate_size\": 16777216", StringComparison.Ordinal));
+        using var other = PretrainedModel.Load(folder["model"]);
+        Assert.IsNotEmpty(other.Report.Mismatched);
+        foreach (var trainer in (BertClassificationTrainer[])[Trainer(o => o.Model = other), Trainer(o => (o.Model, o.Checkpoint) = (null, folder["model"]))])
+            Assert.Contains(
+                "bert.encoder.layer.0.intermediate.dense.weight ([64, 32] instead of [16777216, 32])",
+                Assert.ThrowsExactly<InvalidDataException>(() => trainer.Fit(Keys((1, "a"), (2, "b")))).Message
+            );
+    }
+
+    [TestMethod]
+    public void A_model_that_memory_cannot_hold_is_one_short_error()
+    {
+        var config = SmallTask.Config with { HiddenSize = 1 << 24, IntermediateSize = 1 << 24 };
+        using var model = PretrainedModel.Create(config, Head.Base, SmallTask.Tokenizer);
+        var error = Assert.ThrowsExactly<InsufficientMemoryException>(() => Trainer(o => o.Model = model).Fit(Keys((1, "a"), (2, "b"))));
+        Assert.StartsWith("Memory does not suffice: libtorch tried to allocate ", error.Message);
+        Assert.IsLessThan(200, error.Message.Length);
+    }
+
+    [TestMethod]
     public void Options_are_copied()
     {
         var options = SmallTask.Options();
