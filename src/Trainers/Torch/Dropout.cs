@@ -45,10 +45,10 @@ internal readonly struct Dropout
     public Tensor Factors(Tensor index)
     {
         const long low = 0xFFFFFFFF;
-        var x = Shifted(((index & low) ^ (long)Key1) * (long)Multiplier1 & low, 15);
-        x = Shifted((x + (long)Key2) * (long)Multiplier2 & low, 13);
-        x = Shifted(x * (long)Multiplier3 & low, 16);
-        return x.ge((long)Threshold).to(ScalarType.Float32) * Scale;
+        var x = Shifted(((index & low) ^ (long)Key1).Times((long)Multiplier1) & low, 15);
+        x = Shifted(x.Plus((long)Key2).Times((long)Multiplier2) & low, 13);
+        x = Shifted(x.Times((long)Multiplier3) & low, 16);
+        return x.IsAtLeast((long)Threshold).to(ScalarType.Float32).Times(Scale);
 
         static Tensor Shifted(Tensor x, long bits) => x ^ x.bitwise_right_shift(tensor(bits, device: x.device));
     }

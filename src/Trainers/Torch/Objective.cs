@@ -117,17 +117,17 @@ internal sealed class Objective(ModelConfig config, Head head, TorchOptions opti
         var (predicted, target) = Numbers(logits, labels);
         var difference = predicted - target;
         if (scale is { } factor)
-            logits.AddGradient((difference * (2 * factor)).to(logits.Value.dtype), logits.Rows);
-        return new(difference.square().sum().item<float>(), target.numel(), 0, 0);
+            logits.AddGradient(difference.Times(2 * factor).to(logits.Value.dtype), logits.Rows);
+        return new(difference.Squared().sum().item<float>(), target.numel(), 0, 0);
     }
 
     private static TermSum BinaryCrossEntropy(Node logits, TrainingLabels labels, double? scale)
     {
         var (predicted, target) = Numbers(logits, labels);
         if (scale is { } factor)
-            logits.AddGradient(((predicted.sigmoid() - target) * factor).to(logits.Value.dtype), logits.Rows);
-        var loss = predicted.clamp_min(0) - predicted * target + (-predicted.abs()).exp().log1p();
-        var correct = predicted.gt(0).eq(target.gt(0.5)).sum().item<long>();
+            logits.AddGradient((predicted.sigmoid() - target).Times(factor).to(logits.Value.dtype), logits.Rows);
+        var loss = (predicted.Positive() - predicted * target).Plus((-predicted.abs()).exp().log1p());
+        var correct = predicted.IsGreater(0).eq(target.IsGreater(0.5)).sum().item<long>();
         return new(loss.sum().item<float>(), target.numel(), correct, target.numel());
     }
 

@@ -29,7 +29,7 @@ internal sealed partial class PackedBatch
         foreach (var source in Sources)
             counts[source / Length] += _mask[source];
         var rows = tensor(Array.ConvertAll(Sources, source => (long)(source / Length)), device: Device);
-        return zeros([RowCount, .. x.shape[1..]], device: x.device).index_add(0, rows, x * Column(source => 1 / counts[source / Length]), 1);
+        return zeros([RowCount, .. x.shape[1..]], device: x.device).PlusRows(rows, x * Column(source => 1 / counts[source / Length]));
     }
 
     /// <summary>Keys that queries do not see: true, in a shape that broadcasts to [rows, heads, length, length].</summary>

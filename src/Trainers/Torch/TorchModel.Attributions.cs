@@ -30,7 +30,7 @@ internal sealed partial class TorchModel
         {
             var start = lookUp(others).to(ScalarType.Float32);
             difference = (lookUp(packed.Ids).to(ScalarType.Float32) - start).DetachFromDisposeScope();
-            return start + difference * tensor(weights, [rows * length, 1], device: _device);
+            return start.Plus(difference * tensor(weights, [rows * length, 1], device: _device));
         });
         var pass = new Pass(packed, _kernels, IsTraining: true, 0) { DropsOut = false, TokenEmbeddings = embeddings };
         try
@@ -39,7 +39,7 @@ internal sealed partial class TorchModel
             var logits = _graph.Outputs.First(output => output.Name == "logits").Value;
             var values = Tensors.ToArray(logits.Value.to(ScalarType.Float32));
             var gradient = zeros_like(logits.Value);
-            gradient.narrow(1, label, 1).fill_(1);
+            gradient.narrow(1, label, 1).FillOnes();
             logits.AddGradient(gradient, logits.Rows);
             _graph.Backward(pass);
             var products = (difference! * embeddings.Gradient!).sum(1);

@@ -86,15 +86,15 @@ internal sealed class TorchNetwork : INetwork<Node>
     public Node MatMul(Node a, Node b) =>
         Add(new FunctionNode([a, b], (pass, values) => values[0].to(pass.Kernels.OperandType).matmul(values[1].to(pass.Kernels.OperandType))));
 
-    public Node Add(Node a, Node b) => !_default && a.IsMatrix && b.IsMatrix ? Add(new AddNode(a, b)) : Function(a, b, (x, y) => x + y);
+    public Node Add(Node a, Node b) => !_default && a.IsMatrix && b.IsMatrix ? Add(new AddNode(a, b)) : Function(a, b, (x, y) => x.Plus(y));
 
     public Node Multiply(Node a, Node b) => Function(a, b, (x, y) => x * y);
 
-    public Node Scale(Node x, double factor, double shift) => Function(x, values => shift == 0 ? values * factor : values * factor + shift);
+    public Node Scale(Node x, double factor, double shift) => Function(x, values => shift == 0 ? values.Times(factor) : values.Times(factor).Plus(shift));
 
-    public Node Power(Node x, double exponent) => Function(x, values => values.to(ScalarType.Float32).pow(exponent));
+    public Node Power(Node x, double exponent) => Function(x, values => values.to(ScalarType.Float32).Power(exponent));
 
-    public Node Clip(Node x, double minimum, double maximum) => Function(x, values => values.clamp(minimum, maximum));
+    public Node Clip(Node x, double minimum, double maximum) => Function(x, values => values.Clip(minimum, maximum));
 
     public Node Map(Node x, ElementaryFunction function) =>
         Function(
@@ -153,7 +153,7 @@ internal sealed class TorchNetwork : INetwork<Node>
     public Node Concat(params Node[] values) => Add(new FunctionNode(values, (_, tensors) => cat(tensors, -1)));
 
     public Node MaskScores(Node scores, Node mask, AttentionMask rules) =>
-        Function(scores, (pass, values) => values.to(ScalarType.Float32).masked_fill(pass.Batch.HiddenKeys(rules), float.MinValue));
+        Function(scores, (pass, values) => values.to(ScalarType.Float32).Masked(pass.Batch.HiddenKeys(rules), float.MinValue));
 
     public Node MaskTokens(Node x, Node mask) => Function(x, (pass, values) => pass.Batch.MaskTokens(values));
 

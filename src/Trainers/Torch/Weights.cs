@@ -173,7 +173,7 @@ internal sealed class Weights : IDisposable
         foreach (var place in _places.Values.Where(place => place.Rows is not null))
         {
             using var scope = NewDisposeScope();
-            var moments = Part(FirstMoments, place.Parameter.Name).abs() + Part(SecondMoments, place.Parameter.Name);
+            var moments = Part(FirstMoments, place.Parameter.Name).abs().Plus(Part(SecondMoments, place.Parameter.Name));
             place.Rows!.Recall(moments.sum([1]).cpu().data<float>().ToArray());
         }
     }

@@ -18,18 +18,18 @@ internal sealed class PlainKernels : Kernels
     {
         x = x.to(Float);
         if (skippedRow is { } skipped)
-            x *= tensor(Array.ConvertAll(rows, row => row == skipped ? 0f : 1f), [rows.Length, 1], device: x.device);
-        table.index_add_(0, Index(rows, table), x, 1);
+            x = x * tensor(Array.ConvertAll(rows, row => row == skipped ? 0f : 1f), [rows.Length, 1], device: x.device);
+        table.IncreaseRows(Index(rows, table), x);
     }
 
-    public override Tensor Add(Tensor a, Tensor b) => a.to(Float) + b.to(Float);
+    public override Tensor Add(Tensor a, Tensor b) => a.to(Float).Plus(b.to(Float));
 
     public override void AddTo(Tensor sum, Tensor x, bool replace)
     {
         if (replace)
             sum.copy_(x);
         else
-            sum.add_(x);
+            sum.Increase(x);
     }
 
     public override void AddRowsTo(Tensor sum, Tensor x, bool replace) => AddTo(sum, x.to(Float).sum([0]), replace);
@@ -41,8 +41,8 @@ internal sealed class PlainKernels : Kernels
             function switch
             {
                 Activation.Gelu => u * NormalCumulative(u),
-                Activation.GeluTanh => u * 0.5 * (1 + TanhArgument(u).tanh()),
-                Activation.Relu => u.clamp_min(0),
+                Activation.GeluTanh => u.Times(0.5) * TanhArgument(u).tanh().Plus(1.0),
+                Activation.Relu => u.Positive(),
                 Activation.Tanh => u.tanh(),
                 Activation.Silu => u * u.sigmoid(),
                 _ => throw new ArgumentOutOfRangeException(nameof(function), function, "Unknown activation."),
@@ -61,25 +61,26 @@ internal sealed class PlainKernels : Kernels
         switch (function)
         {
             case Activation.Gelu:
-                return NormalCumulative(u) + u * (u.square() * -0.5).exp() * (1 / Math.Sqrt(2 * Math.PI));
+                return NormalCumulative(u).Plus((u * u.Squared().Times(-0.5).exp()).Times(1 / Math.Sqrt(2 * Math.PI)));
             case Activation.GeluTanh:
                 var tanh = TanhArgument(u).tanh();
-                return 0.5 * (1 + tanh) + 0.5 * u * (1 - tanh.square()) * (Math.Sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * u.square()));
+                var inner = u.Squared().Times(3 * 0.044715).Plus(1.0).Times(Math.Sqrt(2 / Math.PI));
+                return tanh.Plus(1.0).Times(0.5).Plus(u.Times(0.5) * tanh.Squared().FromOne() * inner);
             case Activation.Relu:
-                return u.gt(0).to(Float);
+                return u.IsGreater(0).to(Float);
             case Activation.Tanh:
-                return 1 - u.tanh().square();
+                return u.tanh().Squared().FromOne();
             case Activation.Silu:
                 var sigmoid = u.sigmoid();
-                return sigmoid * (1 + u * (1 - sigmoid));
+                return sigmoid * (u * sigmoid.FromOne()).Plus(1.0);
             default:
                 throw new ArgumentOutOfRangeException(nameof(function), function, "Unknown activation.");
         }
     }
 
-    private static Tensor NormalCumulative(Tensor u) => 0.5 * (1 + (u * Math.Sqrt(0.5)).erf());
+    private static Tensor NormalCumulative(Tensor u) => u.Times(Math.Sqrt(0.5)).erf().Plus(1.0).Times(0.5);
 
-    private static Tensor TanhArgument(Tensor u) => Math.Sqrt(2 / Math.PI) * (u + 0.044715 * u.pow(3));
+    private static Tensor TanhArgument(Tensor u) => u.Plus(u.Power(3).Times(0.044715)).Times(Math.Sqrt(2 / Math.PI));
 
     public override Tensor Drop(Tensor x, Dropout dropout) => dropout.IsActive ? x.to(Float) * Factors(x, dropout) : x;
 
@@ -87,11 +88,11 @@ internal sealed class PlainKernels : Kernels
     {
         var sum = Drop(x, dropout).to(Float);
         if (residual is not null)
-            sum += residual;
+            sum = sum.Plus(residual);
         var centered = sum - sum.mean([1], keepdim: true);
-        var inverse = (centered.square().mean([1], keepdim: true) + epsilon).rsqrt();
+        var inverse = centered.Squared().mean([1], keepdim: true).Plus(epsilon).rsqrt();
         var standardized = centered * inverse;
-        return new(standardized * weight + bias, null, standardized, inverse);
+        return new((standardized * weight).Plus(bias), null, standardized, inverse);
     }
 
     public override (Tensor X, Tensor Residual) NormalizeBackward(
@@ -132,8 +133,8 @@ internal sealed class PlainKernels : Kernels
         var valueGradient = Dropped(attention, probabilities).transpose(2, 3).matmul(contextGradient);
         var probabilityGradient = contextGradient.matmul(Padded(attention.Value.View(), attention.Keys, keys, attention.Heads).transpose(2, 3));
         if (attention.Dropout.IsActive)
-            probabilityGradient *= attention.Dropout.Factors(ElementIndex(attention));
-        var scores = probabilities * (probabilityGradient - (probabilityGradient * probabilities).sum(-1, keepdim: true)) * attention.Scale;
+            probabilityGradient = probabilityGradient * attention.Dropout.Factors(ElementIndex(attention));
+        var scores = (probabilities * (probabilityGradient - (probabilityGradient * probabilities).sum(-1, keepdim: true))).Times(attention.Scale);
         query.View().copy_(Packed(scores.matmul(keyValues), attention.Queries, queries));
         key.View().copy_(Packed(scores.transpose(2, 3).matmul(queryValues), attention.Keys, keys));
         value.View().copy_(Packed(valueGradient, attention.Keys, keys));
@@ -144,7 +145,8 @@ internal sealed class PlainKernels : Kernels
         var (queries, keys) = (attention.LongestQueries, attention.LongestKeys);
         var scores =
             Padded(attention.Query.View(), attention.Queries, queries, attention.Heads)
-                .matmul(Padded(attention.Key.View(), attention.Keys, keys, attention.Heads).transpose(2, 3)) * attention.Scale;
+                .matmul(Padded(attention.Key.View(), attention.Keys, keys, attention.Heads).transpose(2, 3))
+                .Times(attention.Scale);
         var rows = attention.Keys.Starts.Length - 1;
         var added = new float[rows * queries * keys];
         var isQuery = new bool[rows * queries];
@@ -157,7 +159,7 @@ internal sealed class PlainKernels : Kernels
             isQuery.AsSpan(row * queries, queryCount).Fill(true);
         }
         var device = attention.Query.Of.device;
-        scores = scores + tensor(added, [rows, 1, queries, keys], device: device);
+        scores = scores.Plus(tensor(added, [rows, 1, queries, keys], device: device));
         return scores.softmax(-1) * tensor(isQuery, [rows, 1, queries, 1], device: device);
     }
 
@@ -168,11 +170,11 @@ internal sealed class PlainKernels : Kernels
     {
         var device = attention.Query.Of.device;
         var (starts, heads, keys) = (attention.Queries.Starts, attention.Heads, attention.LongestKeys);
-        var query =
-            tensor(starts.AsSpan(0, starts.Length - 1).ToArray(), dtype: ScalarType.Int64, device: device).view(-1, 1, 1, 1)
-            + arange(attention.LongestQueries, dtype: ScalarType.Int64, device: device).view(1, 1, -1, 1);
-        var head = arange(heads, dtype: ScalarType.Int64, device: device).view(1, -1, 1, 1);
-        return (query * heads + head) * keys + arange(keys, dtype: ScalarType.Int64, device: device);
+        var query = tensor(starts.AsSpan(0, starts.Length - 1).ToArray(), dtype: ScalarType.Int64, device: device)
+            .view(-1, 1, 1, 1)
+            .Plus(TensorArithmetic.Integers(attention.LongestQueries, device).view(1, 1, -1, 1));
+        var head = TensorArithmetic.Integers(heads, device).view(1, -1, 1, 1);
+        return query.Times((long)heads).Plus(head).Times((long)keys).Plus(TensorArithmetic.Integers(keys, device));
     }
 
     // [tokens, heads × width] to [rows, heads, longest, width], with zeros where a row has fewer tokens.
@@ -202,40 +204,40 @@ internal sealed class PlainKernels : Kernels
         var (rows, classes) = (logits.shape[0], logits.shape[1]);
         var device = logits.device;
         var target = tensor(targets.ToArray(), device: device);
-        var counts = target.ne(-100).to(Float);
-        var safe = target.clamp_min(0).view(-1, 1);
+        var counts = target.IsNot(-100).to(Float);
+        var safe = target.Positive().view(-1, 1);
         var weights = objective.ClassWeights is { } given ? tensor(given, device: device) : ones(classes, device: device);
         var rowWeights = weights.index_select(0, safe.view(-1)) * counts;
         var logarithms = logits.to(Float).log_softmax(-1);
-        var hard = (1 - objective.LabelSmoothing) * rowWeights;
-        var soft = objective.LabelSmoothing / classes * counts;
-        var loss = -(hard * logarithms.gather(1, safe).view(-1) + soft * logarithms.matmul(weights)).sum();
+        var hard = rowWeights.Times(1 - objective.LabelSmoothing);
+        var soft = counts.Times(objective.LabelSmoothing / classes);
+        var loss = -(hard * logarithms.gather(1, safe).view(-1)).Plus(soft * logarithms.matmul(weights)).sum();
         var correct = (logarithms.argmax(-1).eq(target).to(Float) * counts).sum();
         var sum = new TermSum(loss.item<float>(), rowWeights.sum().item<float>(), (long)correct.item<float>(), (long)counts.sum().item<float>());
         if (scale is not { } factor)
             return (sum, null);
-        var gradient = logarithms.exp() * (hard + soft * weights.sum()).view(-1, 1) - soft.view(-1, 1) * weights;
+        var gradient = logarithms.exp() * hard.Plus(soft * weights.sum()).view(-1, 1) - soft.view(-1, 1) * weights;
         gradient.scatter_add_(1, safe, -hard.view(-1, 1));
-        return (sum, ToOperand(gradient * factor));
+        return (sum, ToOperand(gradient.Times(factor)));
     }
 
-    public override double SumOfSquares(Tensor x) => x.square().sum().to(ScalarType.Float64).item<double>();
+    public override double SumOfSquares(Tensor x) => x.Squared().sum().to(ScalarType.Float64).item<double>();
 
-    public override void ClearRows(Tensor table, int[] rows) => table.index_fill_(0, Index(rows, table), 0);
+    public override void ClearRows(Tensor table, int[] rows) => table.ClearRows(Index(rows, table));
 
     public override void AdamW(AdamWStep step, Tensor value, Tensor gradient, Tensor first, Tensor second, Tensor? operand, TableRows? rows)
     {
         if (rows is not null)
             ClearRows(gradient.view(rows.Count, -1), rows.Untouched());
-        gradient = gradient * step.GradientScale;
-        first.mul_(step.Beta1).add_(gradient * (1 - step.Beta1));
-        second.mul_(step.Beta2).add_(gradient.square() * (1 - step.Beta2));
-        value.mul_(1 - step.LearningRate * step.Decay);
-        value.sub_(step.StepSize * first / (second.sqrt() / step.SecondCorrection + step.Epsilon));
+        gradient = gradient.Times(step.GradientScale);
+        first.Scale(step.Beta1).Increase(gradient.Times(1 - step.Beta1));
+        second.Scale(step.Beta2).Increase(gradient.Squared().Times(1 - step.Beta2));
+        value.Scale(1 - step.LearningRate * step.Decay);
+        value.sub_(first.Times(step.StepSize) / second.sqrt().Over(step.SecondCorrection).Plus(step.Epsilon));
         operand?.copy_(value);
     }
 
-    private static Tensor Factors(Tensor x, Dropout dropout) => dropout.Factors(arange(x.numel(), dtype: ScalarType.Int64, device: x.device)).view(x.shape);
+    private static Tensor Factors(Tensor x, Dropout dropout) => dropout.Factors(TensorArithmetic.Integers(x.numel(), x.device)).view(x.shape);
 
     private static Tensor Index(int[] rows, Tensor x) => tensor(rows, dtype: ScalarType.Int64, device: x.device);
 }

@@ -57,7 +57,7 @@ internal abstract class Node(params Node[] inputs) : IRowNode<Node>
             whole = zeros([.. gradient.shape[..^1], Value.shape[^1]], dtype: gradient.dtype, device: gradient.device).MoveToOuterDisposeScope();
             _columnGradients[rows] = whole;
         }
-        whole.narrow(-1, first, gradient.shape[^1]).add_(gradient);
+        whole.narrow(-1, first, gradient.shape[^1]).Increase(gradient);
     }
 
     /// <summary>Takes a gradient that a node after this one has made, and owns it.</summary>
@@ -132,7 +132,7 @@ internal abstract class Node(params Node[] inputs) : IRowNode<Node>
         {
             var sum = zeros_like(Value, dtype: ScalarType.Float32);
             foreach (var gradient in _gradients)
-                sum.add_(gradient);
+                sum.Increase(gradient);
             foreach (var (rows, gradient) in _rowGradients)
                 AddRows(sum, pass.Batch[rows], gradient, pass);
             return (sum, null);
@@ -150,7 +150,7 @@ internal abstract class Node(params Node[] inputs) : IRowNode<Node>
         if (sum.dim() == 2)
             pass.Kernels.ScatterAdd(sum, rows.Tokens, gradient);
         else
-            sum.index_add_(0, rows.Index, gradient.to(sum.dtype), 1);
+            sum.IncreaseRows(rows.Index, gradient.to(sum.dtype));
     }
 
     /// <summary>The gradient.</summary>
@@ -160,7 +160,7 @@ internal abstract class Node(params Node[] inputs) : IRowNode<Node>
         return second is null ? first : Sum(first, second, pass);
     }
 
-    private static Tensor Sum(Tensor a, Tensor b, Pass pass) => a.dim() == 2 && a.is_contiguous() && b.is_contiguous() ? pass.Kernels.Add(a, b) : a + b;
+    private static Tensor Sum(Tensor a, Tensor b, Pass pass) => a.dim() == 2 && a.is_contiguous() && b.is_contiguous() ? pass.Kernels.Add(a, b) : a.Plus(b);
 }
 
 /// <summary>What holds for one run of a network forward, and back.</summary>

@@ -29,7 +29,7 @@ internal static class Rotation
                 return tensor(rows, [places.Length, 1, headWidth], device: x.device);
             }
             var rotated = cat([-x.narrow(-1, headWidth / 2, headWidth / 2), x.narrow(-1, 0, headWidth / 2)], -1);
-            return (x * Table(tables.Cos) + rotated * Table(tables.Sin)).view(-1, heads * headWidth);
+            return (x * Table(tables.Cos)).Plus(rotated * Table(tables.Sin)).view(-1, heads * headWidth);
         };
     }
 }

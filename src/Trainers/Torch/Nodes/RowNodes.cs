@@ -128,7 +128,7 @@ internal sealed class AddNode(Node a, Node b) : Node(a, b)
     public override void Forward(Pass pass)
     {
         var (first, second) = (Read(Inputs[0], pass), Read(Inputs[1], pass));
-        Set(first.shape.SequenceEqual(second.shape) ? pass.Kernels.Add(first, second) : first + second);
+        Set(first.shape.SequenceEqual(second.shape) ? pass.Kernels.Add(first, second) : first.Plus(second));
     }
 
     public override void Backward(Pass pass)
