@@ -1,3 +1,4 @@
+using BertMl.Files;
 using BertMl.Networks;
 
 namespace BertMl.Checkpoints;
@@ -52,9 +53,9 @@ internal static class CheckpointMatch
         var report = new LoadReport(missing, mismatched, unexpected) { IsHead = IsHead };
         if (parameters.Count(p => !IsHead(p.Name)) == report.NewlyInitializedEncoder.Count())
             throw new InvalidDataException(
-                $"{source}: no tensor of the checkpoint fits the encoder that config.json describes. It has {checkpoint.Infos.Count} tensors, "
-                    + $"for example {string.Join(", ", checkpoint.Infos.Keys.Order(StringComparer.Ordinal).Take(3))}; wanted are {parameters[0].Name} "
-                    + $"and others. {report}"
+                $"{source}: no tensor of the checkpoint fits the encoder that config.json describes. It has {checkpoint.Infos.Count} tensors"
+                    + (checkpoint.Infos.Count == 0 ? "" : $" ({Excerpt.Of(checkpoint.Infos.Keys.Order(StringComparer.Ordinal).ToList())})")
+                    + $"; wanted are {parameters[0].Name} and others. {report}"
             );
         return (config, weights, report);
 

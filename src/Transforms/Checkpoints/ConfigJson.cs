@@ -140,7 +140,7 @@ internal static class ConfigJson
             );
         }
         return ArchitectureRegistry.Find(type.String())
-            ?? throw new InvalidDataException($"{source}: the model is of model_type '{type.String()}'; known are {known}.");
+            ?? throw new InvalidDataException($"{source}: the model is of model_type '{Excerpt.Of(type.String())}'; known are {known}.");
     }
 
     // The architecture of which the file has the most fields and, of several, the one with the fewest others: BERT for the files of before transformers 2.

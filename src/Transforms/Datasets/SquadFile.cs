@@ -76,7 +76,7 @@ internal static class SquadFile
             var isImpossible = question.Boolean("is_impossible") ?? false;
             var answers = question.Optional("answers")?.Expect(JsonValueKind.Array).Items().ToArray() ?? [];
             if (isImpossible && answers.Length > 0)
-                throw new InvalidDataException($"{file}: the question '{id}' is_impossible, but has {answers.Length} answers.");
+                throw new InvalidDataException($"{file}: the question '{Excerpt.Of(id)}' is_impossible, but has {answers.Length} answers.");
             string[] texts = [.. answers.Select(answer => NotEmpty(answer.Expect(JsonValueKind.Object).Required("text")))];
             yield return new()
             {
@@ -103,7 +103,7 @@ internal static class SquadFile
             return start;
         var found = codePoints < 0 ? "" : context.Substring(start, Math.Min(answer.Length, context.Length - start));
         throw new InvalidDataException(
-            $"{file}: question '{id}': the answer '{Shorten(answer)}' is not at its answer_start {codePoints}; the context has '{Shorten(found)}' there."
+            $"{file}: question '{Excerpt.Of(id)}': the answer '{Shorten(answer)}' is not at its answer_start {codePoints}; the context has '{Shorten(found)}' there."
         );
     }
 

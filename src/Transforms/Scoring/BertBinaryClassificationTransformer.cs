@@ -1,5 +1,6 @@
 using BertMl.Checkpoints;
 using BertMl.DataView;
+using BertMl.Files;
 using BertMl.Networks;
 using BertMl.Scoring;
 using Microsoft.ML;
@@ -63,7 +64,7 @@ public sealed class BertBinaryClassificationTransformer : TextHeadTransformer
         var index = labels.ToList().IndexOf(label);
         return index >= 0
             ? index
-            : throw new ArgumentException($"There is no label '{label}'; the model has {string.Join(", ", labels.Take(10))}.", "positiveLabel");
+            : throw new ArgumentException($"There is no label '{Excerpt.Of(label)}'; the model has {Excerpt.Of(labels)}.", "positiveLabel");
     }
 
     internal static BertBinaryClassificationTransformer Load(IHostEnvironment environment, ModelReader reader)

@@ -1,3 +1,5 @@
+using BertMl.Files;
+
 namespace BertMl.TokenClassification;
 
 /// <summary>The entities that the tags of a sentence mark, and the tags that mark entities.</summary>
@@ -89,7 +91,7 @@ public static class EntityTags
         Tag.TryParse(tags[word], prefixes, out var tag)
             ? tag
             : throw new ArgumentException(
-                $"The tag of word {word} is '{tags[word]}'; expected O, or one of {string.Join(", ", prefixes[1..].ToCharArray())} with a hyphen "
+                $"The tag of word {word} is '{Excerpt.Of(tags[word])}'; expected O, or one of {string.Join(", ", prefixes[1..].ToCharArray())} with a hyphen "
                     + $"and the type, as in B-PER."
             );
 }

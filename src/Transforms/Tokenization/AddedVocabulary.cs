@@ -1,3 +1,4 @@
+using BertMl.Files;
 using BertMl.Tokenization.Models;
 
 namespace BertMl.Tokenization;
@@ -62,7 +63,7 @@ internal sealed class AddedVocabulary(Vocabulary vocabulary, string source)
         return inFile is { } id && Owner(id) is null
             ? id
             : throw new InvalidDataException(
-                $"{source}: added token '{token.Content}' would have id {next}, which token '{owner}' has: the ids of the vocabulary have holes."
+                $"{source}: added token '{Excerpt.Of(token.Content)}' would have id {next}, which token '{Excerpt.Of(owner)}' has: the ids of the vocabulary have holes."
             );
 
         string? Owner(int candidate) =>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using BertMl.Files;
 
 namespace BertMl.Tokenization;
 
@@ -109,7 +110,7 @@ internal ref struct OnigurumaSyntax(string source)
         var end = _source.IndexOf('}', _at);
         var name = end > _at + 2 && _source[_at + 2] == '{' ? _source[(_at + 3)..end] : "";
         if (!_categories.Contains(name))
-            throw Refused($"\\{_source[_at + 1]}{{{name}}}; supported are {string.Join(", ", _categories)}");
+            throw Refused($"\\{_source[_at + 1]}{{{Excerpt.Of(name)}}}; supported are {string.Join(", ", _categories)}");
         Copy(end + 1 - _at);
     }
 

@@ -27,7 +27,10 @@ public static class WordPieceTokenizer
         {
             if (!ids.TryAdd(vocabulary[id], id))
                 throw new InvalidDataException(
-                    string.Create(CultureInfo.InvariantCulture, $"{Source}: token '{vocabulary[id]}' occurs twice, as id {ids[vocabulary[id]]} and as id {id}.")
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"{Source}: token '{Excerpt.Of(vocabulary[id])}' occurs twice, as id {ids[vocabulary[id]]} and as id {id}."
+                    )
                 );
         }
         return Create(Vocabulary.Create(vocabulary), options ?? new WordPieceOptions(), Source);

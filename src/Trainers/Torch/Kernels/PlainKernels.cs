@@ -143,10 +143,9 @@ internal sealed class PlainKernels : Kernels
     public override Tensor Probabilities(Attention attention)
     {
         var (queries, keys) = (attention.LongestQueries, attention.LongestKeys);
-        var scores =
-            Padded(attention.Query.View(), attention.Queries, queries, attention.Heads)
-                .matmul(Padded(attention.Key.View(), attention.Keys, keys, attention.Heads).transpose(2, 3))
-                .Times(attention.Scale);
+        var scores = Padded(attention.Query.View(), attention.Queries, queries, attention.Heads)
+            .matmul(Padded(attention.Key.View(), attention.Keys, keys, attention.Heads).transpose(2, 3))
+            .Times(attention.Scale);
         var rows = attention.Keys.Starts.Length - 1;
         var added = new float[rows * queries * keys];
         var isQuery = new bool[rows * queries];

@@ -1,3 +1,5 @@
+using BertMl.Files;
+
 namespace BertMl.Networks;
 
 /// <summary>
@@ -110,7 +112,11 @@ public sealed record DebertaV2Config : ModelConfig
         base.Contradiction()
         ?? (ConvKernelSize > 0 && ConvKernelSize % 2 == 0 ? $"conv_kernel_size is {ConvKernelSize}; expected an odd number, or 0" : null)
         ?? (ConvKernelSize > 0 && HiddenSize % ConvGroups != 0 ? $"hidden_size {HiddenSize} is no multiple of conv_groups {ConvGroups}" : null)
-        ?? (PosAttType.FirstOrDefault(type => type is not ("c2p" or "p2c")) is { } other ? $"pos_att_type has '{other}'; known are c2p and p2c" : null)
+        ?? (
+            PosAttType.FirstOrDefault(type => type is not ("c2p" or "p2c")) is { } other
+                ? $"pos_att_type has '{Excerpt.Of(other)}'; known are c2p and p2c"
+                : null
+        )
         ?? Differs("attention_head_size", HiddenSize / NumAttentionHeads)
         ?? Differs("pooler_hidden_size", HiddenSize)
         ?? WithoutParameters("pooler_hidden_act", PoolerHiddenAct)

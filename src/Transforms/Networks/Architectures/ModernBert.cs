@@ -1,4 +1,5 @@
 using System.Text.Json;
+using BertMl.Files;
 
 namespace BertMl.Networks;
 
@@ -120,15 +121,15 @@ public sealed record ModernBertConfig : ModelConfig
         if (LayerTypes is { } types && (types.Count != NumHiddenLayers || types.Any(type => type is not ("full_attention" or "sliding_attention"))))
             return $"layer_types must have full_attention or sliding_attention for each of the {NumHiddenLayers} layers";
         if (ClassifierPooling is not ("cls" or "mean"))
-            return $"classifier_pooling is '{ClassifierPooling}'; known are cls and mean";
+            return $"classifier_pooling is '{Excerpt.Of(ClassifierPooling)}'; known are cls and mean";
         foreach (var type in (string[])["full_attention", "sliding_attention"])
         {
             if (Rope(type) is not { } rope)
                 continue;
             if (rope.TryGetProperty("rope_type", out var kind) && !(kind.ValueKind == JsonValueKind.String && kind.GetString() == "default"))
-                return $"rope_parameters.{type}.rope_type is {kind}; only default is supported";
+                return $"rope_parameters.{type}.rope_type is {Excerpt.Of(kind.ToString())}; only default is supported";
             if (rope.TryGetProperty("rope_theta", out var theta) && !(theta.ValueKind == JsonValueKind.Number && theta.GetDouble() > 0))
-                return $"rope_parameters.{type}.rope_theta is {theta}; expected a number above 0";
+                return $"rope_parameters.{type}.rope_theta is {Excerpt.Of(theta.ToString())}; expected a number above 0";
         }
         return null;
     }

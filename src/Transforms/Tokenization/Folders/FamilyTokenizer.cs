@@ -1,3 +1,4 @@
+using BertMl.Files;
 using BertMl.Tokenization.Models;
 using BertMl.Tokenization.Normalizers;
 
@@ -73,7 +74,7 @@ internal static class FamilyTokenizer
         var (normalizer, preTokenizer, decoder) = family.Build(model, settings);
         var postProcessor = family.PostProcessor(
             settings,
-            token => added.Find(token!) ?? throw new InvalidDataException($"{source}: the vocabulary lacks '{token}'."),
+            token => added.Find(token!) ?? throw new InvalidDataException($"{source}: the vocabulary lacks '{Excerpt.Of(token!)}'."),
             json?.PostProcessor
         );
         var sections = new TokenizerSections(normalizer, preTokenizer, model.Model, postProcessor, decoder, added, json?.Truncation, json?.Padding);

@@ -172,6 +172,8 @@ internal static class TokenizerClasses
     private static void Refuse(string? value, string supported, string field, string file)
     {
         if (value is not null && value != supported)
-            throw new InvalidDataException($"{file}: {field} is {value}, another way to split words, which is not supported; expected {supported}.");
+            throw new InvalidDataException(
+                $"{file}: {field} is {Excerpt.Of(value)}, another way to split words, which is not supported; expected {supported}."
+            );
     }
 }

@@ -70,7 +70,7 @@ internal sealed class Vocabulary
         foreach (var (token, id) in ids)
         {
             if (tokens[id] is { } other)
-                throw vocab.Wrong($"another id for each token; '{other}' and '{token}' both have {id}");
+                throw vocab.Wrong($"another id for each token; '{Excerpt.Of(other)}' and '{Excerpt.Of(token)}' both have {id}");
             tokens[id] = token;
         }
         return new Vocabulary(tokens, ids);

@@ -21,7 +21,9 @@ internal sealed class WordLevelModel(Vocabulary vocabulary, string unkToken) : T
     public override void Tokenize(ReadOnlySpan<char> word, ModelTokens tokens)
     {
         if (!vocabulary.TryGetId(word, out var id) && !vocabulary.TryGetId(unkToken, out id))
-            throw new InvalidOperationException($"The text has the word '{word}' and needs the unknown token '{unkToken}', which the vocabulary lacks.");
+            throw new InvalidOperationException(
+                $"The text has the word '{Excerpt.Of(word.ToString())}' and needs the unknown token '{Excerpt.Of(unkToken)}', which the vocabulary lacks."
+            );
         tokens.Add(id, 0, word.Length);
     }
 

@@ -111,7 +111,9 @@ internal sealed record SentencePieceFile(IReadOnlyList<SentencePiece> Pieces, in
         }
         if (piece.Text.Length == 0)
             throw new FormatException("the next piece is empty");
-        return float.IsFinite(piece.Score) ? piece : throw new FormatException($"piece '{piece.Text}' has the score {piece.Score}, which is not finite");
+        return float.IsFinite(piece.Score)
+            ? piece
+            : throw new FormatException($"piece '{Excerpt.Of(piece.Text)}' has the score {piece.Score}, which is not finite");
     }
 
     private static (int ModelType, int UnkId) Trainer(ByteString message)
