@@ -94,14 +94,18 @@ public sealed class PretrainedModel : IDisposable
         return ConfigJson.Read(InputFile.ReadAllBytes(path), path);
     }
 
-    /// <summary>Loads a folder, without its tokenizer where that is not wanted, and with the problem type of new labels.</summary>
+    /// <summary>
+    /// Loads a folder, without its tokenizer where that is not wanted, and with the problem type of new labels. Where its encoder suffices, the head does
+    /// not matter.
+    /// </summary>
     internal static PretrainedModel Load(
         string folder,
         Head? head,
         IReadOnlyList<string>? labels,
         int seed,
         ProblemType? problemType,
-        bool withTokenizer = true
+        bool withTokenizer = true,
+        bool encoderSuffices = false
     )
     {
         var file = ReadConfig(folder, out var path);
@@ -114,7 +118,7 @@ public sealed class PretrainedModel : IDisposable
             if (!config.Architecture.Heads.Contains(head))
                 throw new InvalidDataException($"{path}: '{config.Architecture}' has no head {head}; it has {string.Join(", ", config.Architecture.Heads)}.");
             // The tensors are those of a masked language model, which has learned something else.
-            if (head.MaskedTokenOutput is not null && file.NextTokenClass is { } name)
+            if (!encoderSuffices && head.MaskedTokenOutput is not null && file.NextTokenClass is { } name)
                 throw new InvalidDataException(
                     $"{path}: the checkpoint is a {name}, a decoder that has learned to predict the next token and no masked ones. That head is not supported; "
                         + $"its encoder can be loaded with the head {Head.Base}, and can be fine-tuned."

@@ -28,7 +28,7 @@ public sealed class BertSentenceScoringEstimator : CheckpointEstimator<BertSente
         _options = options;
     }
 
-    private protected override bool CanUse(Head head) => head == Head.MaskedLM || head == Head.CausalLM;
+    private protected override bool CanUse(Head head) => BertSentenceScoringTransformer.Output(head) is not null;
 
     private protected override SchemaShape Shape(SchemaShape inputSchema) => _options.Shape(inputSchema);
 

@@ -64,7 +64,8 @@ public sealed class BertSentenceScoringTransformer : BertTransformer
             throw new ArgumentException("The model's tokenizer has no [MASK] token.", nameof(model));
     }
 
-    private static string? Output(Head head) => head.NextTokenOutput ?? head.MaskedTokenOutput;
+    /// <summary>The scores of tokens; null: the head has none.</summary>
+    internal static string? Output(Head head) => head.NextTokenOutput ?? head.MaskedTokenOutput;
 
     private static PretrainedModel Checked(PretrainedModel model) =>
         Output(model.Head) is not null ? model : throw new ArgumentException($"The model is one for {model.Head}, not a language model.", nameof(model));

@@ -20,7 +20,7 @@ internal static class HeadUse
     /// <exception cref="InvalidDataException">It has another head, lacks weights or tokenizer, or a file is damaged.</exception>
     public static PretrainedModel Load(string folder, Head? wanted, Func<Head, bool>? canUse = null)
     {
-        var model = PretrainedModel.Load(folder);
+        var model = PretrainedModel.Load(folder, null, null, 0, null, encoderSuffices: wanted is null);
         try
         {
             if (wanted is not null && wanted != model.Head && model.Head.Includes(wanted))

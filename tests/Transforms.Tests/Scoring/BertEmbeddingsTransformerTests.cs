@@ -134,6 +134,25 @@ public sealed class BertEmbeddingsTransformerTests
     }
 
     [TestMethod]
+    public void A_decoder_whose_head_is_not_supported_has_the_vectors_of_its_encoder()
+    {
+        using TemporaryFolder folder = new();
+        using (
+            var model = PretrainedModel.Create(SmallClassifier.Config with { IsDecoder = true, Labels = [] }, Head.MaskedLM, SmallClassifier.Tokenizer, seed: 3)
+        )
+            model.Save(folder["decoder"]);
+        using (var masked = PretrainedModel.Load(folder["decoder"]))
+            masked.Save(folder["masked"]);
+        var path = Path.Combine(folder["decoder"], "config.json");
+        File.WriteAllText(path, File.ReadAllText(path).Replace("BertForMaskedLM", "BertLMHeadModel", StringComparison.Ordinal));
+        var data = Texts("the cat sat", "zebra");
+        using var expected = Fit(folder["masked"], new() { OutputColumnName = "Features" });
+        using var actual = Fit(folder["decoder"], new() { OutputColumnName = "Features" });
+        foreach (var (one, other) in Read(expected.Transform(data)).Zip(Read(actual.Transform(data))))
+            CollectionAssert.AreEqual(one, other);
+    }
+
+    [TestMethod]
     public void Dense_layers_are_saved_with_the_transformer_and_follow_the_folders_own_pooling_only()
     {
         using var folder = Folder(Head.Base);
