@@ -24,14 +24,19 @@ internal static partial class LibTorch
     /// <exception cref="DllNotFoundException">It cannot be loaded; the message says what to install.</exception>
     public static void EnsureLoaded() => _ = _loaded.Value;
 
-    /// <summary>What to say where memory does not suffice, for libtorch's own message is a list of its functions; null: the error is another.</summary>
-    public static InsufficientMemoryException? OutOfMemory(ExternalException error) =>
-        Allocation().Match(error.Message) is { Success: true } allocation
-            ? new($"Memory does not suffice: libtorch {allocation.Value.ToLowerInvariant()}. A smaller BatchSize, MaximumLength or model needs less.", error)
-            : null;
+    /// <summary>Does an error say that memory does not suffice?</summary>
+    public static bool IsOutOfMemory(ExternalException error) => Allocation().IsMatch(error.Message);
+
+    /// <summary>What to say then: libtorch's own message is a list of its functions.</summary>
+    public static InvalidOperationException OutOfMemory(ExternalException error) =>
+        new(
+            $"Memory does not suffice: libtorch {Allocation().Match(error.Message).Value.ToLowerInvariant()}. "
+                + "A smaller BatchSize, MaximumLength or model needs less.",
+            error
+        );
 
     // As the allocators of the processor and of CUDA write it.
-    [GeneratedRegex("tried to allocate [0-9.]+ ([KMGT]iB|bytes)", RegexOptions.IgnoreCase)]
+    [GeneratedRegex("tried to allocate [0-9.]+ (?:[KMGT]iB|bytes)", RegexOptions.IgnoreCase)]
     private static partial Regex Allocation();
 
     private static bool Load()

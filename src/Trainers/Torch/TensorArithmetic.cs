@@ -4,9 +4,9 @@ using static TorchSharp.torch;
 namespace BertMl.Torch;
 
 /// <summary>
-/// Arithmetic of tensors with numbers. TorchSharp's own operators may not be used for it, nor <c>a + b</c> of two tensors, <c>add_</c> or <c>square</c>: they make a
-/// native number for the call and let go of it before the call has ended. A garbage collection meanwhile frees it, and libtorch reads what is no longer there: an error
-/// ("Expected false to be true"), or a wrong result. Here numbers live until the call has ended. TorchSharpUseTests holds that.
+/// Arithmetic of tensors with numbers. TorchSharp's own operators may not be used for it, nor <c>a + b</c> of two tensors, <c>add_</c> or <c>square</c>: they
+/// make a native number for the call and let go of it before the call has ended. A garbage collection meanwhile frees it, and libtorch reads what is no longer
+/// there: an error ("Expected false to be true"), or a wrong result. Here numbers live until the call has ended. TorchSharpUseTests holds that.
 /// </summary>
 internal static class TensorArithmetic
 {

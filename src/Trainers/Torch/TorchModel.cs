@@ -29,8 +29,9 @@ internal sealed partial class TorchModel : ILearner, IDisposable
     /// <param name="weights">Every parameter of <see cref="ParameterList.Of"/>.</param>
     /// <param name="options">How it is to learn.</param>
     /// <exception cref="DllNotFoundException">libtorch cannot be loaded; the message says what to install.</exception>
-    /// <exception cref="InvalidOperationException">There is no such CUDA device, and the CPU may not take its place.</exception>
-    /// <exception cref="InsufficientMemoryException">The weights, their gradients and moments do not fit in memory.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// There is no such CUDA device, and the CPU may not take its place; or the weights, their gradients and moments do not fit in memory.
+    /// </exception>
     public TorchModel(ModelConfig config, Head head, ITensors weights, TorchOptions options)
     {
         LibTorch.EnsureLoaded();
@@ -43,9 +44,9 @@ internal sealed partial class TorchModel : ILearner, IDisposable
         {
             _weights = new Weights(ParameterList.Of(config, head), weights, options, _kernels, _device);
         }
-        catch (ExternalException e) when (LibTorch.OutOfMemory(e) is { } error)
+        catch (ExternalException e) when (LibTorch.IsOutOfMemory(e))
         {
-            throw error;
+            throw LibTorch.OutOfMemory(e);
         }
         _graph = TorchNetwork.Build(config, head, _weights, everything: false, options.DefaultComposites);
         _objective = new Objective(config, head, options);
@@ -64,12 +65,12 @@ internal sealed partial class TorchModel : ILearner, IDisposable
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">Ids, labels or lengths that the network cannot take.</exception>
-    /// <exception cref="InsufficientMemoryException">The batch does not fit in memory.</exception>
+    /// <exception cref="InvalidOperationException">The batch does not fit in memory.</exception>
     public LossSum Accumulate(TokenBatch batch, TrainingLabels labels, IReadOnlyList<double> scales, ulong seed) => Run(batch, labels, scales, seed, null);
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">Ids, labels or lengths that the network cannot take.</exception>
-    /// <exception cref="InsufficientMemoryException">The batch does not fit in memory.</exception>
+    /// <exception cref="InvalidOperationException">The batch does not fit in memory.</exception>
     public LossSum Evaluate(TokenBatch batch, TrainingLabels labels, Action<IReadOnlyDictionary<string, float[]>>? receive = null) =>
         Run(batch, labels, null, 0, receive);
 
@@ -97,9 +98,9 @@ internal sealed partial class TorchModel : ILearner, IDisposable
                 _graph.Backward(pass);
             return sum;
         }
-        catch (ExternalException e) when (LibTorch.OutOfMemory(e) is { } error)
+        catch (ExternalException e) when (LibTorch.IsOutOfMemory(e))
         {
-            throw error;
+            throw LibTorch.OutOfMemory(e);
         }
         finally
         {

@@ -56,7 +56,8 @@ internal sealed record SentenceTransformersModules(EmbeddingPooling? Pooling, bo
                     break;
                 default:
                     throw new InvalidDataException(
-                        $"{path}: the module {Excerpt.Of(type)} is not supported there; known are one Transformer, one Pooling, Dense after it, and Normalize at the end."
+                        $"{path}: the module {Excerpt.Of(type)} is not supported there; known are one Transformer, one Pooling, Dense after it, and "
+                            + "Normalize at the end."
                     );
             }
         return new(pooling, normalize, ReadLength(Path.Combine(folder, "sentence_bert_config.json")), dense);

@@ -63,7 +63,8 @@ internal sealed class AddedVocabulary(Vocabulary vocabulary, string source)
         return inFile is { } id && Owner(id) is null
             ? id
             : throw new InvalidDataException(
-                $"{source}: added token '{Excerpt.Of(token.Content)}' would have id {next}, which token '{Excerpt.Of(owner)}' has: the ids of the vocabulary have holes."
+                $"{source}: added token '{Excerpt.Of(token.Content)}' would have id {next}, which token '{Excerpt.Of(owner)}' has: the ids of the "
+                    + "vocabulary have holes."
             );
 
         string? Owner(int candidate) =>

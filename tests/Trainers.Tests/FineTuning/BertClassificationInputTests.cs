@@ -237,7 +237,7 @@ public sealed class BertClassificationInputTests
     {
         var config = SmallTask.Config with { HiddenSize = 1 << 24, IntermediateSize = 1 << 24 };
         using var model = PretrainedModel.Create(config, Head.Base, SmallTask.Tokenizer);
-        var error = Assert.ThrowsExactly<InsufficientMemoryException>(() => Trainer(o => o.Model = model).Fit(Keys((1, "a"), (2, "b"))));
+        var error = Assert.ThrowsExactly<InvalidOperationException>(() => Trainer(o => o.Model = model).Fit(Keys((1, "a"), (2, "b"))));
         Assert.StartsWith("Memory does not suffice: libtorch tried to allocate ", error.Message);
         Assert.IsLessThan(200, error.Message.Length);
     }
