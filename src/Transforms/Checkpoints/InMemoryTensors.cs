@@ -32,8 +32,7 @@ internal sealed class InMemoryTensors : ITensors
         {
             var prefix = new byte[SafetensorsHeader.PrefixLength];
             stream.ReadExactly(prefix);
-            var json = new byte[SafetensorsHeader.JsonLength(prefix, null, source)];
-            stream.ReadExactly(json);
+            var json = ReadBytes(stream, SafetensorsHeader.JsonLength(prefix, null, source));
             var entries = SafetensorsHeader.Parse(json, null, source);
             // Before memory is taken for values.
             foreach (var (info, _, _) in entries)
@@ -74,11 +73,24 @@ internal sealed class InMemoryTensors : ITensors
 
     public void Dispose() { }
 
-    // The array grows with what the stream really has: a header that lies cannot make us allocate.
+    // The arrays grow with what the stream really has: lengths that are not true take no memory.
+    private static byte[] ReadBytes(Stream stream, int count)
+    {
+        const int first = 1 << 16;
+        var bytes = new byte[Math.Min(count, first)];
+        for (var read = 0; read < count; read = bytes.Length)
+        {
+            if (read > 0)
+                Array.Resize(ref bytes, (int)Math.Min(count, 2L * read));
+            stream.ReadExactly(bytes.AsSpan(read));
+        }
+        return bytes;
+    }
+
     private static float[] ReadValues(Stream stream, TensorInfo info)
     {
         const int chunk = 1 << 20;
-        var values = new float[Math.Min(info.Count, 16 * chunk)];
+        var values = new float[Math.Min(info.Count, chunk)];
         var bytes = new byte[(int)Math.Min(info.Count, chunk) * info.ElementType.Size()];
         for (long done = 0; done < info.Count; )
         {

@@ -71,6 +71,20 @@ public sealed class HostileFilesTests
     }
 
     [TestMethod]
+    public void Lengths_that_a_stream_does_not_have_take_no_memory()
+    {
+        byte[] longHeader = [.. BitConverter.GetBytes(90_000_000L), .. "{}"u8];
+        var json = """{"a":{"dtype":"F32","shape":[250000000],"data_offsets":[0,1000000000]}}"""u8;
+        byte[] longTensor = [.. BitConverter.GetBytes((long)json.Length), .. json, 1, 2, 3, 4];
+        foreach (var bytes in (byte[][])[longHeader, longTensor])
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Assert.Contains("cut short", Assert.ThrowsExactly<InvalidDataException>(() => InMemoryTensors.Read(new MemoryStream(bytes), "test")).Message);
+            Assert.IsLessThan(10_000_000L, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+    }
+
+    [TestMethod]
     public void Tensors_that_are_not_the_models_take_no_memory()
     {
         var tensors = new InMemoryTensors();
