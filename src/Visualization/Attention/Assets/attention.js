@@ -102,7 +102,7 @@
     chooseView(0);
     headView.list();
     bertml.onTheme(() => (state.view === 0 ? headView.draw() : modelView.draw()));
-    section.dataset.ready = "";
+    section.dataset.ready = performance.now().toFixed(); // milliseconds since the browser was asked for the page
   }
 
   for (const section of document.querySelectorAll(".attention")) open(section);
