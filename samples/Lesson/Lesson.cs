@@ -51,10 +51,11 @@ internal sealed class Lesson(IAnsiConsole console, LessonSettings settings)
     private void OpenFolder()
     {
         var path = Path.Combine(settings.Output, "settings.txt");
-        var differences = File.Exists(path) ? File.ReadLines(path).Except(settings.Decisive).ToList() : [];
-        if (differences.Count > 0)
+        var done = File.Exists(path) ? File.ReadAllLines(path) : settings.Decisive;
+        if (!done.SequenceEqual(settings.Decisive))
             throw new ArgumentException(
-                $"'{settings.Output}' holds a lesson of other settings ({string.Join(", ", differences)}): delete it, or choose another folder by --output."
+                $"'{settings.Output}' holds a lesson of other settings ({string.Join(", ", done.Except(settings.Decisive))}; now "
+                    + $"{string.Join(", ", settings.Decisive.Except(done))}): delete it, or choose another folder by --output."
             );
         Directory.CreateDirectory(settings.Output);
         File.WriteAllLines(path, settings.Decisive);

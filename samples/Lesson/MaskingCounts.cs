@@ -37,8 +37,12 @@ internal sealed record MaskingCounts(int Tokens, int Chosen, int Masked, int Ran
             var start = 0;
             for (var i = 0; i < text.Ids.Length; i++)
             {
-                if (tokenizer.SpecialTokenIds.Contains((int)text.Ids[i]))
+                // A word may begin behind [CLS] without a sign of it.
+                if (IsSpecial(i))
+                {
+                    start = i + 1;
                     continue;
+                }
                 tokens++;
                 if (text.IsChosen(i))
                 {
@@ -48,7 +52,7 @@ internal sealed record MaskingCounts(int Tokens, int Chosen, int Masked, int Ran
                 }
                 if (tokenizer.StartsWord((int)text.Ids[i]))
                     start = i;
-                var isLast = i + 1 == text.Ids.Length || tokenizer.StartsWord((int)text.Ids[i + 1]);
+                var isLast = i + 1 == text.Ids.Length || IsSpecial(i + 1) || tokenizer.StartsWord((int)text.Ids[i + 1]);
                 var pieces = i + 1 - start;
                 if (!isLast || pieces < 2)
                     continue;
@@ -56,6 +60,8 @@ internal sealed record MaskingCounts(int Tokens, int Chosen, int Masked, int Ran
                 words += chosenPieces > 0 ? 1 : 0;
                 split += chosenPieces > 0 && chosenPieces < pieces ? 1 : 0;
             }
+
+            bool IsSpecial(int i) => tokenizer.SpecialTokenIds.Contains((int)text.Ids[i]);
         }
         return new(tokens, chosen, masked, random, split, words);
     }

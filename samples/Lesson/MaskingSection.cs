@@ -56,7 +56,7 @@ internal sealed class MaskingSection()
             MaskingStrategy.Uniform => "each token is chosen by itself",
             MaskingStrategy.WholeWord => "all pieces of a word are chosen, or none",
             MaskingStrategy.Span => "runs of words are chosen",
-            _ => "as its documentation says",
+            _ => throw new ArgumentOutOfRangeException(nameof(strategy), strategy, "There is no word for it."),
         };
 
     // Texts whose words have many pieces show how strategies differ.

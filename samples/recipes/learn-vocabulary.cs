@@ -6,6 +6,7 @@ using BertMl.Tokenization.Learning;
 
 // Any UTF-8 text files; here, what this repository says of itself.
 string[] files = args.Length > 0 ? args : ["README.md", "ARCHITECTURE.md"];
+Console.WriteLine($"Learning from {string.Join(" and ", files)}");
 
 var learner = new WordPieceVocabularyLearner(new() { VocabularySize = 1000 });
 PretrainedTokenizer tokenizer = learner.LearnFromFiles(files);

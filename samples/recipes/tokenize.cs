@@ -7,6 +7,7 @@ var text = args.Length > 0 ? args[0] : "Deserializes the JSON asynchronously, un
 var tokenizer = PretrainedTokenizer.Load("models/bert-mini-dotnet");
 var encoding = tokenizer.Encode(text, pair: null, new() { MaximumLength = 128 });
 
+Console.WriteLine($"{encoding.Ids.Length} tokens of {text.Length} characters:");
 foreach (var (token, (id, range)) in encoding.Tokens.Zip(encoding.Ids.Zip(encoding.Offsets)))
     Console.WriteLine($"{id, 6}  {token, -14} {text[range]}");
 

@@ -51,7 +51,7 @@ public static class BertModelCatalog
         }
         catch (Exception error) when (error is not (OutOfMemoryException or IOException) || IsOfContent(error))
         {
-            throw new InvalidDataException($"'{path}' is not a saved model that can be used here: {error.GetBaseException().Message}", error);
+            throw new InvalidDataException($"'{path}' is not a saved model that can be used here: {Excerpt.Of(error.GetBaseException())}", error);
         }
     }
 

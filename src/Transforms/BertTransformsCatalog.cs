@@ -23,8 +23,10 @@ public static class BertTransformsCatalog
         string checkpoint,
         string? inputColumnName = null,
         int maximumLength = 512
-    ) =>
-        TokenizeIntoSubwords(
+    )
+    {
+        ColumnName.Check([new(nameof(inputColumnName), inputColumnName, IsOptional: true)], [new(nameof(outputColumnName), outputColumnName)]);
+        return TokenizeIntoSubwords(
             catalog,
             PretrainedTokenizer.Load(checkpoint),
             new()
@@ -37,6 +39,7 @@ public static class BertTransformsCatalog
                 MaximumLength = maximumLength,
             }
         );
+    }
 
     /// <summary>Splits the texts of several columns into the subwords of a checkpoint, as token ids.</summary>
     /// <param name="catalog"><c>mlContext.Transforms.Text</c>.</param>
@@ -110,7 +113,10 @@ public static class BertTransformsCatalog
     {
         ArgumentNullException.ThrowIfNull(catalog);
         ArgumentException.ThrowIfNullOrEmpty(checkpoint);
-        ArgumentException.ThrowIfNullOrEmpty(textColumnName);
+        ColumnName.Check(
+            [new(nameof(textColumnName), textColumnName), new(nameof(pairColumnName), pairColumnName, IsOptional: true)],
+            [new(nameof(predictedLabelColumnName), predictedLabelColumnName), new(nameof(scoreColumnName), scoreColumnName)]
+        );
         return new(
             MlNetInternals.Environment(catalog),
             checkpoint,

@@ -36,6 +36,7 @@ public sealed class BertIntegratedGradientsEstimator : IEstimator<BertIntegrated
     /// <exception cref="ArgumentException">The model has no such label, or its vocabulary no such token.</exception>
     /// <exception cref="IOException">The folder or one of its files is missing.</exception>
     /// <exception cref="InvalidDataException">The folder's model is no classifier, has no tokenizer, or a file is damaged.</exception>
+    /// <exception cref="InvalidOperationException">Memory does not suffice for the model.</exception>
     /// <exception cref="DllNotFoundException">libtorch cannot be loaded; the message says what to install.</exception>
     public BertIntegratedGradientsTransformer Fit(IDataView input)
     {

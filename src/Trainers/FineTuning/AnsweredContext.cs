@@ -1,4 +1,5 @@
 using BertMl.DataView;
+using BertMl.Files;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -54,7 +55,7 @@ internal sealed class AnsweredContextColumns(BertQuestionAnsweringTrainer.Option
             yield return row;
         }
 
-        string Place() => $"Row {cursor.Position + 1}{(readId is null ? "" : $" ('{readId()[0]}')")}";
+        string Place() => $"Row {cursor.Position + 1}{(readId is null ? "" : $" ('{Excerpt.Of(readId()[0].ToString())}')")}";
     }
 
     private void Check(AnsweredContext row, Func<string> place)
@@ -79,7 +80,7 @@ internal sealed class AnsweredContextColumns(BertQuestionAnsweringTrainer.Option
                 throw Wrong($"{place()}: answer {i}, from {start} to {start + answer.Length}, begins or ends within a surrogate pair of the context.");
             }
             var found = start < 0 || start > row.Context.Length ? "" : row.Context.Substring(start, Math.Min(answer.Length, row.Context.Length - start));
-            throw Wrong($"{place()}: the answer '{Shorten(answer)}' is not at its start {start} in the context, which has '{Shorten(found)}' there.");
+            throw Wrong($"{place()}: the answer '{Excerpt.Of(answer)}' is not at its start {start} in the context, which has '{Excerpt.Of(found)}' there.");
         }
     }
 
@@ -106,8 +107,6 @@ internal sealed class AnsweredContextColumns(BertQuestionAnsweringTrainer.Option
 
     private static bool SplitsCharacter(string text, int at) =>
         at > 0 && at < text.Length && char.IsHighSurrogate(text[at - 1]) && char.IsLowSurrogate(text[at]);
-
-    private static string Shorten(string text) => text.Length > 60 ? text[..60] + "..." : text;
 
     private static ArgumentOutOfRangeException Wrong(string message) => new("input", message);
 }

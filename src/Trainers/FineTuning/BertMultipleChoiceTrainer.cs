@@ -62,6 +62,8 @@ public sealed class BertMultipleChoiceTrainer : FineTuningTrainer<BertMultipleCh
 
         internal ChoiceColumns ChoiceColumns => new(ContextColumnName, [.. ChoiceColumnNames], PredictedLabelColumnName, ScoreColumnName);
 
+        private protected override IReadOnlyList<string> OptionalColumns => [nameof(ContextColumnName)];
+
         private protected override IEnumerable<(string Option, string? Column)> Columns =>
             [
                 (nameof(LabelColumnName), LabelColumnName),

@@ -53,6 +53,8 @@ public sealed partial class BertQuestionAnsweringTrainer
                 ? [ValidationMetric.BestF1, ValidationMetric.F1, ValidationMetric.ExactMatch, ValidationMetric.Loss]
                 : [ValidationMetric.F1, ValidationMetric.ExactMatch, ValidationMetric.Loss];
 
+        private protected override IReadOnlyList<string> OptionalColumns => [nameof(IdColumnName)];
+
         private protected override IEnumerable<(string Option, string? Column)> Columns =>
             [
                 (nameof(ContextColumnName), ContextColumnName),

@@ -1,3 +1,5 @@
+using BertMl.Files;
+
 namespace BertMl.FineTuning;
 
 /// <summary>Weights of classes in the loss, by a classifier's options.</summary>
@@ -28,8 +30,8 @@ internal static class ClassWeighting
     {
         if (weights.Keys.FirstOrDefault(name => !labels.Contains(name, StringComparer.Ordinal)) is { } unknown)
             throw new InvalidOperationException(
-                $"The training option {nameof(BertClassificationTrainer.Options.ClassWeights)} names '{unknown}', which is not one of the labels: "
-                    + $"{string.Join(", ", labels)}."
+                $"The training option {nameof(BertClassificationTrainer.Options.ClassWeights)} names '{Excerpt.Of(unknown)}', which is not one of the labels: "
+                    + $"{Excerpt.Of(labels)}."
             );
         return [.. labels.Select(name => (float)weights.GetValueOrDefault(name, 1))];
     }

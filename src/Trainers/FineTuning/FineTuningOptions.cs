@@ -40,6 +40,9 @@ public abstract class FineTuningOptions : TrainingOptions
     /// <summary>All options that name columns, with the names; null: there is no such column.</summary>
     private protected abstract IEnumerable<(string Option, string? Column)> Columns { get; }
 
+    /// <summary>Those of them that may be null.</summary>
+    private protected virtual IReadOnlyList<string> OptionalColumns => [];
+
     /// <summary>Those of them that name output columns.</summary>
     private protected abstract IEnumerable<string> OutputOptions { get; }
 
@@ -50,7 +53,7 @@ public abstract class FineTuningOptions : TrainingOptions
         var columns = Columns
             .Where(column => column.Column is not null)
             .ToDictionary(column => column.Option, column => column.Column!, StringComparer.Ordinal);
-        foreach (var (option, column) in columns)
+        foreach (var (option, column) in Columns.Where(column => column.Column is not null || !OptionalColumns.Contains(column.Option)))
             Require(!string.IsNullOrWhiteSpace(column), option, column, "the name of a column");
         var outputs = new Dictionary<string, string>(StringComparer.Ordinal);
         foreach (var option in OutputOptions.Where(columns.ContainsKey))

@@ -53,8 +53,8 @@ public abstract class FineTuningTrainer<TOptions, TTransformer> : IEstimator<TTr
     /// <summary>Trains on all rows of the data.</summary>
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type; a label is not what its column promises.</exception>
     /// <exception cref="InvalidOperationException">
-    /// There are no rows, or nothing can be learned from them; the model takes too few tokens; loss or weights are not numbers any more; the checkpoint folder
-    /// is of another training.
+    /// There are no rows, or nothing can be learned from them; the model takes too few tokens; loss or weights are not numbers any more; memory does not
+    /// suffice; the checkpoint folder is of another training.
     /// </exception>
     /// <exception cref="InvalidDataException">The model to start from is damaged, has no tokenizer, or is of no known architecture.</exception>
     /// <exception cref="IOException">A file cannot be read, or a checkpoint cannot be written.</exception>

@@ -19,6 +19,8 @@ public abstract class LabeledTextOptions : FineTuningOptions
     /// <summary>The columns that a row's tokens are made of.</summary>
     internal TextColumns Texts => new(TextColumnName, PairColumnName);
 
+    private protected override IReadOnlyList<string> OptionalColumns => [nameof(PairColumnName)];
+
     private protected override IEnumerable<(string Option, string? Column)> Columns =>
         [(nameof(LabelColumnName), LabelColumnName), (nameof(TextColumnName), TextColumnName), (nameof(PairColumnName), PairColumnName)];
 }

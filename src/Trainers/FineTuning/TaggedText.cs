@@ -1,4 +1,5 @@
 using BertMl.DataView;
+using BertMl.Files;
 using BertMl.TokenClassification;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -97,8 +98,9 @@ internal sealed class TaggedTextColumns(BertTokenClassificationTrainer.Options o
             if (whole[i] != valid[i] && !options.RepairTags)
                 throw Wrong(
                     row,
-                    $"in column '{options.LabelColumnName}': the tag of word {i} is '{whole[i]}'{(i > 0 ? $" after '{whole[i - 1]}'" : "")}, which is not "
-                        + $"{scheme}; expected '{valid[i]}'. The option {nameof(options.RepairTags)} repairs such tags."
+                    $"in column '{options.LabelColumnName}': the tag of word {i} is '{Excerpt.Of(whole[i])}'"
+                        + $"{(i > 0 ? $" after '{Excerpt.Of(whole[i - 1])}'" : "")}, which is not {scheme}; expected '{Excerpt.Of(valid[i])}'. "
+                        + $"The option {nameof(options.RepairTags)} repairs such tags."
                 );
             if (tags[i].Length > 0)
                 tags[i] = valid[i];

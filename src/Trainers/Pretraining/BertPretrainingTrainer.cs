@@ -58,7 +58,7 @@ public sealed partial class BertPretrainingTrainer : IEstimator<BertTokenPredict
     /// <exception cref="ArgumentOutOfRangeException">A column is missing or has another type.</exception>
     /// <exception cref="InvalidOperationException">
     /// The text is empty or shorter than one row; the model has no head that can be pretrained in this way, or its tokenizer no mask token or another padding
-    /// token than the network takes; loss or weights are not numbers any more; the checkpoint folder is of another training.
+    /// token than the network takes; loss or weights are not numbers any more; memory does not suffice; the checkpoint folder is of another training.
     /// </exception>
     /// <exception cref="InvalidDataException">The text is not UTF-8; the model to start from is damaged, has no tokenizer, or is of an architecture that is not
     /// known.</exception>

@@ -24,16 +24,22 @@ internal static partial class LibTorch
     /// <exception cref="DllNotFoundException">It cannot be loaded; the message says what to install.</exception>
     public static void EnsureLoaded() => _ = _loaded.Value;
 
-    /// <summary>Does an error say that memory does not suffice?</summary>
-    public static bool IsOutOfMemory(ExternalException error) => Allocation().IsMatch(error.Message);
-
-    /// <summary>What to say then: libtorch's own message is a list of its functions.</summary>
-    public static InvalidOperationException OutOfMemory(ExternalException error) =>
-        new(
-            $"Memory does not suffice: libtorch {Allocation().Match(error.Message).Value.ToLowerInvariant()}. "
-                + "A smaller BatchSize, MaximumLength or model needs less.",
-            error
-        );
+    /// <summary>Runs what may need more memory than there is: libtorch's own message is a list of its functions.</summary>
+    /// <exception cref="InvalidOperationException">Memory does not suffice.</exception>
+    public static T WithMemory<T>(Func<T> run)
+    {
+        try
+        {
+            return run();
+        }
+        catch (ExternalException e) when (Allocation().Match(e.Message) is { Success: true } allocation)
+        {
+            throw new InvalidOperationException(
+                $"Memory does not suffice: libtorch {allocation.Value.ToLowerInvariant()}. A smaller BatchSize, MaximumLength or model needs less.",
+                e
+            );
+        }
+    }
 
     // As the allocators of the processor and of CUDA write it.
     [GeneratedRegex("tried to allocate [0-9.]+ (?:[KMGT]iB|bytes)", RegexOptions.IgnoreCase)]

@@ -16,7 +16,11 @@ internal sealed partial class TorchModel
     /// <param name="label">The logit.</param>
     /// <param name="places">Where on the line: 0 is the baseline, 1 the text.</param>
     /// <returns>Logits, [places, labels], and products, [places, tokens].</returns>
-    public (float[] Logits, float[] Products) AlongLine(TokenizedTexts texts, int[] baseline, int label, ReadOnlySpan<float> places)
+    /// <exception cref="InvalidOperationException">Memory does not suffice.</exception>
+    public (float[] Logits, float[] Products) AlongLine(TokenizedTexts texts, int[] baseline, int label, float[] places) =>
+        LibTorch.WithMemory(() => Along(texts, baseline, label, places));
+
+    private (float[] Logits, float[] Products) Along(TokenizedTexts texts, int[] baseline, int label, float[] places)
     {
         using var scope = NewDisposeScope();
         var (rows, length) = (places.Length, baseline.Length);
@@ -24,7 +28,7 @@ internal sealed partial class TorchModel
         batch.Fill(texts, new int[rows], padTokenId: 0);
         var packed = new PackedBatch(batch, _config, null, keepPadding: false, _device);
         int[] others = [.. Enumerable.Range(0, rows).SelectMany(_ => baseline)];
-        float[] weights = [.. places.ToArray().SelectMany(place => Enumerable.Repeat(place, length))];
+        float[] weights = [.. places.SelectMany(place => Enumerable.Repeat(place, length))];
         Tensor? difference = null;
         var embeddings = new TokenEmbeddings(lookUp =>
         {

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using BertMl.Batches;
 using BertMl.Checkpoints;
 using BertMl.Networks;
@@ -40,14 +39,7 @@ internal sealed partial class TorchModel : ILearner, IDisposable
         var type = Torch.Precision.OperandType(options.Precision, _device.type != DeviceType.CPU);
         _kernels = options.PlainOperations || _device.type != DeviceType.CPU ? new PlainKernels { OperandType = type } : new CpuKernels { OperandType = type };
         using var scope = NewDisposeScope();
-        try
-        {
-            _weights = new Weights(ParameterList.Of(config, head), weights, options, _kernels, _device);
-        }
-        catch (ExternalException e) when (LibTorch.IsOutOfMemory(e))
-        {
-            throw LibTorch.OutOfMemory(e);
-        }
+        _weights = LibTorch.WithMemory(() => new Weights(ParameterList.Of(config, head), weights, options, _kernels, _device));
         _graph = TorchNetwork.Build(config, head, _weights, everything: false, options.DefaultComposites);
         _objective = new Objective(config, head, options);
         foreach (var flat in new[] { _weights.Values, _weights.Gradients, _weights.FirstMoments, _weights.SecondMoments, _weights.Operands })
@@ -66,13 +58,14 @@ internal sealed partial class TorchModel : ILearner, IDisposable
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">Ids, labels or lengths that the network cannot take.</exception>
     /// <exception cref="InvalidOperationException">The batch does not fit in memory.</exception>
-    public LossSum Accumulate(TokenBatch batch, TrainingLabels labels, IReadOnlyList<double> scales, ulong seed) => Run(batch, labels, scales, seed, null);
+    public LossSum Accumulate(TokenBatch batch, TrainingLabels labels, IReadOnlyList<double> scales, ulong seed) =>
+        LibTorch.WithMemory(() => Run(batch, labels, scales, seed, null));
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">Ids, labels or lengths that the network cannot take.</exception>
     /// <exception cref="InvalidOperationException">The batch does not fit in memory.</exception>
     public LossSum Evaluate(TokenBatch batch, TrainingLabels labels, Action<IReadOnlyDictionary<string, float[]>>? receive = null) =>
-        Run(batch, labels, null, 0, receive);
+        LibTorch.WithMemory(() => Run(batch, labels, null, 0, receive));
 
     private LossSum Run(
         TokenBatch batch,
@@ -98,10 +91,6 @@ internal sealed partial class TorchModel : ILearner, IDisposable
                 _graph.Backward(pass);
             return sum;
         }
-        catch (ExternalException e) when (LibTorch.IsOutOfMemory(e))
-        {
-            throw LibTorch.OutOfMemory(e);
-        }
         finally
         {
             _graph.Release();
@@ -112,7 +101,10 @@ internal sealed partial class TorchModel : ILearner, IDisposable
     /// <param name="learningRate">Learning rate of this step, before each parameter's factor.</param>
     /// <param name="maxGradientNorm">Clip to this norm; infinity: do not clip.</param>
     /// <returns>The norm before clipping; where it is not finite, nothing was changed.</returns>
-    public double Step(double learningRate, double maxGradientNorm)
+    /// <exception cref="InvalidOperationException">Memory does not suffice.</exception>
+    public double Step(double learningRate, double maxGradientNorm) => LibTorch.WithMemory(() => TakeStep(learningRate, maxGradientNorm));
+
+    private double TakeStep(double learningRate, double maxGradientNorm)
     {
         using var scope = NewDisposeScope();
         var norm = _weights.GradientNorm();
@@ -174,7 +166,12 @@ internal sealed partial class TorchModel : ILearner, IDisposable
 
     /// <summary>Restores what <see cref="SaveState"/> wrote.</summary>
     /// <exception cref="InvalidDataException">The stream is no state of a model of this shape, or is cut off; the model is unchanged.</exception>
-    public void LoadState(Stream stream) => ModelState.Load(_weights, stream);
+    public void LoadState(Stream stream) =>
+        _ = LibTorch.WithMemory(() =>
+        {
+            ModelState.Load(_weights, stream);
+            return true;
+        });
 
     public void Dispose() => _weights.Dispose();
 

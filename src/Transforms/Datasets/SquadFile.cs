@@ -103,10 +103,8 @@ internal static class SquadFile
             return start;
         var found = codePoints < 0 ? "" : context.Substring(start, Math.Min(answer.Length, context.Length - start));
         throw new InvalidDataException(
-            $"{file}: question '{Excerpt.Of(id)}': the answer '{Shorten(answer)}' is not at its answer_start {codePoints}; "
-                + $"the context has '{Shorten(found)}' there."
+            $"{file}: question '{Excerpt.Of(id)}': the answer '{Excerpt.Of(answer)}' is not at its answer_start {codePoints}; "
+                + $"the context has '{Excerpt.Of(found)}' there."
         );
     }
-
-    private static string Shorten(string text) => text.Length > 60 ? text[..60] + "..." : text;
 }

@@ -51,7 +51,7 @@ public sealed class BertBinaryClassificationTransformer : TextHeadTransformer
         Checked(model, ProblemType.SingleLabelClassification).Config.Labels.Count == 2
             ? model
             : throw new ArgumentException(
-                $"Two labels are needed, of which one is true; the model has {model.Config.Labels.Count}: {string.Join(", ", model.Config.Labels.Take(10))}.",
+                $"Two labels are needed, of which one is true; the model has {model.Config.Labels.Count}: {Excerpt.Of(model.Config.Labels)}.",
                 nameof(model)
             );
 

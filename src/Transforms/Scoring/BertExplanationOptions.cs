@@ -1,4 +1,5 @@
 using BertMl.DataView;
+using BertMl.Files;
 using BertMl.Tokenization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -68,7 +69,7 @@ public sealed record BertExplanationOptions
         if (Label is null)
             return null;
         var index = labels.ToList().IndexOf(Label);
-        return index >= 0 ? index : throw new ArgumentException($"The model has no label '{Label}'; it has {string.Join(", ", labels)}.", nameof(Label));
+        return index >= 0 ? index : throw new ArgumentException($"The model has no label '{Excerpt.Of(Label)}'; it has {Excerpt.Of(labels)}.", nameof(Label));
     }
 
     /// <summary>The parts of a text: for each, where it is and which tokens it has.</summary>

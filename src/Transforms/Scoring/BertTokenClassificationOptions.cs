@@ -1,4 +1,5 @@
 using BertMl.DataView;
+using BertMl.Files;
 using BertMl.TokenClassification;
 using BertMl.Tokenization;
 using Microsoft.ML;
@@ -99,8 +100,8 @@ public sealed record BertTokenClassificationOptions
                 continue;
             throw new ArgumentOutOfRangeException(
                 nameof(IgnoredLabels),
-                label,
-                $"Expected of {string.Join(", ", known)}, the labels that entities can have by {nameof(Aggregation)} {Aggregation}."
+                label is null ? null : Excerpt.Of(label),
+                $"Expected of {Excerpt.Of(known)}, the labels that entities can have by {nameof(Aggregation)} {Aggregation}."
             );
         }
     }

@@ -1,4 +1,5 @@
 using BertMl.DataView;
+using BertMl.Files;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -47,8 +48,9 @@ internal static class CalibrationRows
                 : -1;
             if ((uint)index >= (uint)classifier.Labels.Count)
                 throw new ArgumentException(
-                    $"Row {cursor.Position + 1} has the label '{name ?? key.ToString(System.Globalization.CultureInfo.InvariantCulture)}'; the model has "
-                        + $"{string.Join(", ", classifier.Labels)}.",
+                    $"Row {cursor.Position + 1} has the label '{Excerpt.Of(name ?? key.ToString(System.Globalization.CultureInfo.InvariantCulture))}'; "
+                        + "the model has "
+                        + $"{Excerpt.Of(classifier.Labels)}.",
                     nameof(data)
                 );
             labels.Add(index);

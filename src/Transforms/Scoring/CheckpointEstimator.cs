@@ -74,8 +74,8 @@ public abstract class CheckpointEstimator<TTransformer> : IEstimator<TTransforme
         {
             model.Dispose();
             // What is wrong with the model as a whole is not known to be of this folder where it is found.
-            if (error is InvalidDataException && !error.Message.Contains(_checkpoint, StringComparison.Ordinal))
-                throw new InvalidDataException($"{_checkpoint}: {error.Message}", error);
+            if (error is InvalidDataException or ArgumentException { ParamName: "model" } && !error.Message.Contains(_checkpoint, StringComparison.Ordinal))
+                throw new InvalidDataException($"{_checkpoint}: {error.Message.Replace(" (Parameter 'model')", "", StringComparison.Ordinal)}", error);
             throw;
         }
     }

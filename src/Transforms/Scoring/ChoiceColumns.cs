@@ -22,9 +22,15 @@ internal sealed record ChoiceColumns(string? Context, IReadOnlyList<string> Choi
     {
         if (Choices.Count == 0)
             throw new ArgumentException("A column of choices is needed: one that is a vector of text, or several text columns.", nameof(Choices));
-        var names = Choices.Append(PredictedLabel).Append(Score).ToList();
-        if (names.Exists(string.IsNullOrWhiteSpace) || names.Count != names.Distinct(StringComparer.Ordinal).Count())
-            throw new ArgumentException($"The columns must have names, and different ones; they are {string.Join(", ", names)}.", nameof(Choices));
+        ColumnName.Check(
+            [new("contextColumnName", Context, IsOptional: true)],
+            // Choices too must differ: their names are those of the scores.
+            [
+                .. Choices.Select((choice, i) => new ColumnName($"choiceColumnNames[{i}]", choice)),
+                new("predictedLabelColumnName", PredictedLabel),
+                new("scoreColumnName", Score),
+            ]
+        );
     }
 
     /// <summary>Finds and checks the input columns: the context, where there is one, and then the choices.</summary>

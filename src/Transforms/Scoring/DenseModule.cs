@@ -51,7 +51,7 @@ internal sealed class DenseModule(float[] weight, float[] bias, int inputs, Dens
                 throw new InvalidDataException($"{folder}: the weights have no tensor {name}.");
             if (!info.Shape.Select(size => (int)size).SequenceEqual(shape))
                 throw new InvalidDataException(
-                    $"{folder}: the tensor {name} has the shape [{string.Join(", ", info.Shape)}]; config.json asks for [{string.Join(", ", shape)}]."
+                    $"{folder}: the tensor {name} has the shape [{Excerpt.Of(info.Shape)}]; config.json asks for [{string.Join(", ", shape)}]."
                 );
             var values = tensors.ReadAll(name);
             return Array.TrueForAll(values, float.IsFinite)

@@ -1,5 +1,6 @@
 using BertMl.Checkpoints;
 using BertMl.DataView;
+using BertMl.Files;
 using BertMl.Tokenization;
 
 namespace BertMl.Scoring;
@@ -39,7 +40,7 @@ internal static class SavedPretrainedModel
         {
             model.Dispose();
             if (e is ArgumentException)
-                throw new FormatException($"The saved model is damaged: {e.Message}", e);
+                throw new FormatException($"The saved model is damaged: {Excerpt.Of(e)}", e);
             throw;
         }
     }

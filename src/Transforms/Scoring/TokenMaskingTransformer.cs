@@ -1,4 +1,5 @@
 using BertMl.DataView;
+using BertMl.Files;
 using BertMl.Masking;
 using BertMl.RandomNumbers;
 using BertMl.Scoring;
@@ -60,7 +61,7 @@ public sealed class TokenMaskingTransformer : RowToRowTransformer
         }
         catch (ArgumentException e)
         {
-            throw new FormatException($"The saved model is damaged: {e.Message}", e);
+            throw new FormatException($"The saved model is damaged: {Excerpt.Of(e)}", e);
         }
     }
 

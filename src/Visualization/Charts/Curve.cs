@@ -1,4 +1,5 @@
 using System.Globalization;
+using BertMl.Files;
 
 namespace BertMl.Charts;
 
@@ -19,7 +20,7 @@ public sealed record Curve(string Name, IReadOnlyList<double> X, IReadOnlyList<d
         var header = lines.MoveNext() ? lines.Current.Split(',') : [];
         var index = Array.IndexOf(header, column);
         if (index < 0)
-            throw new InvalidDataException($"'{path}' has no column {column}: it has {(header.Length > 0 ? string.Join(", ", header) : "no line")}.");
+            throw new InvalidDataException($"'{path}' has no column {column}: it has {(header.Length > 0 ? Excerpt.Of(header) : "no line")}.");
         var (x, y) = (new List<double>(), new List<double>());
         for (var line = 2; lines.MoveNext(); line++)
         {

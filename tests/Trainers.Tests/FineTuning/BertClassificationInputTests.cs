@@ -189,8 +189,11 @@ public sealed class BertClassificationInputTests
     [DataRow(nameof(BertClassificationTrainer.Options.EarlyStoppingPatience), 2)]
     [DataRow(nameof(BertClassificationTrainer.Options.CheckpointSteps), 10)]
     [DataRow(nameof(BertClassificationTrainer.Options.TextColumnName), " ")]
+    [DataRow(nameof(BertClassificationTrainer.Options.TextColumnName), null)]
+    [DataRow(nameof(BertClassificationTrainer.Options.ScoreColumnName), null)]
+    [DataRow(nameof(BertClassificationTrainer.Options.PairColumnName), "")]
     [DataRow(nameof(BertClassificationTrainer.Options.CheckpointFolder), "")]
-    public void An_option_out_of_its_range_is_named(string option, object value)
+    public void An_option_out_of_its_range_is_named(string option, object? value)
     {
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
             Trainer(o => typeof(BertClassificationTrainer.Options).GetProperty(option)!.SetValue(o, value))

@@ -154,6 +154,10 @@ public sealed class BertQuestionAnsweringTrainerTests
         Fails("Row 2 ('q7'): the answer 'very cat' is not at its start 1 in the context, which has 'he very ' there", row => row.AnswerStarts = [1]);
         Fails("Row 2 ('q7'): the answer 'very cat' is not at its start 99 in the context, which has '' there", row => row.AnswerStarts = [99]);
         Fails("Row 2 ('q7') has 1 answers in column 'Answers' and 2 starts in 'AnswerStarts'", row => row.AnswerStarts = [4, 4]);
+        Fails(
+            "Row 2 ('q7'): answer 0, from 0 to 1, begins or ends within a surrogate pair of the context.",
+            row => (row.Context, row.Answers, row.AnswerStarts) = ("\U0001F600 cat", ["\uD83D"], [0])
+        );
         Fails("Row 2 ('q7'): answer 1 is empty", row => (row.Answers, row.AnswerStarts) = (["very cat", ""], [4, 0]));
         var none = Assert.ThrowsExactly<InvalidOperationException>(() =>
             Fit(

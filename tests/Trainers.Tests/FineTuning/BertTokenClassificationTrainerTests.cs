@@ -150,6 +150,7 @@ public sealed class BertTokenClassificationTrainerTests
         Spans("Row 1 entity 3..5 'X' ('at') begins within the word 'cat' (2..5)", [3], [5], ["X"]);
         Spans("Row 1 entity 2..3 'X' ('c') ends within the word 'cat' (2..5)", [3, 2], [5, 3], ["Y", "X"]);
         Spans("Row 1 entity 1..2 'X' (' ') has no word in it", [1], [2], ["X"]);
+        Spans("Row 1 entity 0..1 ' ' ('a') has an empty label; expected a type", [0], [1], [" "]);
         Spans("Row 1 entity 0..1 'O' ('a') has the label O; expected a type", [0], [1], ["O"]);
         Spans("Row 1 entity 0..1 'B-PER' ('a') has the tag 'B-PER' as its label; expected its type alone, 'PER': the prefix B- of Iob2", [0], [1], ["B-PER"]);
         var nothing = Assert.ThrowsExactly<InvalidOperationException>(() => Fit([new() { Words = ["a"], Tags = ["O"] }], EntityTask.Options()));
@@ -254,6 +255,9 @@ public sealed class BertTokenClassificationTrainerTests
         var error = Assert.ThrowsExactly<ArgumentOutOfRangeException>(() => Fit(EntityTask.Rows(20), options));
         Assert.Contains("Expected of O, ANIMAL, VEHICLE, the labels that entities can have by Aggregation First. (Parameter 'IgnoredLabels')", error.Message);
         Assert.AreEqual("PLANT", error.ActualValue);
+        Assert.ThrowsExactly<ArgumentOutOfRangeException>(() =>
+            Fit(EntityTask.Rows(20), EntityTask.Options(o => o.Scoring = new() { IgnoredLabels = ["ANIMAL", null!] }))
+        );
     }
 
     [TestMethod]

@@ -21,6 +21,7 @@ public sealed class CommandLineTests
     [DataRow("--rows", "Required argument missing for option: '--rows'.")]
     [DataRow("--rate NaN", "--rate must be greater than 0, but is NaN.")]
     [DataRow("--rate fast", "'fast'")]
+    [DataRow("--names ", "--names has an empty value.")]
     public void Bad_options_are_one_error_line_and_nothing_runs(string arguments, string expected)
     {
         var (exitCode, error) = Run(arguments.Split(' '), (_, _) => Assert.Fail("It ran."));
@@ -44,6 +45,9 @@ public sealed class CommandLineTests
     {
         foreach (var failure in new Exception[] { new FormatException("No\nzip."), new InvalidDataException("No\nzip."), new("No\nzip.") })
             Assert.AreEqual((1, "error: No zip.\n"), Run([], (_, _) => throw failure));
+        var error = new ArgumentException("Two tokens.", "options");
+        Assert.AreEqual((1, "error: Two tokens.\n"), Run([], (_, _) => throw error));
+        Assert.AreEqual((1, "error: One of the texts is empty. --help lists the options.\n"), Run(["a", " "], (_, _) => Assert.Fail("It ran.")));
         Assert.AreEqual((130, ""), Run([], (_, _) => throw new OperationCanceledException()));
     }
 

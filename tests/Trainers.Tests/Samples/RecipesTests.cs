@@ -1,12 +1,14 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 
 namespace BertMl.Samples;
 
 /// <summary>Every file of samples/recipes runs as it is, by <c>dotnet run FILE.cs</c>.</summary>
 [TestClass]
-public sealed class RecipesTests
+public sealed partial class RecipesTests
 {
     // The size that a recipe may have to be read at a glance.
+    private const int LeastLines = 20;
     private const int MostLines = 40;
 
     // Of each recipe, words that its output must have, and files that it writes under artifacts/recipes.
@@ -41,8 +43,24 @@ public sealed class RecipesTests
         var files = Directory.GetFiles(Folder, "*.cs");
         CollectionAssert.AreEquivalent(_expected.Keys.ToList(), files.Select(path => Path.GetFileName(path)!).ToList());
         foreach (var file in files)
-            Assert.IsLessThanOrEqualTo(MostLines, File.ReadLines(file).Count(), file);
+            Assert.IsInRange(LeastLines, MostLines, File.ReadLines(file).Count(), file);
     }
+
+    [TestMethod]
+    public void The_README_quotes_recipes_as_they_are()
+    {
+        var readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
+        var quotes = Quotes().Matches(readme);
+        Assert.IsGreaterThanOrEqualTo(3, quotes.Count);
+        foreach (Match quote in quotes)
+            Assert.AreEqual(File.ReadAllText(Path.Combine(Folder, quote.Groups["name"].Value)).TrimEnd(), quote.Groups["code"].Value);
+    }
+
+    [GeneratedRegex(
+        @"<summary><a href=""samples/recipes/(?<name>[a-z-]+\.cs)"">.*?```cs\n(?<code>.*?)\n```",
+        RegexOptions.Singleline | RegexOptions.ExplicitCapture
+    )]
+    private static partial Regex Quotes();
 
     [TestMethod]
     [DynamicData(nameof(Recipes))]

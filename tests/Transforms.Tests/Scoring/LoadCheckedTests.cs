@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
 using BertMl.Scoring;
 using Microsoft.ML;
 
@@ -116,6 +118,36 @@ public sealed class LoadCheckedTests
             "cut.zip' is no whole zip file; it may be cut short.",
             Assert.ThrowsExactly<InvalidDataException>(() => _context.Model.LoadChecked(folder["cut.zip"], out _)).Message
         );
+    }
+
+    [TestMethod]
+    public void A_zip_that_holds_much_more_than_its_length_is_refused_at_once()
+    {
+        using var folder = new TemporaryFolder();
+        var zip = folder["zeros.zip"];
+        SavedClassifier.Save(_context, zip);
+        using (var archive = ZipFile.Open(zip, ZipArchiveMode.Update))
+        using (var entry = archive.CreateEntry("zeros").Open())
+        {
+            var zeros = new byte[1 << 20];
+            for (var i = 0; i < 200; i++)
+                entry.Write(zeros);
+        }
+        var before = Environment.CpuUsage.TotalTime;
+        Assert.Contains(
+            "zeros.zip' holds more than 100 times its own length",
+            Assert.ThrowsExactly<InvalidDataException>(() => _context.Model.LoadChecked(zip, out _)).Message
+        );
+        // Nothing was unpacked, nor is it where the directory tells less than there is.
+        var bytes = File.ReadAllBytes(zip);
+        var directory = bytes.AsSpan().LastIndexOf("PK\u0001\u0002"u8);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(directory + 24), 10);
+        File.WriteAllBytes(folder["less.zip"], bytes);
+        Assert.Contains(
+            "the part 'zeros' is damaged",
+            Assert.ThrowsExactly<InvalidDataException>(() => _context.Model.LoadChecked(folder["less.zip"], out _)).Message
+        );
+        Assert.IsLessThan(TimeSpan.FromSeconds(5), Environment.CpuUsage.TotalTime - before);
     }
 
     private float[] Scores(string zip)

@@ -35,6 +35,22 @@ public sealed class FolderRulesTests
     }
 
     [TestMethod]
+    [DataRow(
+        "truncation",
+        """{"direction": "Up", "max_length": 8, "strategy": "LongestFirst", "stride": 0}""",
+        "direction is \"Up\"; expected \"Right\", \"Left\""
+    )]
+    [DataRow("truncation", """{"max_length": 8, "strategy": "Longest", "stride": 0}""", "expected \"LongestFirst\", \"OnlyFirst\", \"OnlySecond\"")]
+    [DataRow("padding", """{"direction": "up", "strategy": "BatchLongest"}""", "padding.direction is \"up\"; expected \"Right\", \"Left\"")]
+    public void Sides_and_strategies_that_there_are_not_are_named(string section, string value, string message)
+    {
+        using var folder = new TemporaryFolder();
+        WriteJson(folder, json => json[section] = JsonNode.Parse(value));
+        File.WriteAllText(folder["config.json"], Bert);
+        Assert.Contains(message, Assert.ThrowsExactly<InvalidDataException>(() => Load(folder)).Message);
+    }
+
+    [TestMethod]
     [DataRow("additional_special_tokens", new[] { 2, 13, 13, 3 }, "[new] [new]")]
     [DataRow("extra_special_tokens", new[] { 2, 13, 11, 10, 12, 3 }, "[ new ]")]
     public void Tokens_of_added_tokens_json_are_special_under_the_newer_name(string field, int[] ids, string decoded)
