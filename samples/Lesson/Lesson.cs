@@ -31,7 +31,7 @@ internal sealed class Lesson(IAnsiConsole console, LessonSettings settings)
                 HtmlFragment.Paragraph(section.Question),
                 .. section.Run(context, cancellationToken),
                 HtmlFragment.Heading("Run it alone"),
-                HtmlFragment.Code($"dotnet run --project samples/Lesson -c Release -- --only {section.Number}{Options()}"),
+                HtmlFragment.Code($"dotnet run --project samples/Lesson -c Release -- --again --only {section.Number}{Options()}"),
                 HtmlFragment.Facts([("Time", $"{Stopwatch.GetElapsedTime(start).TotalSeconds:F0} s")]),
             ]);
             Directory.CreateDirectory(DoneFolder);

@@ -26,7 +26,8 @@ internal sealed class MaskedText
 /// <summary>What a masking did to many texts.</summary>
 internal sealed record MaskingCounts(int Tokens, int Chosen, int Masked, int Random, int SplitWords, int ChosenWords)
 {
-    public static string[] Columns => ["Strategy", "Tokens chosen", "... become [MASK]", "... random", "... stay", "Words of several pieces chosen in part"];
+    public static string[] Columns =>
+        ["Strategy", "Tokens chosen", "... become [MASK]", "... random", "... stay", "Of the chosen words of several pieces: chosen in part"];
 
     public static MaskingCounts Of(IEnumerable<MaskedText> texts, PretrainedTokenizer tokenizer)
     {

@@ -30,13 +30,21 @@ internal sealed class MaskingSection()
             throw new InvalidDataException($"The tokenizer in '{context.Bert}' has no [MASK]: it is not one of a masked language model.");
         string[] all = [.. context.Split.HeldOut.Select(row => row.Text)];
         var shown = Shown(all, tokenizer);
+        yield return HtmlFragment.Paragraph(
+            "[CLS] begins each row and [SEP] ends it; they are never masked. A word that the vocabulary lacks is split into pieces, of which all but the first "
+                + "begin with ##. Below each heading the same three texts are masked in another way; what is to be predicted is listed beside them, with what "
+                + "each token became."
+        );
         var numbers = new List<string[]>();
         foreach (var strategy in Enum.GetValues<MaskingStrategy>())
         {
             yield return HtmlFragment.Heading($"{strategy}: {Describe(strategy)}");
             yield return HtmlFragment.Table(
-                ["Masked", "To be predicted"],
-                [.. Mask(context, tokenizer, shown, strategy).Select(row => new[] { Tokens(row.Masked, tokenizer), Predicted(row, tokenizer) })]
+                ["Text", "Masked", "To be predicted"],
+                [
+                    .. Mask(context, tokenizer, shown, strategy)
+                        .Select(row => new[] { Tokens(row.Ids, tokenizer), Tokens(row.Masked, tokenizer), Predicted(row, tokenizer) }),
+                ]
             );
             numbers.Add(MaskingCounts.Of(Mask(context, tokenizer, all, strategy), tokenizer).Row($"{strategy}"));
         }
@@ -81,14 +89,14 @@ internal sealed class MaskingSection()
 
     private static string Predicted(MaskedText row, PretrainedTokenizer tokenizer)
     {
-        var chosen = Enumerable.Range(0, row.Ids.Length).Where(i => row.IsChosen(i)).Select(i => $"{Token(row.Ids[i])} ({Became(i)})").ToList();
+        var chosen = Enumerable.Range(0, row.Ids.Length).Where(i => row.IsChosen(i)).Select(i => $"\"{Token(row.Ids[i])}\" ({Became(i)})").ToList();
         return chosen.Count == 0 ? "none, by chance" : string.Join(", ", chosen);
 
         string Token(long id) => tokenizer.Vocabulary[(int)id];
         string Became(int i) =>
             row.Masked[i] == tokenizer.MaskTokenId ? tokenizer.MaskToken!
             : row.Masked[i] == row.Ids[i] ? "stays"
-            : "random: " + Token(row.Masked[i]);
+            : $"becomes \"{Token(row.Masked[i])}\"";
     }
 
     private static string Tokens(IEnumerable<long> ids, PretrainedTokenizer tokenizer) => string.Join(' ', ids.Select(id => tokenizer.Vocabulary[(int)id]));
@@ -116,6 +124,6 @@ internal sealed class MaskingSection()
         public string[] PredictedTokens { get; set; } = [];
         public float[] Score { get; set; } = [];
 
-        public IEnumerable<string> Best() => PredictedTokens.Zip(Score).Select(pair => $"{pair.First} {pair.Second:P0}");
+        public IEnumerable<string> Best() => PredictedTokens.Zip(Score).Select(pair => $"{pair.First}\u00A0{100 * pair.Second:F0}\u00A0%");
     }
 }

@@ -57,6 +57,19 @@ var fineTuningLearningRate = new Option<double>("--fine-tuning-learning-rate")
     DefaultValueFactory = _ => defaults.FineTuningLearningRate,
 }.Positive();
 
+// Before the documentation is read.
+only.Validators.Add(result =>
+{
+    try
+    {
+        Variant.Find([.. result.Tokens.Select(token => token.Value)]);
+    }
+    catch (ArgumentException error)
+    {
+        result.AddError(error.Message);
+    }
+});
+
 var command = new RootCommand(
     """
     Which masking pretrains best? Small BERTs are pretrained on the .NET SDK's documentation, each with another masking: by the split of

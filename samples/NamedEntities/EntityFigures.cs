@@ -40,7 +40,10 @@ internal static class EntityFigures
                     "An entity is right where its type and both of its ends are. The baseline gives each word the tag that it had most often."
                 )
             )
-            .Add("Texts and what was found in them", shown.Select(row => MarkedText.Entities(row.Text, row.All())))
+            .Add(
+                "Texts and what was found in them",
+                shown.Select(row => MarkedText.Entities(row.Text, row.All(), [.. metrics.PerType.Select(type => type.Label)]))
+            )
             .Add(
                 "Loss while it learned",
                 new CurveChart("Loss", "step", "loss", [Curve.FromCsv(curvesPath, "loss", "training").Smooth()]).ToHtml("Less is better.")

@@ -28,6 +28,8 @@ internal sealed class QuickStart(IAnsiConsole console, QuickStartSettings settin
     {
         var start = Stopwatch.GetTimestamp();
         Inputs.CheckPaths(settings.Data);
+        if (settings.Report is { } reportPath)
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(reportPath))!);
         using var starting = StartingModel.Open(settings);
         var source = settings.Data ?? "the .NET SDK's API documentation";
         var rows = settings.Data is { } file ? LabelledTextFile.Read(file) : SdkDocumentation.SummariesByArea();

@@ -26,7 +26,7 @@ internal static class CommandLine
         command.SetAction(options => Guard(() => run(options, cancellation.Token)));
         var parsed = command.Parse(args);
         var asksForHelp = parsed.Action is not ParseErrorAction && parsed.Action != command.Action;
-        if (!asksForHelp && (UnknownOption(parsed) ?? EmptyValue(parsed) ?? parsed.Errors.FirstOrDefault()?.Message) is { } error)
+        if (!asksForHelp && (UnknownOption(parsed) ?? OptionValues.Wrong(parsed) ?? parsed.Errors.FirstOrDefault()?.Message) is { } error)
             return Fail($"{error} --help lists the options.");
         return parsed.Invoke(new() { EnableDefaultExceptionHandler = false });
 
@@ -50,7 +50,7 @@ internal static class CommandLine
         option.Validators.Add(result =>
         {
             foreach (var token in result.Tokens)
-                if (double.TryParse(token.Value, CultureInfo.InvariantCulture, out var value) && !condition(value))
+                if (double.TryParse(token.Value, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && !condition(value))
                     result.AddError($"{option.Name} must be {expected}, but is {token.Value}.");
         });
         return option;
@@ -63,13 +63,6 @@ internal static class CommandLine
             .Where(token => token.Type == TokenType.Argument && token.Value is ['-', _, ..] && !token.Value.Contains(' '))
             .Where(token => !double.TryParse(token.Value, CultureInfo.InvariantCulture, out _))
             .Select(token => $"There is no option {token.Value}.")
-            .FirstOrDefault();
-
-    // Nothing that a sample asks for can be empty.
-    private static string? EmptyValue(ParseResult parsed) =>
-        parsed
-            .CommandResult.Children.Where(child => child.Tokens.Any(token => string.IsNullOrWhiteSpace(token.Value)))
-            .Select(child => child is OptionResult option ? $"{option.Option.Name} has an empty value." : "One of the texts is empty.")
             .FirstOrDefault();
 
     private static int Guard(Func<int> run)

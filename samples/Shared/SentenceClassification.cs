@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Reflection;
 using Microsoft.ML;
 using Spectre.Console;
 
@@ -17,7 +16,7 @@ internal static class SentenceClassification
         var start = Stopwatch.GetTimestamp();
         var ml = new MLContext();
         var model = Load(ml, modelPath);
-        using var engine = ml.Model.CreatePredictionEngine<Sentence, Prediction>(model);
+        using var engine = Engine(ml, model, modelPath);
         console.MarkupLineInterpolated($"Process {Environment.ProcessId} loaded {modelPath} in {Stopwatch.GetElapsedTime(start).TotalSeconds:F1} s.");
         foreach (var sentence in sentences)
             Write(console, sentence, engine.Predict(new() { Text = sentence }));
@@ -40,16 +39,28 @@ internal static class SentenceClassification
             throw new InvalidOperationException($"Scoring has loaded {trainer.GetName().Name}, which only training needs.");
     }
 
-    // ML.NET's own messages do not name the file.
     private static ITransformer Load(MLContext ml, string path)
     {
         try
         {
             return ml.Model.Load(path, out _);
         }
-        catch (Exception error) when (error is FormatException or InvalidDataException or InvalidOperationException or TargetInvocationException)
+        catch (Exception error) when (error is not OutOfMemoryException)
         {
-            throw new InvalidDataException($"'{path}' is not a saved model that can be used here: {error.GetBaseException().Message}", error);
+            // Names the file, and says what is wrong with it.
+            return ml.Model.LoadChecked(path, out _);
+        }
+    }
+
+    private static PredictionEngine<Sentence, Prediction> Engine(MLContext ml, ITransformer model, string path)
+    {
+        try
+        {
+            return ml.Model.CreatePredictionEngine<Sentence, Prediction>(model, ignoreMissingColumns: false);
+        }
+        catch (Exception error) when (error is ArgumentException or InvalidOperationException)
+        {
+            throw new InvalidDataException($"'{path}' is a saved model, but no classifier of texts that gives labels as text.", error);
         }
     }
 

@@ -85,6 +85,8 @@ public sealed class PretrainedModel : IDisposable
 
     private static ConfigFile ReadConfig(string folder, out string path)
     {
+        if (File.Exists(folder))
+            throw new DirectoryNotFoundException($"'{folder}' is a file; expected a model's folder.");
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"There is no model folder '{folder}'.{HubHint(folder)}");
         AtomicFolder.Complete(folder);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 
 namespace BertMl.Files;
 
@@ -19,7 +20,21 @@ internal static class Excerpt
     }
 
     /// <summary>What a library says of a file, which it may quote at length.</summary>
-    public static string Of(Exception e) => Of(e.Message, MostOfMessage);
+    public static string Of(Exception e) => Of(e is JsonException ? WithoutPlace(e.Message) : e.Message, MostOfMessage);
+
+    // Its lines are counted from 0, and its path is one of .NET objects.
+    private static string WithoutPlace(string message)
+    {
+        var place = message.IndexOf(" LineNumber: ", StringComparison.Ordinal);
+        var path = message.IndexOf(" Path: $", StringComparison.Ordinal);
+        return message[
+            ..(
+                path >= 0 ? path
+                : place >= 0 ? place
+                : message.Length
+            )
+        ];
+    }
 
     /// <summary>The first of some items, and how many more there are.</summary>
     /// <param name="items">The items.</param>

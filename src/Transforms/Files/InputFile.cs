@@ -62,6 +62,9 @@ internal static class InputFile
     // Pipes and devices have no length. Of what has none, a tar archive says what it is, without opening it.
     private static void RefuseSpecial(string path)
     {
+        // Of what is not there, the target of a link is looked for in vain, with another exception.
+        if (!File.Exists(path))
+            return;
         var file = (File.ResolveLinkTarget(path, returnFinalTarget: true) as FileInfo) ?? new FileInfo(path);
         if (!file.Exists || file.Length > 0 || OperatingSystem.IsWindows())
             return;

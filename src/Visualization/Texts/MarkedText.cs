@@ -63,13 +63,16 @@ public static class MarkedText
     /// <summary>The entities of a text, each with its type.</summary>
     /// <param name="text">The text.</param>
     /// <param name="entities">The entities, in order and without overlap.</param>
+    /// <param name="types">
+    /// All types of the page, so that each has one colour in all of its texts; null (the default): those of this text.
+    /// </param>
     /// <exception cref="ArgumentException">An entity is outside the text, or overlaps another; it is named.</exception>
-    public static HtmlFragment Entities(string text, IReadOnlyList<Entity> entities)
+    public static HtmlFragment Entities(string text, IReadOnlyList<Entity> entities, IReadOnlyList<string>? types = null)
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(entities);
-        // Types have their colours in ordinal order, not in that of the text: texts of one page that hold the same types agree.
-        var labels = entities.Select(entity => entity.Label).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
+        // Types have their colours in ordinal order, not in that of the text.
+        var labels = (types ?? []).Concat(entities.Select(entity => entity.Label)).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ToList();
         return Marked(
             text,
             [.. entities.Select(entity => (entity.Start, entity.End))],

@@ -20,6 +20,23 @@ public sealed partial class ReadmeTests
     }
 
     [TestMethod]
+    public void The_README_names_what_the_examples_need()
+    {
+        var examples = File.ReadAllText(Path.Combine(Repository.Root, "tests", "Trainers.Tests", "Readme", "ReadmeExamples.cs"));
+        var readme = File.ReadAllText(Path.Combine(Repository.Root, "README.md"));
+        foreach (Match use in Usings().Matches(examples))
+            Assert.Contains($"`{use.Groups["name"].Value}`", readme);
+        foreach (Match row in RowClasses().Matches(examples))
+            Assert.Contains(Code(row.Groups["code"].Value), Code(readme));
+    }
+
+    [GeneratedRegex(@"^using (?<name>[\w.]+);", RegexOptions.Multiline | RegexOptions.ExplicitCapture)]
+    private static partial Regex Usings();
+
+    [GeneratedRegex(@"private sealed (?<code>class \w+\s*\{.*?\n    \})", RegexOptions.Singleline | RegexOptions.ExplicitCapture)]
+    private static partial Regex RowClasses();
+
+    [TestMethod]
     public void The_examples_run_one_after_the_other()
     {
         var home = Environment.CurrentDirectory;

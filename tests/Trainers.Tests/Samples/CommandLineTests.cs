@@ -9,6 +9,7 @@ public sealed class CommandLineTests
 {
     private readonly Option<int?> _rows = new Option<int?>("--rows").AtLeast(1);
     private readonly Option<double> _rate = new Option<double>("--rate").Positive();
+    private readonly Option<DayOfWeek> _day = new("--day");
     private readonly Option<string[]> _names = new("--names") { AllowMultipleArgumentsPerToken = true };
     private readonly Argument<string[]> _texts = new("texts") { Arity = ArgumentArity.ZeroOrMore };
 
@@ -20,8 +21,11 @@ public sealed class CommandLineTests
     [DataRow("--rows -3", "--rows must be at least 1, but is -3.")]
     [DataRow("--rows", "Required argument missing for option: '--rows'.")]
     [DataRow("--rate NaN", "--rate must be greater than 0, but is NaN.")]
-    [DataRow("--rate fast", "'fast'")]
-    [DataRow("--names ", "--names has an empty value.")]
+    [DataRow("--rate fast", "--rate must be a number, as 0.5 or 2e-5, but is fast.")]
+    [DataRow("--rate 0,001", "--rate must be a number, as 0.5 or 2e-5, but is 0,001.")]
+    [DataRow("--rows 1,5", "--rows must be a whole number, but is 1,5.")]
+    [DataRow("--day 7", "--day must be one of Sunday, Monday, ")]
+    [DataRow("--names ", "--names is empty.")]
     public void Bad_options_are_one_error_line_and_nothing_runs(string arguments, string expected)
     {
         var (exitCode, error) = Run(arguments.Split(' '), (_, _) => Assert.Fail("It ran."));
@@ -58,7 +62,7 @@ public sealed class CommandLineTests
         try
         {
             var exitCode = CommandLine.Run(
-                new() { _rows, _rate, _names, _texts },
+                new() { _rows, _rate, _day, _names, _texts },
                 arguments,
                 (options, cancellationToken) =>
                 {

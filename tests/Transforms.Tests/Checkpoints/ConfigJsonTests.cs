@@ -109,6 +109,7 @@ public sealed class ConfigJsonTests
     [DataRow("", "not valid JSON")]
     [DataRow("[]", "expected a JSON Object")]
     [DataRow("{\"hidden_size\": 8", "not valid JSON")]
+    [DataRow("{\"hidden_size\": x}", "not valid JSON at line 1: 'x' is an invalid start of a value.")]
     [DataRow("""{"model_type": "roformer"}""", "of model_type 'roformer'; known are albert, bert,")]
     [DataRow("""{"model_type": null, "architectures": ["RobertaModel"]}""", "model_type is missing; it is one of albert, bert,")]
     [DataRow("""{"model_type": null, "hidden_size": 8, "type_vocab_size": 2}""", "add \"model_type\": \"bert\"")]

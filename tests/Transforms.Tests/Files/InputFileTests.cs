@@ -25,6 +25,15 @@ public sealed class InputFileTests
     }
 
     [TestMethod]
+    public void A_file_that_is_not_there_is_one_that_is_not_found_by_any_path()
+    {
+        using var folder = new TemporaryFolder();
+        foreach (var path in (string[])[$"no-file-{Guid.NewGuid():N}", folder["nothing"]])
+            Assert.ThrowsExactly<FileNotFoundException>(() => InputFile.Open(path).Dispose());
+        Assert.ThrowsExactly<DirectoryNotFoundException>(() => InputFile.Open(folder["no/file"]).Dispose());
+    }
+
+    [TestMethod]
     public void Files_links_and_empty_files_are_opened()
     {
         using var folder = new TemporaryFolder();
