@@ -25,8 +25,8 @@ internal static class PatternClock
     /// <summary>The present moment.</summary>
     public static long Now => Environment.TickCount64;
 
-    /// <summary>Has the text taken too long, with the time since a moment?</summary>
-    public static bool IsOver(long since) => _spent + Now - since > AllowedAnyway + _more;
+    /// <summary>The moment after which the text has taken too long, if all time from a moment on is spent on it.</summary>
+    public static long End(long from) => from + AllowedAnyway + _more - _spent;
 
     /// <summary>Counts the time since a moment.</summary>
     public static void Count(long since) => _spent += Now - since;

@@ -72,11 +72,12 @@ internal sealed class TextPattern
         if (text.ContainsAnyInRange('\uD800', '\uDFFF'))
             return true;
         var begin = PatternClock.Now;
+        var end = PatternClock.End(begin);
         try
         {
             var occurs = _regex.IsMatch(text);
             PatternClock.Count(begin);
-            return PatternClock.IsOver(PatternClock.Now) ? throw TooLong() : occurs;
+            return PatternClock.Now > end ? throw TooLong() : occurs;
         }
         catch (RegexMatchTimeoutException exception)
         {
@@ -102,6 +103,7 @@ internal sealed class TextPattern
     private void Find(Regex regex, ReadOnlySpan<char> text, List<(int Start, int End)> matches)
     {
         var (begin, last) = (PatternClock.Now, -1);
+        var end = PatternClock.End(begin);
         try
         {
             foreach (var match in regex.EnumerateMatches(text))
@@ -110,7 +112,7 @@ internal sealed class TextPattern
                     continue;
                 last = match.Index + match.Length;
                 matches.Add((match.Index, last));
-                if (PatternClock.IsOver(begin))
+                if (PatternClock.Now > end)
                     throw TooLong();
             }
         }
