@@ -34,38 +34,57 @@ internal sealed class AddedTokens
     /// <summary>The contents as a trie.</summary>
     public PieceTrie Trie => _trie;
 
-    /// <summary>The next added token at or after a position; false where there is none.</summary>
+    /// <summary>The next added token; false where there is none.</summary>
+    /// <remarks>
+    /// As in tokenizers, tokens are looked for in the text as it stands: white space that a token takes may itself be a token, which is found all the same.
+    /// Parts of the text overlap then, or come again.
+    /// </remarks>
     /// <param name="text">The text.</param>
-    /// <param name="from">Where to begin.</param>
+    /// <param name="from">The end of the token before, white space included; what is before it is not taken once more.</param>
+    /// <param name="search">How far the text has been looked at; default at first.</param>
     /// <param name="id">Its id.</param>
-    /// <param name="start">Where it begins, white space that it takes included.</param>
-    /// <param name="end">One past its end.</param>
-    public bool TryFind(ReadOnlySpan<char> text, int from, out int id, out int start, out int end)
+    /// <param name="start">Where it begins, white space that it takes included; may be before <paramref name="from"/>.</param>
+    /// <param name="end">One past its end, white space included.</param>
+    public bool TryFind(ReadOnlySpan<char> text, int from, ref AddedTokenSearch search, out int id, out int start, out int end)
     {
         (id, start, end) = (-1, text.Length, text.Length);
-        for (var i = from; !IsEmpty && i < text.Length; i++)
+        while (!IsEmpty && search.Next < text.Length)
         {
-            var next = text[i..].IndexOfAny(_firstCharacters);
+            var next = text[search.Next..].IndexOfAny(_firstCharacters);
             if (next < 0)
                 return false;
-            i += next;
-            id = _trie.Longest(0, text[i..], out var length);
+            start = search.Next + next;
+            id = _trie.Longest(0, text[start..], out var length);
+            end = start + length;
+            search.Next = id < 0 ? start + 1 : end;
             if (id < 0)
                 continue;
             var token = _tokens[id];
-            (start, end) = (i, i + length);
             if (token.SingleWord && (EndsWithWordCharacter(text[..start]) || StartsWithWordCharacter(text[end..])))
-            {
-                i = end - 1;
                 continue;
-            }
-            while (token.LeftStrip && start > from && char.IsWhiteSpace(text[start - 1]))
-                start--;
-            while (token.RightStrip && end < text.Length && char.IsWhiteSpace(text[end]))
-                end++;
-            return true;
+            if (token.LeftStrip)
+                start = StartOfSpace(text, from, start);
+            if (token.RightStrip)
+                end = search.SpaceEnd = EndOfSpace(text, Math.Max(end, search.SpaceEnd));
+            // Empty where it is white space itself that the token before has taken.
+            if (start < end)
+                return true;
         }
         return false;
+    }
+
+    private static int StartOfSpace(ReadOnlySpan<char> text, int from, int start)
+    {
+        while (start > from && char.IsWhiteSpace(text[start - 1]))
+            start--;
+        return Math.Max(start, from);
+    }
+
+    private static int EndOfSpace(ReadOnlySpan<char> text, int end)
+    {
+        while (end < text.Length && char.IsWhiteSpace(text[end]))
+            end++;
+        return end;
     }
 
     private static bool StartsWithWordCharacter(ReadOnlySpan<char> text) =>
@@ -78,4 +97,14 @@ internal sealed class AddedTokens
         var last = text.Length > 1 && char.IsSurrogatePair(text[^2], text[^1]) ? text.Length - 2 : text.Length - 1;
         return WordCharacters.Contains(CharacterTable.CodePointAt(text, last, out _));
     }
+}
+
+/// <summary>How far a text has been looked at for added tokens.</summary>
+internal struct AddedTokenSearch
+{
+    /// <summary>Where the next token may begin.</summary>
+    public int Next;
+
+    /// <summary>The end of white space that a token has taken; there is nothing else from that token to here.</summary>
+    public int SpaceEnd;
 }

@@ -60,7 +60,13 @@ internal ref struct OnigurumaSyntax(string source)
             case '*' or '+' or '?' or '{':
                 Quantifier();
                 break;
-            case '|' or '^' or '$':
+            case '^':
+                // .NET's ^ is behind a line feed that ends the text, too.
+                _atom = -1;
+                _result.Append(@"(?:\A|^(?!\z))");
+                _at++;
+                break;
+            case '|' or '$':
                 _atom = -1;
                 Copy(1);
                 break;

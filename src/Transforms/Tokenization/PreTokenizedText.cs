@@ -19,6 +19,7 @@ internal sealed class PreTokenizedText
         _newWords = new Word[32];
     private int _wordCount,
         _newWordCount;
+    private long _longest;
 
     /// <summary>The present characters, in UTF-16.</summary>
     public ReadOnlySpan<char> Characters => _characters.AsSpan(0, Length);
@@ -32,6 +33,9 @@ internal sealed class PreTokenizedText
     /// <summary>The words; one with all characters until a pre-tokenizer splits it.</summary>
     public ReadOnlySpan<Word> Words => _words.AsSpan(0, _wordCount);
 
+    /// <summary>Where in the original the text begins.</summary>
+    public int Origin { get; private set; }
+
     /// <summary>Number of characters.</summary>
     public int Length { get; private set; }
 
@@ -44,6 +48,7 @@ internal sealed class PreTokenizedText
     public void Reset(ReadOnlySpan<char> text, int origin)
     {
         (Length, Written, _newWordCount) = (0, 0, 0);
+        (Origin, _longest) = (origin, GrowthLimit.Of(text.Length));
         Reserve(text.Length);
         text.CopyTo(_newCharacters);
         for (var i = 0; i < text.Length; i++)
@@ -71,6 +76,7 @@ internal sealed class PreTokenizedText
     public void Reset(PreTokenizedText source, int start, int end)
     {
         (Length, Written, _newWordCount) = (0, 0, 0);
+        (Origin, _longest) = (source.Origin, source._longest);
         Reserve(end - start);
         source.Characters[start..end].CopyTo(_newCharacters);
         source.Starts[start..end].CopyTo(_newStarts);
@@ -112,6 +118,7 @@ internal sealed class PreTokenizedText
     /// <summary>Makes what was written the present text. A normalizer's text is one word again.</summary>
     public void CommitCharacters()
     {
+        CheckLength(Written);
         (_characters, _newCharacters) = (_newCharacters, _characters);
         (_starts, _newStarts) = (_newStarts, _starts);
         (_ends, _newEnds) = (_newEnds, _ends);
@@ -145,12 +152,15 @@ internal sealed class PreTokenizedText
 
     private void Reserve(int more)
     {
-        var needed = Written + more;
+        var needed = (long)Written + more;
         if (needed <= _newCharacters.Length)
             return;
+        CheckLength(needed);
         var size = (int)Math.Min(Array.MaxLength, Math.Max(needed, _newCharacters.Length * 2L));
         Array.Resize(ref _newCharacters, size);
         Array.Resize(ref _newStarts, size);
         Array.Resize(ref _newEnds, size);
     }
+
+    private void CheckLength(long length) => GrowthLimit.Check(length, _longest, "normalizer or pre-tokenizer");
 }

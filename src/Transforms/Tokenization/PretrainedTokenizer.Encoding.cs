@@ -12,7 +12,8 @@ public sealed partial class PretrainedTokenizer
     /// <param name="options">Maximum length, truncation, windows; null: no limit.</param>
     /// <exception cref="ArgumentException">The maximum length has no room for the special tokens, the stride is negative or not shorter than a window, or
     /// cutting only the text that may be cut is not enough.</exception>
-    /// <exception cref="InvalidOperationException">A word is unknown, and the vocabulary has no token for that.</exception>
+    /// <exception cref="InvalidOperationException">A word is unknown, and the vocabulary has no token for that; or the normalizer makes the text more than 100
+    /// times longer, or a regular expression of the tokenizer takes seconds for it.</exception>
     public TokenEncoding Encode(string text, string? pair = null, EncodingOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -40,6 +41,8 @@ public sealed partial class PretrainedTokenizer
     /// <param name="cleanUpTokenizationSpaces">Removes spaces before punctuation marks and in contractions. Default: what tokenizer_config.json says
     /// (clean_up_tokenization_spaces), else false. The WordPiece decoder does most of it in any case, and BPE never does it, as in transformers.</param>
     /// <exception cref="ArgumentOutOfRangeException">An id is not of the vocabulary.</exception>
+    /// <exception cref="InvalidOperationException">The decoder makes the text more than 100 times longer, or a regular expression of it takes
+    /// seconds.</exception>
     public string Decode(IEnumerable<int> ids, bool skipSpecialTokens, bool? cleanUpTokenizationSpaces = null)
     {
         ArgumentNullException.ThrowIfNull(ids);
@@ -53,6 +56,7 @@ public sealed partial class PretrainedTokenizer
             if (!(skipSpecialTokens && _sections.AddedTokens.IsSpecial(token)))
                 tokens.Add(token);
         }
+        PatternClock.Begin(tokens.Sum(token => token.Length));
         var text = _sections.Decoder is { } decoder ? string.Concat(decoder.Decode(tokens)) : string.Join(' ', tokens);
         var cleansUp = (cleanUpTokenizationSpaces ?? _settings.CleanUpTokenizationSpaces) && _sections.Model is not Models.BytePairModel;
         return cleansUp ? WordPieceDecoder.CleanUp(text) : text;
@@ -102,6 +106,7 @@ public sealed partial class PretrainedTokenizer
     private TokenList Tokenize(ReadOnlySpan<char> text)
     {
         var tokens = new TokenList();
+        tokens.Begin(text);
         EncodeWithoutSpecialTokens(text, ref tokens);
         return tokens;
     }
@@ -111,8 +116,10 @@ public sealed partial class PretrainedTokenizer
         var tokens = new TokenList();
         for (var word = 0; word < words.Count; word++)
         {
+            var text = words[word] ?? throw new ArgumentException($"Word {word} is null.", nameof(words));
             tokens.Word = word;
-            EncodeWithoutSpecialTokens(words[word] ?? throw new ArgumentException($"Word {word} is null.", nameof(words)), ref tokens);
+            tokens.Begin(text);
+            EncodeWithoutSpecialTokens(text, ref tokens);
         }
         return tokens;
     }

@@ -121,11 +121,14 @@ public sealed partial class PretrainedTokenizer
     private void EncodeWithoutSpecialTokens<TSink>(ReadOnlySpan<char> text, ref TSink sink)
         where TSink : ITokenSink, allows ref struct
     {
+        PatternClock.Begin(text.Length);
         var at = 0;
-        while (_addedTokens.TryFind(text, at, out var id, out var start, out var end))
+        var search = default(AddedTokenSearch);
+        while (_addedTokens.TryFind(text, at, ref search, out var id, out var start, out var end))
         {
-            if (!EncodeBetween(text[at..start], at, ref sink) || !sink.Add(id, start, end, continues: false))
+            if ((start > at && !EncodeBetween(text[at..start], at, ref sink)) || !sink.Add(id, start, end, continues: false))
                 return;
+            sink.StandsFor(text[start..end]);
             at = end;
         }
         EncodeBetween(text[at..], at, ref sink);

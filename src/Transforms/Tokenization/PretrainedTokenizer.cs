@@ -42,7 +42,7 @@ public sealed partial class PretrainedTokenizer : Tokenizer
                 _specialIds.Add(id);
             if (!token.Normalized)
                 continue;
-            var content = Normalize(sections.Normalizer, token.Content);
+            var content = Normalize(sections.Normalizer, token.Content, source);
             normalized.Add((token, id, content));
             if (content != token.Content)
                 _decoded[id] = content;
@@ -221,13 +221,21 @@ public sealed partial class PretrainedTokenizer : Tokenizer
     /// <summary>Do windows go from the end of a text to its beginning?</summary>
     internal bool TruncatesLeft => _settings.TruncatesLeft;
 
-    private static string Normalize(INormalizer? normalizer, string content)
+    private static string Normalize(INormalizer? normalizer, string content, string source)
     {
         if (normalizer is null)
             return content;
         var text = new PreTokenizedText();
         text.Reset(content, 0);
-        normalizer.Normalize(text);
+        PatternClock.Begin(content.Length);
+        try
+        {
+            normalizer.Normalize(text);
+        }
+        catch (InvalidOperationException exception)
+        {
+            throw new InvalidDataException($"{source}: the added token {Excerpt.Of(content)} cannot be normalized. {exception.Message}", exception);
+        }
         return text.Characters.ToString();
     }
 

@@ -37,11 +37,13 @@ internal sealed class SectionEncoder(INormalizer? normalizer, IPreTokenizer? pre
     {
         var (whole, part) = (buffers.Whole, buffers.Part);
         var at = 0;
-        while (addedTokens.TryFind(whole.Characters, at, out var id, out var start, out var end))
+        var search = default(AddedTokenSearch);
+        while (addedTokens.TryFind(whole.Characters, at, ref search, out var id, out var start, out var end))
         {
-            part.Reset(whole, at, start);
+            part.Reset(whole, at, Math.Max(at, start));
             if (!EncodeWords(part, buffers.Tokens, ref sink) || !sink.Add(id, whole.Starts[start], whole.Ends[end - 1], continues: false))
                 return false;
+            sink.StandsFor(whole.Characters[start..end]);
             at = end;
         }
         if (at == 0)
@@ -65,6 +67,8 @@ internal sealed class SectionEncoder(INormalizer? normalizer, IPreTokenizer? pre
                 var last = Math.Max(first, word.Start + end - 1);
                 if (!sink.Add(id, text.Starts[first], text.Ends[last], continues))
                     return false;
+                if (id == model.TextId)
+                    sink.StandsFor(text.Characters[first..(last + 1)]);
                 continues = true;
             }
         }

@@ -9,16 +9,19 @@ namespace BertMl.Tokenization;
 /// <summary>A pattern of tokenizer.json, <c>{"String": "``"}</c> or <c>{"Regex": " {2,}"}</c>, as the sections Split and Replace have it.</summary>
 internal sealed class TextPattern
 {
-    /// <summary>A pattern that takes longer for one text would never come to an end.</summary>
-    private static readonly TimeSpan _longest = TimeSpan.FromSeconds(10);
-
     /// <summary>A character of the Basic Multilingual Plane for each general category.</summary>
     private static readonly Lazy<char[]> _standIns = new(StandIns);
 
     private readonly string _source;
+    private readonly bool _isString;
     private readonly Regex? _regex;
 
-    private TextPattern(string source, Regex? regex) => (_source, _regex) = (source, regex);
+    private TextPattern(string source, bool isString, string? regex)
+    {
+        (_source, _isString) = (source, isString);
+        const RegexOptions options = RegexOptions.CultureInvariant | RegexOptions.Multiline | RegexOptions.Compiled;
+        _regex = regex is null ? null : new Regex(regex, options, PatternClock.LongestMatch);
+    }
 
     /// <summary>Reads a pattern.</summary>
     /// <exception cref="InvalidDataException">It has neither form, or its regular expression has something that is not supported, which is named.</exception>
@@ -38,57 +41,95 @@ internal sealed class TextPattern
         }
     }
 
-    /// <summary>The pattern that a text is.</summary>
-    public static TextPattern OfString(string text) => new(text, null);
+    /// <summary>The pattern that a text is. An empty text is before and after each character.</summary>
+    public static TextPattern OfString(string text) => new(text, true, text.Length > 0 ? null : "");
 
     /// <summary>The pattern of a regular expression, in the syntax of Oniguruma.</summary>
     /// <exception cref="ArgumentException">It has something that is not supported.</exception>
-    public static TextPattern OfRegex(string regex) =>
-        new(regex, new Regex(OnigurumaSyntax.Translate(regex), RegexOptions.CultureInvariant | RegexOptions.Multiline | RegexOptions.Compiled, _longest));
+    public static TextPattern OfRegex(string regex) => new(regex, false, OnigurumaSyntax.Translate(regex));
 
-    /// <summary>Lists the matches, from the front, none of which overlap; empty ones are left out.</summary>
+    /// <summary>Lists the matches, from the front, none of which overlap. Some may be empty: of <c>^</c>, and of <c>\s*</c> between two letters.</summary>
+    /// <exception cref="InvalidOperationException">They take too long to find.</exception>
     public void Find(ReadOnlySpan<char> text, List<(int Start, int End)> matches)
     {
         matches.Clear();
+        if (text.IsEmpty)
+            return;
         if (_regex is null)
             FindString(text, matches);
         else if (text.ContainsAnyInRange('\uD800', '\uDFFF'))
-            FindBeyondBasicPlane(text, matches);
+            FindBeyondBasicPlane(_regex, text, matches);
         else
             Find(_regex, text, matches);
     }
 
     /// <summary>Can the pattern occur in a text? True also where only a closer look would tell.</summary>
-    public bool MayOccur(ReadOnlySpan<char> text) =>
-        _regex is null ? _source.Length > 0 && text.IndexOf(_source) >= 0 : text.ContainsAnyInRange('\uD800', '\uDFFF') || _regex.IsMatch(text);
+    /// <exception cref="InvalidOperationException">The look takes too long.</exception>
+    public bool MayOccur(ReadOnlySpan<char> text)
+    {
+        if (_regex is null)
+            return text.IndexOf(_source) >= 0;
+        if (text.ContainsAnyInRange('\uD800', '\uDFFF'))
+            return true;
+        var begin = PatternClock.Now;
+        var end = PatternClock.End(begin);
+        try
+        {
+            var occurs = _regex.IsMatch(text);
+            PatternClock.Count(begin);
+            return PatternClock.Now > end ? throw TooLong() : occurs;
+        }
+        catch (RegexMatchTimeoutException exception)
+        {
+            throw TooLong(exception);
+        }
+    }
 
     /// <summary>Writes the pattern as tokenizer.json has it.</summary>
     public void Write(Utf8JsonWriter json)
     {
         json.WriteStartObject();
-        json.WriteString(_regex is null ? "String" : "Regex", _source);
+        json.WriteString(_isString ? "String" : "Regex", _source);
         json.WriteEndObject();
     }
 
     private void FindString(ReadOnlySpan<char> text, List<(int Start, int End)> matches)
     {
-        for (var at = 0; _source.Length > 0 && text[at..].IndexOf(_source) is >= 0 and var next; at += next + _source.Length)
+        for (var at = 0; text[at..].IndexOf(_source) is >= 0 and var next; at += next + _source.Length)
             matches.Add((at + next, at + next + _source.Length));
     }
 
-    private static void Find(Regex regex, ReadOnlySpan<char> text, List<(int Start, int End)> matches)
+    /// <summary>Oniguruma's matches are .NET's, but for empty ones at the end of another.</summary>
+    private void Find(Regex regex, ReadOnlySpan<char> text, List<(int Start, int End)> matches)
     {
-        foreach (var match in regex.EnumerateMatches(text))
+        var (begin, last) = (PatternClock.Now, -1);
+        var end = PatternClock.End(begin);
+        try
         {
-            if (match.Length > 0)
-                matches.Add((match.Index, match.Index + match.Length));
+            foreach (var match in regex.EnumerateMatches(text))
+            {
+                if (match.Length == 0 && match.Index == last)
+                    continue;
+                last = match.Index + match.Length;
+                matches.Add((match.Index, last));
+                if (PatternClock.Now > end)
+                    throw TooLong();
+            }
         }
+        catch (RegexMatchTimeoutException exception)
+        {
+            throw TooLong(exception);
+        }
+        PatternClock.Count(begin);
     }
+
+    private InvalidOperationException TooLong(Exception? cause = null) =>
+        new($"The regular expression {Excerpt.Of(_source)} of the tokenizer takes too long for this text: more than some seconds.", cause);
 
     /// <summary>
     /// .NET's expressions see the two halves of a character beyond the basic plane, so each such character is replaced by one of its category within it.
     /// </summary>
-    private void FindBeyondBasicPlane(ReadOnlySpan<char> text, List<(int Start, int End)> matches)
+    private void FindBeyondBasicPlane(Regex regex, ReadOnlySpan<char> text, List<(int Start, int End)> matches)
     {
         var characters = new StringBuilder(text.Length);
         var positions = new List<int>(text.Length + 1);
@@ -100,7 +141,7 @@ internal sealed class TextPattern
             i += units;
         }
         positions.Add(text.Length);
-        Find(_regex!, characters.ToString(), matches);
+        Find(regex, characters.ToString(), matches);
         foreach (ref var match in System.Runtime.InteropServices.CollectionsMarshal.AsSpan(matches))
             match = (positions[match.Start], positions[match.End]);
     }

@@ -135,7 +135,7 @@ public sealed class TokenEncoding
             {
                 var (id, offsets) = (span.Tokens.Ids[i], span.Tokens.Offsets[i]);
                 foreach (var (trimming, isFirst) in part.Trimmings)
-                    offsets = trimming.Trim(tokenizer.Vocabulary[id], offsets, isFirst && i == span.Start);
+                    offsets = trimming.Trim(span.Tokens.SpaceAround(i, tokenizer.Vocabulary), offsets, span.Tokens.TextOf(i), isFirst && i == span.Start);
                 Add(id, part, sequence, offsets, span.Tokens.Words[i]);
             }
         }

@@ -6,6 +6,7 @@ namespace BertMl.Tokenization;
 /// <summary>
 /// Whole tokenizers against the answers of tokenizers 0.23 (Data/pipelines.json, Data/post_processors.json): post-processors, also several one after the other
 /// and those that put the second text first, pairs, words given as such, windows from either end, and added tokens with all flags.
+/// Data/spaces.json: white space around tokens, and patterns that match nothing.
 /// </summary>
 [TestClass]
 public sealed class PipelineCasesTests
@@ -13,6 +14,7 @@ public sealed class PipelineCasesTests
     [TestMethod]
     [DataRow("pipelines.json")]
     [DataRow("post_processors.json")]
+    [DataRow("spaces.json")]
     public void Everything_that_is_known_of_a_token_is_as_in_tokenizers(string file)
     {
         using var cases = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(TokenizerTests.DataFolder, file)));

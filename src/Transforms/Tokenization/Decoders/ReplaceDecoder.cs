@@ -16,11 +16,14 @@ internal sealed class ReplaceDecoder(TextPattern pattern, string content) : IDec
     public List<string> Decode(List<string> tokens)
     {
         var matches = new List<(int Start, int End)>();
+        var (length, limit) = (0L, GrowthLimit.Of(tokens.Sum(token => (long)token.Length)));
         return [.. tokens.Select(Replace)];
 
         string Replace(string token)
         {
             pattern.Find(token, matches);
+            length += token.Length + ((long)matches.Count * content.Length);
+            GrowthLimit.Check(length, limit, "decoder");
             var replaced = new StringBuilder();
             var at = 0;
             foreach (var (start, end) in matches)

@@ -12,7 +12,18 @@ internal sealed class SequenceDecoder(IReadOnlyList<IDecoder> decoders) : IDecod
         new([.. section.Required("decoders").Expect(JsonValueKind.Array).Items().Select(DecoderReader.Read)]);
 
     /// <inheritdoc/>
-    public List<string> Decode(List<string> tokens) => decoders.Aggregate(tokens, (parts, decoder) => decoder.Decode(parts));
+    public List<string> Decode(List<string> tokens)
+    {
+        var limit = GrowthLimit.Of(Length(tokens));
+        foreach (var decoder in decoders)
+        {
+            tokens = decoder.Decode(tokens);
+            GrowthLimit.Check(Length(tokens), limit, "decoder");
+        }
+        return tokens;
+
+        static long Length(List<string> tokens) => tokens.Sum(token => (long)token.Length);
+    }
 
     /// <inheritdoc/>
     public void Write(Utf8JsonWriter json)

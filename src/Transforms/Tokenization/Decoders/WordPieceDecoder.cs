@@ -50,7 +50,7 @@ internal sealed class WordPieceDecoder(string prefix, bool cleanup) : IDecoder
     {
         var piece =
             index == 0 ? token
-            : prefix.Length > 0 && token.StartsWith(prefix, StringComparison.Ordinal) ? token[prefix.Length..]
+            : token.StartsWith(prefix, StringComparison.Ordinal) ? token[prefix.Length..]
             : " " + token;
         // A token " do not" becomes " don't" in tokenizers' own clean-up, and there only.
         return cleanup ? CleanUp(piece.Replace(" do not", " don't", StringComparison.Ordinal)) : piece;

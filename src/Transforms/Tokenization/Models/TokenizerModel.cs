@@ -13,6 +13,9 @@ internal abstract class TokenizerModel
     /// <summary>Token of what the vocabulary cannot spell; null where there is none.</summary>
     public abstract string? UnkToken { get; }
 
+    /// <summary>Id of the token that stands for whatever text the vocabulary lacks, as tokenizers' Unigram has it; null where each stands for itself.</summary>
+    public virtual int? TextId => null;
+
     /// <summary>Splits a word, appending its tokens.</summary>
     public abstract void Tokenize(ReadOnlySpan<char> word, ModelTokens tokens);
 

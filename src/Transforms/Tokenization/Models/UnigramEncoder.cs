@@ -130,6 +130,7 @@ internal sealed class UnigramEncoder : TextEncoder
         for (var i = 0; i < tokens.Count && goOn; i++)
         {
             var (id, from, to) = tokens.All[i];
+            var characters = buffer[from..to];
             if (TSink.NeedsOffsets)
             {
                 // A sign that was put before the word comes from the first character, as that itself does.
@@ -138,6 +139,8 @@ internal sealed class UnigramEncoder : TextEncoder
                 (from, to) = map.Original(Math.Max(start, from + shift), prepends ? Math.Max(firstEnd, to + shift) : to + shift);
             }
             goOn = sink.Add(id, from, to, continues: i > 0);
+            if (id == _model.UnkId)
+                sink.StandsFor(characters);
         }
         if (rented is not null)
             ArrayPool<char>.Shared.Return(rented);

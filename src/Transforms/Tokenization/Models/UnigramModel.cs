@@ -52,6 +52,9 @@ internal sealed class UnigramModel : TokenizerModel
     /// <summary>Id of the unknown token; null: there is none.</summary>
     public int? UnkId { get; }
 
+    /// <inheritdoc/>
+    public override int? TextId => UnkId;
+
     /// <summary>Are characters that the vocabulary lacks spelled by tokens of their bytes?</summary>
     public bool HasByteFallback { get; }
 

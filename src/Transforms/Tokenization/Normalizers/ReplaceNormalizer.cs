@@ -3,7 +3,10 @@ using BertMl.Files;
 
 namespace BertMl.Tokenization.Normalizers;
 
-/// <summary>Replaces what a pattern matches, as tokenizers' Replace. What stands in its place comes from the last character that it replaces.</summary>
+/// <summary>
+/// Replaces what a pattern matches, as tokenizers' Replace. What stands in its place comes from the last character that it replaces, or where it replaces none,
+/// from the one before.
+/// </summary>
 internal sealed class ReplaceNormalizer(TextPattern pattern, string content) : INormalizer
 {
     [ThreadStatic]
@@ -23,7 +26,8 @@ internal sealed class ReplaceNormalizer(TextPattern pattern, string content) : I
         foreach (var (start, end) in matches)
         {
             text.Copy(at, start);
-            text.Append(content, text.Starts[end - 1], text.Ends[end - 1]);
+            var (from, to) = end > 0 ? (text.Starts[end - 1], text.Ends[end - 1]) : (text.Origin, text.Origin);
+            text.Append(content, from, to);
             at = end;
         }
         text.Copy(at, text.Length);

@@ -44,18 +44,23 @@ internal static class SplitBehaviors
         var at = 0;
         foreach (var (from, to) in matches)
         {
-            Part(at, from, invert);
+            Between(at, from);
             Part(from, to, !invert);
             at = to;
         }
-        Part(at, word.End - word.Start, invert);
+        Between(at, word.End - word.Start);
         if (waits)
             text.AddWord(start, end);
 
+        void Between(int from, int to)
+        {
+            if (from < to)
+                Part(from, to, invert);
+        }
+
+        // An empty match is no word, but it parts those around it.
         void Part(int from, int to, bool isMatch)
         {
-            if (from == to)
-                return;
             var joins =
                 waits
                 && (
