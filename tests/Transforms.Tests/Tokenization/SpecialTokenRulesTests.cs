@@ -60,6 +60,7 @@ public sealed class SpecialTokenRulesTests
     [DataRow("""{"bos_token": "[N]", "additional_special_tokens": [TOKEN]}""", 1)]
     [DataRow("""{"additional_special_tokens": [TOKEN, "[N]"]}""", 2)]
     [DataRow("""{"additional_special_tokens": ["[N]", TOKEN]}""", 1)]
+    [DataRow("""{"bos_token": "[N]", "eos_token": TOKEN, "mask_token": "[N]"}""", 1)]
     [DataRow("""{"image_token": TOKEN, "additional_special_tokens": ["[N]"]}""", 2)]
     public void The_last_of_two_that_are_written_alike_says_how_they_are_matched(string config, int begin)
     {

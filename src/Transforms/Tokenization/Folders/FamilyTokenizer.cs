@@ -104,14 +104,15 @@ internal static class FamilyTokenizer
         var named = settings.Names.All.OfType<string>().ToHashSet(StringComparer.Ordinal);
         var known = listed.Values.Select(token => token.Content).ToHashSet(StringComparer.Ordinal);
         var further = new OrderedDictionary<string, AddedToken>(StringComparer.Ordinal);
+        var given = new HashSet<AddedToken>();
         foreach (var field in SpecialTokenNames.Fields.Zip(settings.Names.All))
         {
             if (field.Second is not { } content)
                 continue;
-            var isGiven = settings.Config.TryGetNamed(field.First, out var given) && given is { HasFlags: true };
+            var isGiven = settings.Config.TryGetNamed(field.First, out var own) && own is { HasFlags: true };
             Further(
                 isGiven
-                    ? given!.Value.Token
+                    ? own!.Value.Token
                     : AddedToken.OfSpecial(content) with
                     {
                         LeftStrip = field.First == "mask_token" && family is { MaskTakesSpace: true },
@@ -129,10 +130,10 @@ internal static class FamilyTokenizer
             token => ids.TryGetValue(token.Content, out var id) ? id : null
         );
 
-        // Of two that are written alike, the last one says how the token is matched; it is special where any is.
+        // Of those that are written alike, the last one that is not as one before it says how the token is matched; it is special where any is.
         void Further(AddedToken token)
         {
-            if (!known.Contains(token.Content) && !added.Contains(token.Content))
+            if (!known.Contains(token.Content) && !added.Contains(token.Content) && given.Add(token))
                 further[token.Content] = token with { Special = token.Special || further.GetValueOrDefault(token.Content)?.Special == true };
         }
     }
