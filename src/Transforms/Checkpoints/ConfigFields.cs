@@ -51,7 +51,7 @@ internal sealed class ConfigFields
                     config,
                     IsNullable(property) ? null
                         : property.PropertyType == typeof(IReadOnlyList<string>) ? property.GetValue(_default)
-                        : throw new InvalidDataException($"{file.File}: {name} is null; expected a value.")
+                        : config.WhereNull(property.Name) ?? throw new InvalidDataException($"{file.File}: {name} is null; expected a value.")
                 );
         }
     }
@@ -121,7 +121,7 @@ internal sealed class ConfigFields
     {
         switch (value)
         {
-            case null:
+            case null or double.NaN:
                 json.WriteNullValue();
                 break;
             case int number:

@@ -119,6 +119,8 @@ public sealed class PretrainedModel : IDisposable
             head ??= file.Head ?? CheckpointMatch.InferHead(checkpoint, config);
             if (!config.Architecture.Heads.Contains(head))
                 throw new InvalidDataException($"{path}: '{config.Architecture}' has no head {head}; it has {string.Join(", ", config.Architecture.Heads)}.");
+            if (config.Contradiction(head) is { } wrong)
+                throw new InvalidDataException($"{path}: {wrong}.");
             // The tensors are those of a masked language model, which has learned something else.
             if (!encoderSuffices && head.MaskedTokenOutput is not null && file.NextTokenClass is { } name)
                 throw new InvalidDataException(

@@ -66,6 +66,13 @@ public abstract record ModelConfig
         : PadTokenId >= VocabSize ? $"pad_token_id {PadTokenId} is not below vocab_size {VocabSize}"
         : null;
 
+    /// <summary>What is wrong with the fields that one head alone reads, or null.</summary>
+    internal virtual string? Contradiction(Head head) => null;
+
+    /// <summary>What a field that says null is read as; null: it must have a value.</summary>
+    /// <param name="property">The property of the field.</param>
+    internal virtual object? WhereNull(string property) => null;
+
     /// <summary>What is wrong with a decoder that attends to the hidden states of an encoder, or null.</summary>
     private protected string? CrossAttention() =>
         OtherFields.TryGetValue("add_cross_attention", out var cross) && cross.ValueKind is not (JsonValueKind.False or JsonValueKind.Null)

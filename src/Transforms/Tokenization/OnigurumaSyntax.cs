@@ -14,6 +14,9 @@ internal ref struct OnigurumaSyntax(string source)
     /// <summary>What \w is in Oniguruma: letters, marks, digits, connectors, and some symbols.</summary>
     private const string WordCharacters = @"\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}\u24B6-\u24E9\u00B2\u00B3\u00B9\u00BC-\u00BE";
 
+    /// <summary>What \h is in Oniguruma, and not white space.</summary>
+    private const string HexadecimalDigits = "0-9A-Fa-f";
+
     private static readonly HashSet<string> _categories = new(
         ("L Lu Ll Lt Lm Lo M Mn Mc Me N Nd Nl No P Pc Pd Ps Pe Pi Pf Po S Sm Sc Sk So Z Zs Zl Zp C Cc Cf Co Cn").Split(' '),
         StringComparer.Ordinal
@@ -21,8 +24,9 @@ internal ref struct OnigurumaSyntax(string source)
 
     private readonly string _source = source;
     private readonly StringBuilder _result = new();
-    private readonly Stack<int> _groups = new();
+    private readonly Stack<(int Begin, bool IgnoresCase)> _groups = new();
     private int _at;
+    private bool _ignoresCase;
 
     /// <summary>Where in the result the last atom begins, which a quantifier repeats; -1 where there is none.</summary>
     private int _atom = -1;
@@ -54,7 +58,7 @@ internal ref struct OnigurumaSyntax(string source)
                 Group();
                 break;
             case ')':
-                _atom = _groups.TryPop(out var group) ? group : throw Refused(")");
+                (_atom, _ignoresCase) = _groups.TryPop(out var group) ? group : throw Refused(")");
                 Copy(1);
                 break;
             case '*' or '+' or '?' or '{':
@@ -74,14 +78,44 @@ internal ref struct OnigurumaSyntax(string source)
                 if (char.IsSurrogate(character))
                     throw Refused("a character beyond U+FFFF");
                 _atom = begin;
-                Copy(1);
+                if (_ignoresCase)
+                    FoldedCharacter(character);
+                else
+                    Copy(1);
                 break;
         }
     }
 
+    /// <summary>
+    /// A character in any case. The forms are written out, because Oniguruma has others than .NET: ſ is an s, and ß two of them, which is refused.
+    /// </summary>
+    private void FoldedCharacter(char character)
+    {
+        if (!char.IsAscii(character))
+            throw Refused("a character beyond U+007F within (?i:");
+        var pair = char.IsAsciiLetter(character) && _at + 1 < _source.Length ? _source.Substring(_at, 2).ToLowerInvariant() : "";
+        if (pair is "ff" or "fi" or "fl" or "ss" or "st")
+            throw Refused($"{_source.Substring(_at, 2)} within (?i:, which has forms that are one character");
+        if (char.IsAsciiLetter(character))
+            _result.Append('[').Append(Forms(character)).Append(']');
+        else
+            _result.Append(character);
+        _at++;
+    }
+
+    private static string Forms(char letter) =>
+        char.ToLowerInvariant(letter) switch
+        {
+            's' => @"sS\u017F",
+            'k' => @"kK\u212A",
+            var lower => $"{lower}{char.ToUpperInvariant(letter)}",
+        };
+
     private void Escape(bool inClass)
     {
         var escaped = _at + 1 < _source.Length ? _source[_at + 1] : '\0';
+        if (_ignoresCase && escaped is 'x' or 'u')
+            throw Refused($"\\{escaped} within (?i:");
         switch (escaped)
         {
             case 'n' or 'r' or 't' or 'f' or 'v' or 's' or 'S' or 'd' or 'D':
@@ -103,6 +137,17 @@ internal ref struct OnigurumaSyntax(string source)
             case 'p' or 'P':
                 Category();
                 break;
+            case 'h':
+                _result.Append(inClass ? HexadecimalDigits : $"[{HexadecimalDigits}]");
+                _at += 2;
+                break;
+            case 'H' when !inClass:
+                _result.Append($"[^{HexadecimalDigits}]");
+                _at += 2;
+                break;
+            case 'x':
+                CodePoint();
+                break;
             case 'u' when _at + 6 <= _source.Length && ushort.TryParse(_source.AsSpan(_at + 2, 4), NumberStyles.AllowHexSpecifier, null, out _):
                 Copy(6);
                 break;
@@ -111,12 +156,30 @@ internal ref struct OnigurumaSyntax(string source)
         }
     }
 
+    /// <summary>\x20 or \x{4e00}: the code of a character.</summary>
+    private void CodePoint()
+    {
+        var isWide = _at + 2 < _source.Length && _source[_at + 2] == '{';
+        var begin = _at + (isWide ? 3 : 2);
+        var end = begin;
+        while (end < _source.Length && end < begin + (isWide ? 8 : 2) && char.IsAsciiHexDigit(_source[end]))
+            end++;
+        if (end == begin || (isWide && (end == _source.Length || _source[end] != '}')))
+            throw Refused(isWide ? "\\x{ without the code of one character" : "\\x without two hexadecimal digits");
+        var code = uint.Parse(_source.AsSpan(begin, end - begin), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+        // Two digits are a byte of UTF-8, of which those above 7F are no character.
+        if (code > (isWide ? char.MaxValue : 0x7Fu) || char.IsSurrogate((char)code))
+            throw Refused(_source[_at..(isWide ? end + 1 : end)]);
+        _result.Append($"\\u{code:X4}");
+        _at = isWide ? end + 1 : end;
+    }
+
     private void Category()
     {
         var end = _source.IndexOf('}', _at);
         var name = end > _at + 2 && _source[_at + 2] == '{' ? _source[(_at + 3)..end] : "";
         if (!_categories.Contains(name))
-            throw Refused($"\\{_source[_at + 1]}{{{Excerpt.Of(name)}}}; supported are {string.Join(", ", _categories)}");
+            throw Refused($"\\{_source[_at + 1]}{{{Excerpt.Of(name)}}}", $"; the categories that are: {string.Join(", ", _categories)}");
         Copy(end + 1 - _at);
     }
 
@@ -124,7 +187,11 @@ internal ref struct OnigurumaSyntax(string source)
     {
         Copy(1);
         if (_at < _source.Length && _source[_at] == '^')
+        {
+            if (_ignoresCase)
+                throw Refused("[^ within (?i:");
             Copy(1);
+        }
         for (var isFirst = true; _at < _source.Length; isFirst = false)
         {
             switch (_source[_at])
@@ -142,16 +209,27 @@ internal ref struct OnigurumaSyntax(string source)
                 case var character:
                     if (char.IsSurrogate(character))
                         throw Refused("a character beyond U+FFFF");
-                    Copy(1);
+                    if (_ignoresCase)
+                        FoldedInClass(character);
+                    else
+                        Copy(1);
                     break;
             }
         }
         throw Refused("a set that does not end");
     }
 
+    private void FoldedInClass(char character)
+    {
+        if (character == '-' || !char.IsAscii(character))
+            throw Refused("a set within (?i: of other than single characters up to U+007F");
+        _result.Append(char.IsAsciiLetter(character) ? Forms(character) : character.ToString());
+        _at++;
+    }
+
     private void Group()
     {
-        _groups.Push(_result.Length);
+        _groups.Push((_result.Length, _ignoresCase));
         _atom = -1;
         if (_at + 1 >= _source.Length || _source[_at + 1] != '?')
         {
@@ -163,6 +241,13 @@ internal ref struct OnigurumaSyntax(string source)
             if (!_source.AsSpan(_at).StartsWith(opening))
                 continue;
             Copy(opening.Length);
+            return;
+        }
+        if (_source.AsSpan(_at).StartsWith("(?i:"))
+        {
+            _result.Append("(?:");
+            _at += "(?i:".Length;
+            _ignoresCase = true;
             return;
         }
         throw Refused(_source.Substring(_at, Math.Min(4, _source.Length - _at)));
@@ -207,5 +292,5 @@ internal ref struct OnigurumaSyntax(string source)
         _at += length;
     }
 
-    private readonly ArgumentException Refused(string what) => new($"at character {_at + 1}: {what} is not supported");
+    private readonly ArgumentException Refused(string what, string otherwise = "") => new($"at character {_at + 1}: {what} is not supported{otherwise}");
 }

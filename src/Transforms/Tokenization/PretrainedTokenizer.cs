@@ -159,16 +159,18 @@ public sealed partial class PretrainedTokenizer : Tokenizer
     /// or else the model_type of config.json does. The classes BertTokenizer (DistilBERT, ELECTRA), MPNetTokenizer, RobertaTokenizer, GPT2Tokenizer,
     /// DebertaTokenizer, AlbertTokenizer, XLMRobertaTokenizer and DebertaV2Tokenizer take the vocabulary, merges and added tokens of tokenizer.json, or of the
     /// older files (vocab.txt; vocab.json and merges.txt; spiece.model, sentencepiece.bpe.model, spm.model), and make the rest by what tokenizer_config.json
-    /// says: where that and tokenizer.json disagree, tokenizer_config.json and the defaults of the class hold. A folder of another class, or of none, is read
-    /// as its tokenizer.json says. Added tokens are those of added_tokens_decoder in tokenizer_config.json; where it lists none, those of tokenizer.json,
-    /// special_tokens_map.json and added_tokens.json.
+    /// says: where that and tokenizer.json disagree, tokenizer_config.json and the defaults of the class hold. The folder of a ModernBERT, whatever its class,
+    /// and folders of PreTrainedTokenizerFast, of a class that transformers does not know, or of none, are read as their tokenizer.json says. Added tokens are
+    /// those of added_tokens_decoder in tokenizer_config.json; where it lists none, those of tokenizer.json, special_tokens_map.json and added_tokens.json.
     /// </summary>
     /// <remarks>
     /// Two rules are this project's own. A tokenizer.json whose model is of another kind than the class (a BPE model in a BertTokenizer folder) is read as it
     /// stands; special tokens of the class that it has are named. A folder with older files only that names neither class nor model type is read by the name
     /// of the file: vocab.txt as BertTokenizer, vocab.json as RobertaTokenizer or, with encoder.json, GPT2Tokenizer, and so on. Classes and model types that
-    /// split words by rules of their own (Japanese morphology, ESM, CANINE ...) are refused by name, and so are post-processors with a template behind another
-    /// that adds tokens, which tokenizers cannot compute either.
+    /// split words by rules of their own (Japanese morphology, ESM, CANINE ...) are refused by name, and so are those whose sections transformers makes anew
+    /// whatever tokenizer.json says (T5, XLNet, CamemBERT, LLaMA, Qwen ...): where tokenizer.json holds as it stands, say so with PreTrainedTokenizerFast as
+    /// tokenizer_class. A class that puts a token around texts which the folder says there is not (cls_token: null) is refused where transformers refuses it.
+    /// Post-processors with a template behind another that adds tokens, which tokenizers cannot compute either, are refused too.
     /// </remarks>
     /// <param name="folder">The folder.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>

@@ -68,7 +68,7 @@ public static class WordPieceTokenizer
             normalizer,
             new BertPreTokenizer(),
             new WordPieceModel(vocabulary, options.UnkToken, options.ContinuingSubwordPrefix, options.MaxInputCharactersPerWord),
-            TemplateProcessing.Bert(options.ClsToken, Id(options.ClsToken), options.SepToken, Id(options.SepToken)),
+            TemplateProcessing.Bert((options.ClsToken, Id(options.ClsToken)), (options.SepToken, Id(options.SepToken))),
             new WordPieceDecoder(options.ContinuingSubwordPrefix, cleanup: true),
             added
         );

@@ -78,6 +78,60 @@ public sealed class ConfigJsonTests
         }
     }
 
+    // As transformers reads them: null where rope_parameters says the base.
+    [TestMethod]
+    public void ModernBERTs_bases_may_be_null_where_rope_parameters_has_them()
+    {
+        const string Json = """
+            {"model_type": "modernbert", "num_hidden_layers": 3, "global_rope_theta": 5.0, "local_rope_theta": null,
+             "rope_parameters": {"sliding_attention": {"rope_type": "default", "rope_theta": 7.0}}}
+            """;
+        var read = (ModernBertConfig)Read(Json).Config;
+        Assert.AreEqual((5, 7), (read.Theta(0), read.Theta(1)));
+        var written = Encoding.UTF8.GetString(ConfigJson.Write(read, Head.Base, TensorElementType.F32));
+        Assert.Contains("\"local_rope_theta\": null", written);
+        Assert.AreEqual(7, ((ModernBertConfig)Read(written).Config).Theta(1));
+        Assert.AreEqual(
+            5,
+            (
+                (ModernBertConfig)
+                    Read("""{"model_type": "modernbert", "local_rope_theta": null, "global_rope_theta": 5.0, "global_attn_every_n_layers": 1}""").Config
+            ).Theta(1)
+        );
+    }
+
+    [TestMethod]
+    [DataRow("""{"model_type": "electra", "summary_activation": "xielu"}""", "summary_activation is \"xielu\", which has parameters")]
+    [DataRow("""{"model_type": "electra", "summary_type": "mean"}""", "summary_type is \"mean\"; only \"first\"")]
+    public void What_one_head_alone_reads_does_not_block_the_others(string json, string reason)
+    {
+        var config = Read(json).Config;
+        foreach (var head in config.Architecture.Heads.Where(head => head != Head.MultipleChoice))
+            Assert.IsNull(config.Contradiction(head));
+        Assert.Contains(reason, config.Contradiction(Head.MultipleChoice)!);
+        using var folder = new TemporaryFolder();
+        using (
+            var model = PretrainedModel.Create(
+                new ElectraConfig
+                {
+                    VocabSize = 20,
+                    HiddenSize = 8,
+                    NumHiddenLayers = 1,
+                },
+                Head.Base,
+                null
+            )
+        )
+            model.Save(folder.Path);
+        var file = folder["config.json"];
+        File.WriteAllText(
+            file,
+            File.ReadAllText(file).Replace("\"summary_activation\": \"gelu\",", "", StringComparison.Ordinal).TrimEnd().TrimEnd('}') + "," + json[1..]
+        );
+        PretrainedModel.Load(folder.Path, Head.SequenceClassification).Dispose();
+        Assert.Contains(reason, Assert.ThrowsExactly<InvalidDataException>(() => PretrainedModel.Load(folder.Path, Head.MultipleChoice)).Message);
+    }
+
     [TestMethod]
     public void A_field_without_a_value_is_left_out_and_one_whose_default_is_a_number_is_null()
     {
@@ -123,8 +177,12 @@ public sealed class ConfigJsonTests
     [DataRow("""{"model_type": "gpt2", "is_causal": false}""", "is_causal is false in a decoder; transformers computes this differently")]
     [DataRow("""{"model_type": "roberta", "max_position_embeddings": 2}""", "max_position_embeddings 2 leaves no position for a token")]
     [DataRow("""{"model_type": "deberta-v2", "pooler_hidden_act": "prelu"}""", "pooler_hidden_act is \"prelu\", which has parameters")]
-    [DataRow("""{"model_type": "electra", "summary_activation": "xielu"}""", "summary_activation is \"xielu\", which has parameters")]
-    [DataRow("""{"model_type": "electra", "summary_type": "mean"}""", "summary_type is \"mean\"; only \"first\"")]
+    [DataRow(
+        """{"model_type": "modernbert", "local_rope_theta": null}""",
+        "local_rope_theta is null; rope_parameters.sliding_attention.rope_theta must say it"
+    )]
+    [DataRow("""{"model_type": "modernbert", "global_rope_theta": null}""", "global_rope_theta is null; rope_parameters.full_attention.rope_theta must say it")]
+    [DataRow("""{"model_type": "modernbert", "norm_eps": null}""", "norm_eps is null; expected a value")]
     [DataRow("""{"model_type": "albert", "inner_group_num": 65}""", "inner_group_num is 65")]
     [DataRow("""{"model_type": "deberta-v2", "attention_head_size": 4}""", "attention_head_size is 4; only 64")]
     [DataRow("""{"model_type": "deberta-v2", "pooler_hidden_size": 7}""", "pooler_hidden_size is 7; only 1536")]

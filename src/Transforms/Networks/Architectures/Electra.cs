@@ -31,15 +31,13 @@ public sealed record ElectraConfig : BertEncoderConfig
 
     internal override int EmbeddingWidth => EmbeddingSize;
 
-    /// <inheritdoc/>
-    public override string? Contradiction() =>
-        base.Contradiction()
-        ?? (SummaryActivation is { } activation ? WithoutParameters("summary_activation", activation) : null)
-        ?? (
-            OtherFields.TryGetValue("summary_type", out var type) && type.ToString() is { } text && text is not "first"
-                ? $"summary_type is {type.GetRawText()}; only \"first\" is supported"
-                : null
-        );
+    // As in transformers: the other heads do not read these fields.
+    internal override string? Contradiction(Head head) =>
+        head != Head.MultipleChoice ? null
+        : SummaryActivation is { } activation && WithoutParameters("summary_activation", activation) is { } wrong ? wrong
+        : OtherFields.TryGetValue("summary_type", out var type) && type.ToString() is not "first"
+            ? $"summary_type is {type.GetRawText()}; only \"first\" is supported"
+        : null;
 }
 
 /// <summary>

@@ -84,10 +84,13 @@ public sealed record ModernBertConfig : ModelConfig
     /// <summary>"full_attention" or "sliding_attention" for each layer; null (the default): by <see cref="GlobalAttnEveryNLayers"/>.</summary>
     public IReadOnlyList<string>? LayerTypes { get; init; }
 
-    /// <summary>Base of the rotary positions' frequencies in layers whose attention is not local. Default 160,000.</summary>
+    /// <summary>
+    /// Base of the rotary positions' frequencies in layers whose attention is not local; NaN, which is null in the file: <see cref="RopeParameters"/> says it.
+    /// Default 160,000.
+    /// </summary>
     public double GlobalRopeTheta { get; init; } = 160_000;
 
-    /// <summary>Base of the frequencies in layers of local attention. Default 10,000.</summary>
+    /// <summary>Base of the frequencies in layers of local attention; NaN, as with <see cref="GlobalRopeTheta"/>. Default 10,000.</summary>
     public double LocalRopeTheta { get; init; } = 10_000;
 
     /// <summary>
@@ -97,6 +100,9 @@ public sealed record ModernBertConfig : ModelConfig
 
     /// <summary>Id of the padding token. Default 50,283.</summary>
     public override int? PadTokenId { get; init; } = 50283;
+
+    internal override object? WhereNull(string property) =>
+        property is nameof(GlobalRopeTheta) or nameof(LocalRopeTheta) ? double.NaN : base.WhereNull(property);
 
     internal bool IsLocal(int layer) => LayerTypes is { } types ? types[layer] == "sliding_attention" : layer % GlobalAttnEveryNLayers != 0;
 
@@ -130,6 +136,13 @@ public sealed record ModernBertConfig : ModelConfig
                 return $"rope_parameters.{type}.rope_type is {Excerpt.Of(kind.ToString())}; only default is supported";
             if (rope.TryGetProperty("rope_theta", out var theta) && !(theta.ValueKind == JsonValueKind.Number && theta.GetDouble() > 0))
                 return $"rope_parameters.{type}.rope_theta is {Excerpt.Of(theta.ToString())}; expected a number above 0";
+        }
+        for (var layer = 0; layer < NumHiddenLayers; layer++)
+        {
+            if (double.IsNaN(Theta(layer)))
+                return IsLocal(layer)
+                    ? "local_rope_theta is null; rope_parameters.sliding_attention.rope_theta must say it then"
+                    : "global_rope_theta is null; rope_parameters.full_attention.rope_theta must say it then";
         }
         return null;
     }

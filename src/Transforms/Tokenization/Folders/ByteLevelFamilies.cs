@@ -20,10 +20,13 @@ internal static class ByteLevelFamilies
             _formats,
             Convert,
             Build,
-            (settings, id, _) =>
-                settings.Names is { Cls: { } cls, Sep: { } sep }
-                    ? new RobertaProcessing((cls, id(cls)), (sep, id(sep)), settings.Config.Flag("trim_offsets", true) ?? false, AddsPrefixSpace(settings))
-                    : null
+            (settings, tokens, _) =>
+                new RobertaProcessing(
+                    tokens.Needed(settings.Names.Cls, "cls_token"),
+                    tokens.Needed(settings.Names.Sep, "sep_token"),
+                    settings.Config.Flag("trim_offsets", true) ?? false,
+                    AddsPrefixSpace(settings)
+                )
         );
 
     /// <summary>GPT2Tokenizer.</summary>
@@ -40,7 +43,7 @@ internal static class ByteLevelFamilies
             _formats,
             Convert,
             Build,
-            (settings, id, inFile) => inFile ?? BosAndEos(settings, id)
+            (settings, tokens, json) => json?.PostProcessor ?? BosAndEos(settings, tokens, isSlow: json is null)
         );
 
     /// <summary>GPT-2 as OpenAI has it, in files of other names: the offsets leave the spaces out, as tokenizers' ByteLevel does by default.</summary>
@@ -60,14 +63,7 @@ internal static class ByteLevelFamilies
             _formats,
             Convert,
             Build,
-            (settings, id, _) =>
-                settings.Names is { Cls: { } cls, Sep: { } sep }
-                    ? TemplateProcessing.Create(
-                        [(cls, id(cls)), (sep, id(sep))],
-                        [new(cls, false, 0), new(null, false, 0), new(sep, false, 0)],
-                        [new(cls, false, 0), new(null, false, 0), new(sep, false, 0), new(sep, false, 0), new(null, true, 0), new(sep, false, 0)]
-                    )
-                    : null
+            (settings, tokens, _) => TemplateProcessing.Roberta(tokens.Needed(settings.Names.Cls, "cls_token"), tokens.Needed(settings.Names.Sep, "sep_token"))
         );
 
     private static bool AddsPrefixSpace(FamilySettings settings) => settings.Config.Flag("add_prefix_space", false) ?? false;
@@ -91,12 +87,15 @@ internal static class ByteLevelFamilies
         return new FamilySections(null, section, new ByteLevelDecoder(section));
     }
 
-    private static TemplateProcessing BosAndEos(FamilySettings settings, Func<string?, int> id)
+    // transformers heeds the switches only where there is no tokenizer.json.
+    private static TemplateProcessing BosAndEos(FamilySettings settings, RowTokens tokens, bool isSlow)
     {
-        var bos = settings.Config.Flag("add_bos_token", false) == true ? settings.Names.Bos : null;
-        var eos = settings.Config.Flag("add_eos_token", false) == true ? settings.Names.Eos : null;
+        var bos = isSlow && settings.Config.Flag("add_bos_token", false) == true ? settings.Names.Bos : null;
+        var eos = isSlow && settings.Config.Flag("add_eos_token", false) == true ? settings.Names.Eos : null;
         return TemplateProcessing.Create(
-            new[] { bos, eos }.OfType<string>().Select(token => (token, id(token))),
+            from token in new[] { (Token: bos, Field: "bos_token"), (Token: eos, Field: "eos_token") }
+            where token.Token is not null
+            select tokens.Needed(token.Token, token.Field),
             [.. Around(false, 0)],
             [.. Around(false, 0), .. Around(true, 1)]
         );

@@ -72,11 +72,7 @@ internal static class FamilyTokenizer
         var added = new AddedVocabulary(model.Model.Vocabulary, source);
         AddTokens(added, settings, family, listed, model.Extra ?? []);
         var (normalizer, preTokenizer, decoder) = family.Build(model, settings);
-        var postProcessor = family.PostProcessor(
-            settings,
-            token => added.Find(token!) ?? throw new InvalidDataException($"{source}: the vocabulary lacks '{Excerpt.Of(token!)}'."),
-            json?.PostProcessor
-        );
+        var postProcessor = family.PostProcessor(settings, new RowTokens(family, settings.Config, added, source), json);
         var sections = new TokenizerSections(normalizer, preTokenizer, model.Model, postProcessor, decoder, added, json?.Truncation, json?.Padding);
         return new PretrainedTokenizer(sections, Settings(settings, family, json?.Truncation), source);
     }
@@ -106,16 +102,17 @@ internal static class FamilyTokenizer
     )
     {
         var named = settings.Names.All.OfType<string>().ToHashSet(StringComparer.Ordinal);
-        var tokens = listed.Values.ToList();
-        var known = tokens.Select(token => token.Content).ToHashSet(StringComparer.Ordinal);
+        var known = listed.Values.Select(token => token.Content).ToHashSet(StringComparer.Ordinal);
+        var further = new OrderedDictionary<string, AddedToken>(StringComparer.Ordinal);
+        var given = new HashSet<AddedToken>();
         foreach (var field in SpecialTokenNames.Fields.Zip(settings.Names.All))
         {
-            if (field.Second is not { } content || added.Contains(content) || !known.Add(content))
+            if (field.Second is not { } content)
                 continue;
-            var isGiven = settings.Config.TryGetNamed(field.First, out var given) && given is { HasFlags: true };
-            tokens.Add(
+            var isGiven = settings.Config.TryGetNamed(field.First, out var own) && own is { HasFlags: true };
+            Further(
                 isGiven
-                    ? given!.Value.Token
+                    ? own!.Value.Token
                     : AddedToken.OfSpecial(content) with
                     {
                         LeftStrip = field.First == "mask_token" && family is { MaskTakesSpace: true },
@@ -124,17 +121,21 @@ internal static class FamilyTokenizer
         }
         var extra = settings.Config.Extra.Count > 0 ? settings.Config.Extra.Select(token => token.Token) : ofModel;
         foreach (var token in settings.Config.ModelSpecific.Select(token => token.Token).Concat(extra))
-        {
-            if (!added.Contains(token.Content) && known.Add(token.Content))
-                tokens.Add(token);
-        }
+            Further(token);
         var ids = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var (id, token) in listed)
             ids[token.Content] = id;
         added.Add(
-            tokens.Select(token => named.Contains(token.Content) ? token with { Special = true } : token),
+            listed.Values.Concat(further.Values).Select(token => named.Contains(token.Content) ? token with { Special = true } : token),
             token => ids.TryGetValue(token.Content, out var id) ? id : null
         );
+
+        // Of those that are written alike, the last one that is not as one before it says how the token is matched; it is special where any is.
+        void Further(AddedToken token)
+        {
+            if (!known.Contains(token.Content) && !added.Contains(token.Content) && given.Add(token))
+                further[token.Content] = token with { Special = token.Special || further.GetValueOrDefault(token.Content)?.Special == true };
+        }
     }
 
     private static TokenizerSettings Settings(FamilySettings settings, TokenizerFamily? family, TruncationSection? truncation) =>

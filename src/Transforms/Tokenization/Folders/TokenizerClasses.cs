@@ -33,6 +33,7 @@ internal static class TokenizerClasses
         ["BartTokenizer"] = ByteLevelFamilies.Roberta,
         ["LEDTokenizer"] = ByteLevelFamilies.Roberta,
         ["LongformerTokenizer"] = ByteLevelFamilies.Roberta,
+        ["MvpTokenizer"] = ByteLevelFamilies.Roberta,
         ["FNetTokenizer"] = UnigramFamilies.Albert,
     };
 
@@ -40,7 +41,7 @@ internal static class TokenizerClasses
     private static readonly Dictionary<string, TokenizerFamily> _byModelType = new(
         ByModelType(
             (UnigramFamilies.Albert, "albert fnet yoso"),
-            (ByteLevelFamilies.Roberta, "bart bridgetower clap data2vec-text florence2 ibert led lilt longformer mega mra roberta roberta-prelayernorm"),
+            (ByteLevelFamilies.Roberta, "bart bridgetower clap data2vec-text florence2 ibert led lilt longformer mega mra mvp roberta roberta-prelayernorm"),
             (
                 WordPieceFamilies.Bert,
                 "align bark bert blip bros chinese_clip convbert distilbert electra ernie flava git grounding-dino layoutlm lxmert megatron-bert "
@@ -48,66 +49,32 @@ internal static class TokenizerClasses
             ),
             (ByteLevelFamilies.Deberta, "deberta"),
             (UnigramFamilies.DebertaV2, "deberta-v2"),
-            (ByteLevelFamilies.Gpt2, "blip-2 codegen dbrx emu3 gpt2 gpt_neo gptj instructblip instructblipvideo opt phi starcoder2"),
+            (
+                ByteLevelFamilies.Gpt2,
+                "blip-2 codegen dbrx emu3 gpt2 gpt_neo gptj hyperclovax_vision_v2 instructblip instructblipvideo jais2 opt phi starcoder2"
+            ),
             (WordPieceFamilies.MPNet, "mpnet"),
             (UnigramFamilies.XlmRoberta, "gte jina_embeddings_v3 metaclip_2 trocr xlm-roberta xmod")
         ),
         StringComparer.Ordinal
     );
 
-    /// <summary>
-    /// The classes of transformers that are not made of the sections of tokenizer.json, but split words by rules of their own, and the model types that have
-    /// them.
-    /// </summary>
-    private static readonly Dictionary<string, string[]> _notOfSections = new(StringComparer.Ordinal)
-    {
-        ["BartphoTokenizer"] = ["bartpho"],
-        ["BertGenerationTokenizer"] = ["bert-generation"],
-        ["BertJapaneseTokenizer"] = ["bert-japanese"],
-        ["BertweetTokenizer"] = ["bertweet"],
-        ["BioGptTokenizer"] = ["biogpt"],
-        ["BlenderbotSmallTokenizer"] = ["blenderbot-small"],
-        ["ByT5Tokenizer"] = ["byt5"],
-        ["CTRLTokenizer"] = ["ctrl"],
-        ["CanineTokenizer"] = ["canine"],
-        ["ClvpTokenizer"] = ["clvp"],
-        ["CpmAntTokenizer"] = ["cpmant"],
-        ["CpmTokenizer"] = ["cpm"],
-        ["DiaTokenizer"] = ["dia"],
-        ["EsmTokenizer"] = ["esm"],
-        ["FSMTTokenizer"] = ["fsmt"],
-        ["FlaubertTokenizer"] = ["flaubert"],
-        ["GPTNeoXJapaneseTokenizer"] = ["gpt_neox_japanese"],
-        ["GPTSw3Tokenizer"] = ["gpt-sw3"],
-        ["M2M100Tokenizer"] = ["m2m_100"],
-        ["MarianTokenizer"] = ["marian"],
-        ["MgpstrTokenizer"] = ["mgp-str"],
-        ["MyT5Tokenizer"] = ["myt5"],
-        ["PLBartTokenizer"] = ["plbart"],
-        ["PerceiverTokenizer"] = ["perceiver"],
-        ["PhobertTokenizer"] = ["phobert"],
-        ["ProphetNetTokenizer"] = ["prophetnet"],
-        ["RagTokenizer"] = ["rag"],
-        ["RoCBertTokenizer"] = ["roc_bert"],
-        ["RoFormerTokenizer"] = ["roformer"],
-        ["SiglipTokenizer"] = ["siglip"],
-        ["Speech2TextTokenizer"] = ["speech_to_text"],
-        ["SpeechT5Tokenizer"] = ["speecht5"],
-        ["TapasTokenizer"] = ["tapas"],
-        ["VitsTokenizer"] = ["vits"],
-        ["Wav2Vec2CTCTokenizer"] = ["data2vec-audio", "hubert", "unispeech", "unispeech-sat", "wav2vec2", "wav2vec2-bert", "wav2vec2-conformer"],
-        ["Wav2Vec2PhonemeCTCTokenizer"] = ["wav2vec2_phoneme"],
-        ["XLMTokenizer"] = ["xlm"],
-    };
-
     /// <summary>The family of a folder; null: its tokenizer.json holds as it stands.</summary>
     /// <param name="config">What tokenizer_config.json says.</param>
     /// <param name="modelConfig">config.json, or null.</param>
     /// <param name="modelConfigFile">Its path, for errors.</param>
     /// <param name="configFile">The path of tokenizer_config.json, for errors.</param>
+    /// <param name="tokenizerJson">tokenizer.json, or null.</param>
     /// <param name="kind">What names the tokenizer's kind, for errors: its class, or else the model type; null: nothing does.</param>
     /// <exception cref="InvalidDataException">It names a tokenizer of another kind.</exception>
-    public static TokenizerFamily? Choose(TokenizerConfigFile config, byte[]? modelConfig, string modelConfigFile, string configFile, out string? kind)
+    public static TokenizerFamily? Choose(
+        TokenizerConfigFile config,
+        byte[]? modelConfig,
+        string modelConfigFile,
+        string configFile,
+        byte[]? tokenizerJson,
+        out string? kind
+    )
     {
         var (named, file) = (config.TokenizerClass, configFile);
         string? modelType = null;
@@ -126,23 +93,19 @@ internal static class TokenizerClasses
                 }
             );
         var name = named is null ? null : WithoutFast(named);
-        if (name is not null && _notOfSections.ContainsKey(name))
-            throw new InvalidDataException(
-                $"{file}: tokenizer_class is {named}, which splits words by rules of its own and is not supported; expected a class that is made of "
-                    + $"the sections of tokenizer.json."
-            );
-        if (name is null && _notOfSections.FirstOrDefault(other => other.Value.Contains(modelType, StringComparer.Ordinal)).Key is { } ofModel)
-            throw new InvalidDataException(
-                $"{modelConfigFile}: model_type is {modelType}, whose {ofModel} splits words by rules of its own and is not supported; expected a model "
-                    + $"whose tokenizer is made of the sections of tokenizer.json."
-            );
+        var holds = UnsupportedClasses.HoldsAsItStands(modelType);
+        if (!holds && named is not null)
+            UnsupportedClasses.RefuseClass(named, file, tokenizerJson);
+        else if (!holds)
+            UnsupportedClasses.RefuseModelType(modelType, modelConfigFile);
         foreach (var (field, value) in config.OtherTokenizers)
             Refuse(value, field == "word_tokenizer_type" ? "basic" : "wordpiece", field, configFile);
         kind =
             name is not null ? $"class {named}"
             : modelType is not null ? $"models of type {Excerpt.Of(modelType)}"
             : null;
-        return name is not null ? _byClass.GetValueOrDefault(name)
+        return holds ? null
+            : name is not null ? _byClass.GetValueOrDefault(name)
             : modelType is not null ? _byModelType.GetValueOrDefault(modelType)
             : null;
     }
@@ -167,7 +130,8 @@ internal static class TokenizerClasses
     private static IEnumerable<KeyValuePair<string, TokenizerFamily>> ByModelType(params IEnumerable<(TokenizerFamily Family, string Types)> families) =>
         families.SelectMany(family => family.Types.Split(' ').Select(type => KeyValuePair.Create(type, family.Family)));
 
-    private static string WithoutFast(string name) => name.EndsWith("Fast", StringComparison.Ordinal) ? name[..^4] : name;
+    /// <summary>A class without Fast at the end, which is the same.</summary>
+    public static string WithoutFast(string name) => name.EndsWith("Fast", StringComparison.Ordinal) ? name[..^4] : name;
 
     private static void Refuse(string? value, string supported, string field, string file)
     {

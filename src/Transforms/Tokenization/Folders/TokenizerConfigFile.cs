@@ -24,8 +24,13 @@ internal sealed class TokenizerConfigFile
     ];
 
     private readonly Dictionary<string, NamedToken?> _named = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _olderExtra = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _nullIn = new(StringComparer.Ordinal);
+    private readonly OrderedDictionary<string, NamedToken> _modelSpecific = new(StringComparer.Ordinal);
     private readonly Dictionary<string, bool?> _switches = new(StringComparer.Ordinal);
+
+    // Under the newer name (extra_special_tokens), and the older (additional_special_tokens), which counts where no file has the newer; null: no file has it.
+    private List<NamedToken>? _extra,
+        _olderExtra;
 
     /// <summary>The class that the folder asks for (tokenizer_class); null: none.</summary>
     public string? TokenizerClass { get; private set; }
@@ -34,10 +39,10 @@ internal sealed class TokenizerConfigFile
     public List<(string Field, string Value)> OtherTokenizers { get; } = [];
 
     /// <summary>Further special tokens, in order.</summary>
-    public List<NamedToken> Extra { get; } = [];
+    public IReadOnlyList<NamedToken> Extra => _extra ?? _olderExtra ?? [];
 
     /// <summary>Special tokens with a name of their own, such as image_token, in order.</summary>
-    public List<NamedToken> ModelSpecific { get; } = [];
+    public IReadOnlyList<NamedToken> ModelSpecific => _modelSpecific.Values;
 
     /// <summary>Added tokens and their ids; null where the file does not list them.</summary>
     public SortedDictionary<int, AddedToken>? AddedTokens { get; private set; }
@@ -80,16 +85,15 @@ internal sealed class TokenizerConfigFile
             {
                 foreach (var (name, field) in root.Properties())
                 {
-                    if (name is "additional_special_tokens" or "extra_special_tokens")
-                    {
-                        var before = Extra.Count;
-                        ReadExtra(field, plainObjects: true);
-                        if (name == "additional_special_tokens")
-                            _olderExtra.UnionWith(Extra.Skip(before).Select(token => token.Token.Content));
-                    }
-                    else
+                    if (name is not ("additional_special_tokens" or "extra_special_tokens"))
                         ReadNamed(name, field, plainObjects: true);
                 }
+                // A list is added to the one in tokenizer_config.json; anything else stands in its place.
+                if (Tokens(root, "extra_special_tokens", plainObjects: true, out var list))
+                    _extra = root.IsNull("extra_special_tokens") || list is null ? list : [.. _extra ?? [], .. list];
+                if (Tokens(root, "additional_special_tokens", plainObjects: true, out list))
+                    _olderExtra = list;
+                ReadSwitches(root);
                 return true;
             }
         );
@@ -101,15 +105,16 @@ internal sealed class TokenizerConfigFile
     /// <summary>Does a file say something of a special token, be it that there is none?</summary>
     public bool TryGetNamed(string field, out NamedToken? token) => _named.TryGetValue(field, out token);
 
+    /// <summary>The file that says that there is no such token; null: none does.</summary>
+    public string? NullIn(string field) => _nullIn.GetValueOrDefault(field);
+
     /// <summary>A switch; the default where no file has it.</summary>
     public bool? Flag(string name, bool? defaultValue) => _switches.TryGetValue(name, out var value) ? value : defaultValue;
 
     private AddedToken Token(string content)
     {
         // As transformers has it: those under the older name in special_tokens_map.json are not among them.
-        var special =
-            _named.Values.Any(token => token?.Token.Content == content)
-            || Extra.Exists(token => token.Token.Content == content && !_olderExtra.Contains(content));
+        var special = _named.Values.Any(token => token?.Token.Content == content) || _extra?.Exists(token => token.Token.Content == content) == true;
         return new AddedToken(content, special, Normalized: !special);
     }
 
@@ -123,16 +128,8 @@ internal sealed class TokenizerConfigFile
         }
         foreach (var (name, field) in root.Properties().Where(property => property.Name.EndsWith("_token", StringComparison.Ordinal)))
             ReadNamed(name, field, plainObjects: false);
-        if ((root.Optional("extra_special_tokens") ?? root.Optional("additional_special_tokens")) is { } extra)
-            ReadExtra(extra, plainObjects: false);
-        foreach (var name in _flags)
-        {
-            if (root.Boolean(name) is { } value)
-                _switches[name] = value;
-            else if (root.IsNull(name))
-                _switches[name] = null;
-        }
-        ModelMaxLength = (root.Optional("model_max_length") ?? root.Optional("max_len")) is { } length ? MaximumLength(length) : int.MaxValue;
+        ReadExtra(root);
+        ReadSwitches(root);
         UnkId = root.Optional("unk_id")?.Count();
         TruncatesLeft = Side(root, "truncation_side");
         Side(root, "padding_side");
@@ -148,39 +145,61 @@ internal sealed class TokenizerConfigFile
         }
     }
 
+    private void ReadSwitches(JsonField root)
+    {
+        foreach (var name in _flags)
+        {
+            if (root.Boolean(name) is { } value)
+                _switches[name] = value;
+            else if (root.IsNull(name))
+                _switches[name] = null;
+        }
+        if ((root.Optional("model_max_length") ?? root.Optional("max_len")) is { } length)
+            ModelMaxLength = MaximumLength(length);
+    }
+
     private void ReadNamed(string name, JsonField field, bool plainObjects)
     {
         var isNamed = SpecialTokenNames.Fields.Contains(name);
         if (field.Kind == JsonValueKind.Null)
         {
             if (isNamed)
-                _named[name] = null;
+                (_named[name], _nullIn[name]) = (null, field.File);
         }
         else if (isNamed)
         {
             _named[name] = Named(field, plainObjects);
+            _nullIn.Remove(name);
         }
         else if (field.Kind is JsonValueKind.String or JsonValueKind.Object && name.EndsWith("_token", StringComparison.Ordinal))
         {
-            ModelSpecific.Add(Named(field, plainObjects));
+            // tokenizer_config.json is read first, and holds.
+            _modelSpecific.TryAdd(name, Named(field, plainObjects));
         }
     }
 
-    // A list; older extra_special_tokens have names for them.
-    private void ReadExtra(JsonField list, bool plainObjects)
+    // The older name holds where the newer one says nothing, be it by an empty list or object.
+    private void ReadExtra(JsonField root)
     {
-        if (list.Kind == JsonValueKind.Null)
-            return;
-        if (list.Kind == JsonValueKind.Object)
-        {
-            ModelSpecific.AddRange(list.Properties().Select(property => Named(property.Value, plainObjects)));
-            return;
-        }
-        foreach (var token in list.Expect(JsonValueKind.Array).Items().Select(token => Named(token, plainObjects)))
-        {
-            if (!Extra.Exists(other => other.Token.Content == token.Token.Content))
-                Extra.Add(token);
-        }
+        var named = _modelSpecific.Count;
+        Tokens(root, "extra_special_tokens", plainObjects: false, out _extra);
+        var isSaid = _extra is { Count: > 0 } || _modelSpecific.Count > named;
+        if (Tokens(root, "additional_special_tokens", plainObjects: false, out var older))
+            (_extra, _olderExtra) = isSaid ? (_extra, older) : (older, null);
+    }
+
+    // Is there such a field? A list, which is empty where it is null; of an object, whose tokens have names, none.
+    private bool Tokens(JsonField root, string field, bool plainObjects, out List<NamedToken>? list)
+    {
+        list = root.IsNull(field) ? [] : null;
+        if (root.Optional(field) is not { } tokens)
+            return list is not null;
+        if (tokens.Kind != JsonValueKind.Object)
+            list = [.. tokens.Expect(JsonValueKind.Array).Items().Select(token => Named(token, plainObjects))];
+        else
+            foreach (var (name, token) in tokens.Properties())
+                _modelSpecific[name] = Named(token, plainObjects);
+        return true;
     }
 
     /// <summary>A token as a string or as an object, which in tokenizer_config.json must say that it is one, as transformers asks.</summary>

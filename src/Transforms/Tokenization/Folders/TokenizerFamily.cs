@@ -19,8 +19,8 @@ internal sealed record SlowModel(TokenizerModel Model, PrecompiledNormalizer? Ch
 /// <param name="Names">The special tokens, the family's own where the folder says nothing.</param>
 internal sealed record FamilySettings(TokenizerConfigFile Config, SpecialTokenNames Names)
 {
-    /// <summary>The unknown token. transformers needs one; where a folder says that there is none, no word can be of it.</summary>
-    public string Unk => Names.Unk ?? "[UNK]";
+    /// <summary>The unknown token; where a folder says that there is none, one that no vocabulary has: unknown words are an error then.</summary>
+    public string Unk => Names.Unk ?? RowTokens.None;
 }
 
 /// <summary>
@@ -34,7 +34,7 @@ internal sealed record FamilySettings(TokenizerConfigFile Config, SpecialTokenNa
 /// <param name="Formats">Its slow formats.</param>
 /// <param name="Convert">Makes its own model of one that tokenizer.json has; null where that is of another kind.</param>
 /// <param name="Build">Makes the sections but for the post-processor.</param>
-/// <param name="PostProcessor">Makes the post-processor, given the ids of tokens and, where there was a tokenizer.json, its post-processor.</param>
+/// <param name="PostProcessor">Makes the post-processor, given the ids of tokens and, where there is one, tokenizer.json.</param>
 /// <param name="MaskTakesSpace">Does a mask token that is given by name alone take the space before it?</param>
 internal sealed record TokenizerFamily(
     string Name,
@@ -43,7 +43,7 @@ internal sealed record TokenizerFamily(
     IReadOnlyList<SlowFormat> Formats,
     Func<TokenizerModel, FamilySettings, TokenizerModel?> Convert,
     Func<SlowModel, FamilySettings, FamilySections> Build,
-    Func<FamilySettings, Func<string?, int>, PostProcessors.IPostProcessor?, PostProcessors.IPostProcessor?> PostProcessor,
+    Func<FamilySettings, RowTokens, TokenizerSections?, PostProcessors.IPostProcessor?> PostProcessor,
     bool MaskTakesSpace = false
 );
 

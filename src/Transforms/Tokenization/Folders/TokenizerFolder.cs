@@ -31,8 +31,9 @@ internal static class TokenizerFolder
         var listed = config.AddedTokens;
         if (listed is null)
             ReadOlderFiles(config, listed = []);
-        var family = TokenizerClasses.Choose(config, Bytes(ModelConfigFile), Place(ModelConfigFile), Place(ConfigFile), out var kind);
-        if (Bytes(TokenizerFile) is { } json)
+        var json = Bytes(TokenizerFile);
+        var family = TokenizerClasses.Choose(config, Bytes(ModelConfigFile), Place(ModelConfigFile), Place(ConfigFile), json, out var kind);
+        if (json is not null)
         {
             var sections = TokenizerJson.Read(json, Place(TokenizerFile));
             if (config.AddedTokens is null)

@@ -26,7 +26,12 @@ internal static class UnigramFamilies
             (model, _) => Model(model, 1),
             (model, settings) =>
                 new FamilySections(AlbertNormalizer(model, settings), SplitAtWhiteSpace(settings, out var metaspace), new MetaspaceDecoder(metaspace)),
-            (settings, id, inFile) => inFile ?? (settings.Names is { Cls: { } cls, Sep: { } sep } ? TemplateProcessing.Bert(cls, id(cls), sep, id(sep)) : null)
+            (settings, tokens, json) =>
+            {
+                // It needs them even where tokenizer.json has a post-processor, which holds.
+                var own = TemplateProcessing.Bert(tokens.Needed(settings.Names.Cls, "cls_token"), tokens.Needed(settings.Names.Sep, "sep_token"));
+                return json?.PostProcessor ?? own;
+            }
         );
 
     /// <summary>XLMRobertaTokenizer.</summary>
@@ -38,14 +43,7 @@ internal static class UnigramFamilies
             [new SlowFormat(["sentencepiece.bpe.model"], (files, settings) => Read(files[0], pieces => Model(XlmRobertaPieces(pieces, settings.Names), 3)))],
             (model, _) => Model(model, 3),
             (model, settings) => new FamilySections(model.Charsmap, SplitAtWhiteSpace(settings, out var metaspace), new MetaspaceDecoder(metaspace)),
-            (settings, id, _) =>
-                settings.Names is { Bos: { } bos, Eos: { } eos }
-                    ? TemplateProcessing.Create(
-                        [(bos, id(bos)), (eos, id(eos))],
-                        [new(bos, false, 0), new(null, false, 0), new(eos, false, 0)],
-                        [new(bos, false, 0), new(null, false, 0), new(eos, false, 0), new(eos, false, 0), new(null, true, 0), new(eos, false, 0)]
-                    )
-                    : null
+            (settings, tokens, _) => TemplateProcessing.Roberta(tokens.Needed(settings.Names.Bos, "bos_token"), tokens.Needed(settings.Names.Eos, "eos_token"))
         );
 
     /// <summary>DebertaV2Tokenizer.</summary>
@@ -69,7 +67,7 @@ internal static class UnigramFamilies
             (model, settings) =>
                 model is UnigramModel unigram ? Model([.. Pieces(unigram)], DebertaUnkId(Pieces(unigram), settings, settings.Config.UnkId ?? 1)) : null,
             BuildDeberta,
-            (settings, id, _) => settings.Names is { Cls: { } cls, Sep: { } sep } ? TemplateProcessing.Bert(cls, id(cls), sep, id(sep)) : null
+            (settings, tokens, _) => TemplateProcessing.Bert(tokens.Or(settings.Names.Cls, "cls_token", 0), tokens.Or(settings.Names.Sep, "sep_token", 0))
         );
 
     private static SlowModel Read((byte[] Bytes, string Path) file, Func<SentencePieceFile, UnigramModel?> model)

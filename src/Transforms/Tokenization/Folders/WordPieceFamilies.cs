@@ -25,7 +25,7 @@ internal static class WordPieceFamilies
             [new SlowFormat(["vocab.txt"], Read)],
             Convert,
             Build,
-            (settings, id, _) => settings.Names is { Cls: { } cls, Sep: { } sep } ? TemplateProcessing.Bert(cls, id(cls), sep, id(sep)) : null
+            (settings, tokens, _) => TemplateProcessing.Bert(tokens.Or(settings.Names.Cls, "cls_token", 2), tokens.Or(settings.Names.Sep, "sep_token", 3))
         );
 
     /// <summary>MPNetTokenizer.</summary>
@@ -34,10 +34,13 @@ internal static class WordPieceFamilies
         {
             Name = "MPNetTokenizer",
             Defaults = new(Bos: "<s>", Eos: "</s>", Unk: "[UNK]", Sep: "</s>", Pad: "<pad>", Cls: "<s>", Mask: "<mask>"),
-            PostProcessor = (settings, id, _) =>
-                settings.Names is { Cls: { } cls, Sep: { } sep }
-                    ? new RobertaProcessing((cls, id(cls)), (sep, id(sep)), trimOffsets: true, addPrefixSpace: false)
-                    : null,
+            PostProcessor = (settings, tokens, _) =>
+                new RobertaProcessing(
+                    tokens.Or(settings.Names.Cls, "cls_token", 0),
+                    tokens.Or(settings.Names.Sep, "sep_token", 2),
+                    trimOffsets: true,
+                    addPrefixSpace: false
+                ),
             MaskTakesSpace = true,
         };
 

@@ -25,15 +25,23 @@ internal sealed class TemplateProcessing : IPostProcessor
     ) => (_single, _pair, _special) = (single, pair, special);
 
     /// <summary>Makes the template [CLS] A [SEP] and, for two texts, [CLS] A [SEP] B [SEP]; B and what follows are of type 1.</summary>
-    public static TemplateProcessing Bert(string cls, int clsId, string sep, int sepId) =>
+    public static TemplateProcessing Bert((string Token, int Id) cls, (string Token, int Id) sep) =>
         Create(
-            [(cls, clsId), (sep, sepId)],
-            [new(cls, false, 0), new(null, false, 0), new(sep, false, 0)],
-            [new(cls, false, 0), new(null, false, 0), new(sep, false, 0), new(null, true, 1), new(sep, false, 1)]
+            [cls, sep],
+            [new(cls.Token, false, 0), new(null, false, 0), new(sep.Token, false, 0)],
+            [new(cls.Token, false, 0), new(null, false, 0), new(sep.Token, false, 0), new(null, true, 1), new(sep.Token, false, 1)]
+        );
+
+    /// <summary>Makes the template &lt;s&gt; A &lt;/s&gt; and, for two texts, &lt;s&gt; A &lt;/s&gt; &lt;/s&gt; B &lt;/s&gt;; all are of type 0.</summary>
+    public static TemplateProcessing Roberta((string Token, int Id) cls, (string Token, int Id) sep) =>
+        Create(
+            [cls, sep],
+            [new(cls.Token, false, 0), new(null, false, 0), new(sep.Token, false, 0)],
+            [new(cls.Token, false, 0), new(null, false, 0), new(sep.Token, false, 0), new(sep.Token, false, 0), new(null, true, 0), new(sep.Token, false, 0)]
         );
 
     /// <summary>Makes a template.</summary>
-    /// <param name="special">The special tokens and their ids.</param>
+    /// <param name="special">The special tokens and their ids; of two that are written alike, the last.</param>
     /// <param name="single">For one text.</param>
     /// <param name="pair">For two.</param>
     public static TemplateProcessing Create(
@@ -45,6 +53,7 @@ internal sealed class TemplateProcessing : IPostProcessor
             single,
             pair,
             special
+                .Reverse()
                 .DistinctBy(token => token.Token)
                 .ToDictionary(token => token.Token, token => (new[] { token.Id }, new[] { token.Token }), StringComparer.Ordinal)
         );

@@ -34,8 +34,19 @@ public sealed class SplitPreTokenizerTests
     }
 
     [TestMethod]
-    [DataRow("""{"Regex": "(?i:'s)"}""", "(?i:")]
-    [DataRow("""{"Regex": "\\p{Han}+"}""", "\\p{Han}")]
+    [DataRow("""{"Regex": "(?i)s"}""", "(?i)")]
+    [DataRow("""{"Regex": "(?i:this fish)"}""", "fi within (?i:")]
+    [DataRow("""{"Regex": "(?i:é)"}""", "a character beyond U+007F within (?i:")]
+    [DataRow("""{"Regex": "(?i:[a-c])"}""", "a set within (?i:")]
+    [DataRow("""{"Regex": "(?i:[^a])"}""", "[^ within (?i:")]
+    [DataRow("""{"Regex": "(?i:\\x41)"}""", "\\x within (?i:")]
+    [DataRow("""{"Regex": "\\xe9"}""", "\\xe9")]
+    [DataRow("""{"Regex": "\\x{1F600}"}""", "\\x{1F600}")]
+    [DataRow("""{"Regex": "\\x{d800}"}""", "\\x{d800}")]
+    [DataRow("""{"Regex": "\\x{41 42}"}""", "\\x{ without")]
+    [DataRow("""{"Regex": "\\x"}""", "\\x without")]
+    [DataRow("""{"Regex": "[^\\H]"}""", "\\H")]
+    [DataRow("""{"Regex": "\\p{Han}+"}""", "\\p{Han} is not supported; the categories that are: L, Lu, ")]
     [DataRow("""{"Regex": "[[:alpha:]]"}""", "a set within a set")]
     [DataRow("""{"Regex": "\\bword\\b"}""", "\\b")]
     [DataRow("""{"Regex": "a{,3}"}""", "{,3}")]
@@ -53,6 +64,39 @@ public sealed class SplitPreTokenizerTests
         );
         Assert.Contains("tokenizer.json: pattern", error.Message);
         Assert.Contains(named, error.Message);
+    }
+
+    // The words are those of tokenizers 0.23.
+    [TestMethod]
+    [DataRow("(?i:'s|'t|'re|'ve|'m|'ll|'d)", "it'Sa we'RE 'ſ'K", "it|'S|a we|'RE| |'ſ|'K")]
+    [DataRow("'(?i:[sdmt]|ll|ve|re)a", "'Sa'lLa'VEa'SA'ſa", "'Sa|'lLa|'VEa|'SA|'ſa")]
+    [DataRow("(?i:k+b)c", "kK\u212ABcKBCkbc", "kK\u212ABc|KBC|kbc")]
+    [DataRow("(?i:a(?=b)| )b", "aBABab B b", "aBAB|ab| B| b")]
+    [DataRow(@"\x20", "a b", "a| |b")]
+    [DataRow(@"\x2c+", "a,,b", "a|,,|b")]
+    [DataRow(@"[\x41-\x43\x2d]+", "zAB-Dz", "z|AB-|Dz")]
+    [DataRow(@"[\x{4e00}-\x{9fff}]+", "a一二b", "a|一二|b")]
+    [DataRow(@"\x{00000041}", "zAz", "z|A|z")]
+    [DataRow(@"\h+", "zaFg9-", "z|aF|g|9|-")]
+    [DataRow(@"\H+", "zaFg9-", "z|aF|g|9|-")]
+    [DataRow(@"[^\h]+", "zaFgg9-", "z|aF|gg|9|-")]
+    public void Regular_expressions_in_Onigurumas_own_forms_split_as_in_tokenizers(string pattern, string text, string words)
+    {
+        var json = JsonField.Write(json =>
+        {
+            json.WriteStartObject();
+            json.WriteStartObject("pattern");
+            json.WriteString("Regex", pattern);
+            json.WriteEndObject();
+            json.WriteString("behavior", "Isolated");
+            json.WriteBoolean("invert", false);
+            json.WriteEndObject();
+        });
+        var split = JsonField.Read(json, "tokenizer.json", SplitPreTokenizer.Read);
+        var read = new PreTokenizedText();
+        read.Reset(text, 0);
+        split.PreTokenize(read);
+        Assert.AreEqual(words, string.Join('|', read.Words.ToArray().Select(word => text[word.Start..word.End])));
     }
 
     private static string Json(SplitPreTokenizer split) => System.Text.Encoding.UTF8.GetString(JsonField.Write(split.Write));
