@@ -6,7 +6,7 @@ namespace BertMl.Torch;
 
 /// <summary>
 /// Which elements of a tensor are dropped: a hash of the element's index, keyed by the step's seed and the place in the network. There is no
-/// generator with a state, so nothing needs to be saved to resume, threads cannot disturb the order, and the way back computes the same mask again.
+/// generator with a state, so nothing needs to be saved to resume, threads cannot disturb the order, and backward computes the same mask again.
 /// </summary>
 /// <remarks>The hash is a multiply-and-shift mixer of 32 bits with two keys, as in the finalizers of MurmurHash3 (Appleby).</remarks>
 internal readonly struct Dropout

@@ -18,18 +18,10 @@ internal static class TensorArithmetic
     public static Tensor Plus(this Tensor x, Tensor y) => x.add(y, _one);
 
     /// <summary>x + y.</summary>
-    public static Tensor Plus(this Tensor x, double y)
-    {
-        using var number = y.ToScalar();
-        return x.add(number, _one);
-    }
+    public static Tensor Plus(this Tensor x, double y) => With(y, number => x.add(number, _one));
 
     /// <summary>x + y, of integers.</summary>
-    public static Tensor Plus(this Tensor x, long y)
-    {
-        using var number = y.ToScalar();
-        return x.add(number, _one);
-    }
+    public static Tensor Plus(this Tensor x, long y) => With(y, number => x.add(number, _one));
 
     /// <summary>Adds y to x in place.</summary>
     public static Tensor Increase(this Tensor x, Tensor y) => x.add_(y, _one);
@@ -38,81 +30,40 @@ internal static class TensorArithmetic
     public static Tensor FromOne(this Tensor x) => x.neg().Plus(1.0);
 
     /// <summary>x y.</summary>
-    public static Tensor Times(this Tensor x, double y)
-    {
-        using var number = y.ToScalar();
-        return x.mul(number);
-    }
+    public static Tensor Times(this Tensor x, double y) => With(y, number => x.mul(number));
 
     /// <summary>x y, of integers.</summary>
-    public static Tensor Times(this Tensor x, long y)
-    {
-        using var number = y.ToScalar();
-        return x.mul(number);
-    }
+    public static Tensor Times(this Tensor x, long y) => With(y, number => x.mul(number));
 
     /// <summary>Multiplies x by y in place.</summary>
-    public static Tensor Scale(this Tensor x, double y)
-    {
-        using var number = y.ToScalar();
-        return x.mul_(number);
-    }
+    public static Tensor Scale(this Tensor x, double y) => With(y, number => x.mul_(number));
 
     /// <summary>x / y.</summary>
-    public static Tensor Over(this Tensor x, double y)
-    {
-        using var number = y.ToScalar();
-        return x.div(number);
-    }
+    public static Tensor Over(this Tensor x, double y) => With(y, number => x.div(number));
 
     /// <summary>x².</summary>
     public static Tensor Squared(this Tensor x) => x.pow(_two);
 
     /// <summary>x to the power of y.</summary>
-    public static Tensor Power(this Tensor x, double y)
-    {
-        using var number = y.ToScalar();
-        return x.pow(number);
-    }
+    public static Tensor Power(this Tensor x, double y) => With(y, number => x.pow(number));
 
     /// <summary>x, or 0 where it is less.</summary>
     public static Tensor Positive(this Tensor x) => x.clamp_min(_zero);
 
     /// <summary>x, or the nearer end where it lies outside of a range.</summary>
-    public static Tensor Clip(this Tensor x, double minimum, double maximum)
-    {
-        using var low = minimum.ToScalar();
-        using var high = maximum.ToScalar();
-        return x.clamp(low, high);
-    }
+    public static Tensor Clip(this Tensor x, double minimum, double maximum) => With(minimum, low => With(maximum, high => x.clamp(low, high)));
 
     /// <summary>Where x is greater than y.</summary>
-    public static Tensor IsGreater(this Tensor x, double y)
-    {
-        using var number = y.ToScalar();
-        return x.gt(number);
-    }
+    public static Tensor IsGreater(this Tensor x, double y) => With(y, number => x.gt(number));
 
     /// <summary>Where x is y or greater, of integers.</summary>
-    public static Tensor IsAtLeast(this Tensor x, long y)
-    {
-        using var number = y.ToScalar();
-        return x.ge(number);
-    }
+    public static Tensor IsAtLeast(this Tensor x, long y) => With(y, number => x.ge(number));
 
     /// <summary>Where x is not y, of integers.</summary>
-    public static Tensor IsNot(this Tensor x, long y)
-    {
-        using var number = y.ToScalar();
-        return x.ne(number);
-    }
+    public static Tensor IsNot(this Tensor x, long y) => With(y, number => x.ne(number));
 
     /// <summary>x, and a number where the mask is true.</summary>
-    public static Tensor Masked(this Tensor x, Tensor mask, double value)
-    {
-        using var number = value.ToScalar();
-        return x.masked_fill(mask, number);
-    }
+    public static Tensor Masked(this Tensor x, Tensor mask, double value) => With(value, number => x.masked_fill(mask, number));
 
     /// <summary>Sets all of x to 1.</summary>
     public static Tensor FillOnes(this Tensor x) => x.fill_(_one);
@@ -129,9 +80,18 @@ internal static class TensorArithmetic
     /// <summary>The integers from 0 on.</summary>
     /// <param name="count">How many.</param>
     /// <param name="device">Where.</param>
-    public static Tensor Integers(long count, Device device)
+    public static Tensor Integers(long count, Device device) => With(count, end => arange(_zero, end, _one, ScalarType.Int64, device));
+
+    // The number is freed after the call, and not before.
+    private static Tensor With(double value, Func<Scalar, Tensor> call)
     {
-        using var end = count.ToScalar();
-        return arange(_zero, end, _one, ScalarType.Int64, device);
+        using var number = value.ToScalar();
+        return call(number);
+    }
+
+    private static Tensor With(long value, Func<Scalar, Tensor> call)
+    {
+        using var number = value.ToScalar();
+        return call(number);
     }
 }

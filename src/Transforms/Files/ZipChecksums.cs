@@ -20,21 +20,25 @@ internal static class ZipChecksums
     public static void Check(string path)
     {
         using var stream = InputFile.Open(path, FileOptions.SequentialScan);
-        ZipArchive archive;
+        using var archive = Open(stream, path);
+        CheckLength(archive, stream.Length, path);
+        var buffer = new byte[1 << 16];
+        foreach (var entry in archive.Entries)
+            Check(entry, buffer, path);
+    }
+
+    private static ZipArchive Open(Stream stream, string path)
+    {
         try
         {
-            archive = new(stream, ZipArchiveMode.Read);
-            CheckLength(archive, stream.Length, path);
+            var archive = new ZipArchive(stream, ZipArchiveMode.Read);
+            // The directory is read when its entries are asked for.
+            _ = archive.Entries;
+            return archive;
         }
-        catch (InvalidDataException e) when (e.Message != TooMuch(path))
+        catch (InvalidDataException e)
         {
             throw new InvalidDataException($"'{path}' is no whole zip file; it may be cut short.", e);
-        }
-        using (archive)
-        {
-            var buffer = new byte[1 << 16];
-            foreach (var entry in archive.Entries)
-                Check(entry, buffer, path);
         }
     }
 
@@ -44,10 +48,8 @@ internal static class ZipChecksums
         var most = Math.Max(AnyLength, GreatestFactor * length);
         foreach (var entry in archive.Entries)
             if ((most -= entry.Length) < 0)
-                throw new InvalidDataException(TooMuch(path));
+                throw new InvalidDataException($"'{path}' holds more than {GreatestFactor} times its own length; no saved model does.");
     }
-
-    private static string TooMuch(string path) => $"'{path}' holds more than {GreatestFactor} times its own length; no saved model does.";
 
     private static void Check(ZipArchiveEntry entry, byte[] buffer, string path)
     {

@@ -29,7 +29,17 @@ internal static class SmallFolder
         File.WriteAllText(folder["tokenizer.json"], json.ToJsonString());
     }
 
-    public static JsonObject Add(JsonObject json, int id, string content, bool special = false)
+    /// <summary>Adds a token to tokenizer.json; by default one that is not special is looked for in the normalized text.</summary>
+    public static JsonObject Add(
+        JsonObject json,
+        int id,
+        string content,
+        bool special = false,
+        bool? normalized = null,
+        bool single = false,
+        bool left = false,
+        bool right = false
+    )
     {
         json["added_tokens"]!
             .AsArray()
@@ -38,11 +48,11 @@ internal static class SmallFolder
                 {
                     ["id"] = id,
                     ["content"] = content,
+                    ["single_word"] = single,
+                    ["lstrip"] = left,
+                    ["rstrip"] = right,
+                    ["normalized"] = normalized ?? !special,
                     ["special"] = special,
-                    ["normalized"] = !special,
-                    ["single_word"] = false,
-                    ["lstrip"] = false,
-                    ["rstrip"] = false,
                 }
             );
         return json;

@@ -380,18 +380,5 @@ public sealed class TokenizerFilesTests
     }
 
     private static void Add(JsonNode json, int id, string content, bool normalized, bool special, bool single = false, bool left = false, bool right = false) =>
-        json["added_tokens"]!
-            .AsArray()
-            .Add(
-                new JsonObject
-                {
-                    ["id"] = id,
-                    ["content"] = content,
-                    ["single_word"] = single,
-                    ["lstrip"] = left,
-                    ["rstrip"] = right,
-                    ["normalized"] = normalized,
-                    ["special"] = special,
-                }
-            );
+        SmallFolder.Add(json.AsObject(), id, content, special, normalized, single, left, right);
 }
